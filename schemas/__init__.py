@@ -1,0 +1,1 @@
+"""What things are: events, money, identifiers, X12 layouts and the ports that others implement."""

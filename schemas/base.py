@@ -1,0 +1,45 @@
+"""What every model here shares: frozen, strict, closed; and the one mark for protected health information."""
+
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+
+class Frozen(BaseModel):
+    """Immutable, strictly typed, and closed: a misspelt field is an error, not silence."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+# The mark that logs, console, exports and masking rules read: protected health information (45 CFR 160.103).
+PHI: dict[str, Any] = {"phi": True}
+
+PhiText = Annotated[str, StringConstraints(max_length=200), Field(json_schema_extra=PHI)]
+ShortText = Annotated[str, StringConstraints(max_length=200)]
+LongText = Annotated[str, StringConstraints(max_length=2000)]
+Identifier = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$")]
+
+
+def phi_paths(model: type[BaseModel]) -> frozenset[str]:
+    """Dotted paths of every field marked as PHI in a model, arrays as `[]`: what a mask must cover."""
+    schema = model.model_json_schema(mode="serialization")
+    definitions = schema.get("$defs", {})
+    found: set[str] = set()
+
+    def visit(node: dict[str, Any], path: str, open_refs: tuple[str, ...]) -> None:
+        if node.get("phi"):
+            found.add(path)
+            return
+        if "$ref" in node:
+            name = node["$ref"].rsplit("/", 1)[-1]
+            if name not in open_refs:
+                visit(definitions[name], path, (*open_refs, name))
+        for branch in (*node.get("anyOf", ()), *node.get("allOf", ()), *node.get("prefixItems", ())):
+            visit(branch, path, open_refs)
+        if isinstance(node.get("items"), dict):
+            visit(node["items"], f"{path}[]", open_refs)
+        for name, child in node.get("properties", {}).items():
+            visit(child, f"{path}.{name}" if path else name, open_refs)
+
+    visit(schema, "", ())
+    return frozenset(found)
