@@ -1,0 +1,94 @@
+"""Reference data that decides: tables the user owns and settings of the installation, immutable for a digest."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from schemas.base import Frozen, ShortText
+from schemas.codesets import CodeSets
+from schemas.encounter import CodeSystem, Modifier
+from schemas.money import Money
+
+
+class ChargeMasterRow(Frozen):
+    """One local, SNOMED, LOINC or CVX code as the CPT/HCPCS line it is billed as, and its price."""
+
+    system: CodeSystem
+    code: ShortText
+    billed_system: CodeSystem  # CPT or HCPCS
+    billed_code: ShortText
+    modifiers: tuple[Modifier, ...] = ()
+    revenue_code: str = ""
+    charge_amount: Money | None = None
+    description: ShortText = ""
+
+
+class DiagnosisMapRow(Frozen):
+    """One SNOMED or local diagnosis code as ICD-10-CM (without the dot)."""
+
+    system: CodeSystem
+    code: ShortText
+    icd10cm: ShortText
+    description: ShortText = ""
+
+
+class AdjustmentClassRow(Frozen):
+    """What an adjustment is: one (group, CARC) to a class of domain rules section 5. `*` matches any."""
+
+    group: str  # CAS01
+    reason: str  # CARC
+    adjustment_class: str  # contractual, sequestration, patient_share, memo, informational, denial, review
+
+
+class DenialRouteRow(Frozen):
+    """Where a denial goes: CARC (and RARC, when it decides) to category, team, next action and days to act."""
+
+    reason: str
+    remark: str = ""
+    category: ShortText
+    team: ShortText
+    next_action: ShortText
+    deadline_days: int
+    appealable: bool
+
+
+class DocumentReader(Protocol):
+    """Documents by sha256: immutable, so that reading one keeps a processor deterministic."""
+
+    def read(self, sha256: str) -> bytes: ...
+
+
+class Submitter(Frozen):
+    """Who sends and who receives interchanges (ISA05-ISA08, 1000A, 1000B), and whether they are tests (ISA15)."""
+
+    usage_indicator: str = "T"
+    sender_qualifier: str = "ZZ"
+    sender_id: str = "REVCYCLETEST"
+    name: ShortText = "REVCYCLE TEST SUBMITTER"
+    contact_name: ShortText = "BILLING OFFICE"
+    contact_phone: str = "5555550100"
+    receiver_qualifier: str = "ZZ"
+    receiver_id: str = "CLEARINGHOUSE"
+    receiver_name: ShortText = "TEST CLEARINGHOUSE"
+
+
+class Installation(Frozen):
+    """The settings of one billing organisation. `secret` keys the HMAC that hides patient ids."""
+
+    is_test: bool = True
+    secret: bytes = b"a test installation keeps no secret"
+    submitter: Submitter = Submitter()
+
+
+@dataclass(frozen=True)
+class Reference:
+    """Everything a processor may look up; `versions` names what was in use and travels in each event."""
+
+    codesets: CodeSets
+    documents: DocumentReader
+    installation: Installation = field(default_factory=Installation)
+    charge_master: Mapping[tuple[str, str], ChargeMasterRow] = field(default_factory=dict)
+    diagnosis_map: Mapping[tuple[str, str], DiagnosisMapRow] = field(default_factory=dict)
+    adjustment_classes: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    denial_routes: Mapping[tuple[str, str], DenialRouteRow] = field(default_factory=dict)
+    versions: Mapping[str, str] = field(default_factory=dict)
