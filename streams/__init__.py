@@ -1,0 +1,1 @@
+"""How events flow: the pipeline map, the step, the engines, replay and the command line."""
