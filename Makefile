@@ -1,0 +1,70 @@
+# Each target sets up what it needs by itself. Needs Python 3.11 or newer and GNU make; uses uv when it is installed.
+VENV := .venv
+PYTHON := $(VENV)/bin/python
+RUN := $(VENV)/.run-time-installed
+DEV := $(VENV)/.development-installed
+
+UV := $(shell command -v uv 2>/dev/null)
+ifneq ($(UV),)
+CREATE = uv venv --quiet --python '>=3.11' $(VENV)
+INSTALL = uv pip install --quiet --python $(PYTHON)
+else
+SYSTEM_PYTHON = $(firstword $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p; done) python3.11)
+CREATE = $(SYSTEM_PYTHON) -m venv $(VENV)
+INSTALL = $(PYTHON) -m pip install --quiet --disable-pip-version-check
+endif
+
+.PHONY: demo test lint bench lock clean
+
+demo: $(RUN)
+	rm -rf revcycle-demo
+	$(VENV)/bin/revcycle demo --data revcycle-demo
+
+test: $(DEV)
+	$(PYTHON) -m pytest
+
+lint: $(DEV)
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/mypy
+	$(VENV)/bin/lint-imports --no-logo
+
+bench: $(DEV)
+	@set -e; for script in benchmarks/bench_*.py; do $(PYTHON) $$script; done
+
+# Keeps every version that pyproject.toml still allows; to take the newest, remove the two files first.
+LOCKER := $(or $(UV),$(VENV)/bin/uv)
+COMPILE = UV_CUSTOM_COMPILE_COMMAND='make lock' $(LOCKER) pip compile pyproject.toml --quiet --universal \
+	--python-version 3.11 --generate-hashes --no-emit-index-url
+lock: $(LOCKER)
+	$(COMPILE) --group build --output-file requirements.txt
+	$(COMPILE) --group dev --constraint requirements.txt --output-file requirements-dev.txt
+
+clean:
+	rm -rf $(VENV) revcycle-demo build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# A virtual environment without pip is worse than none: one that could not be made whole is removed.
+$(PYTHON):
+	@$(CREATE) || { rm -rf $(VENV); \
+		echo "No virtual environment: this needs Python 3.11 or newer with its venv module (Debian: python3-venv)." >&2; \
+		exit 1; }
+
+$(VENV)/bin/uv: | $(PYTHON)
+	$(INSTALL) uv
+
+# The checkout itself goes in last and alone: pip takes no editable install under --require-hashes.
+define install
+	@echo "Installing what $(1) locks into $(VENV) ..."
+	@$(INSTALL) --require-hashes -r $(1)
+	@$(INSTALL) --no-deps --no-build-isolation -e .
+endef
+
+$(RUN): requirements.txt pyproject.toml | $(PYTHON)
+	$(call install,requirements.txt)
+	@touch $@
+
+$(DEV): requirements-dev.txt pyproject.toml | $(PYTHON)
+	$(call install,requirements-dev.txt)
+	@touch $(RUN) $@
