@@ -1,0 +1,1 @@
+"""The clearinghouse side: claim files out, acknowledgements and remittances in, and a payer to practise with."""
