@@ -1,0 +1,114 @@
+"""What one row of each table must be. Tables hold no patient data, so a message may show the cell."""
+
+import re
+from collections.abc import Mapping
+from typing import Literal, get_args
+
+from connectors.reference.csv_rows import CellError
+from schemas.encounter import CodeSystem
+from schemas.money import parse_money
+from schemas.reference import AdjustmentClassRow, ChargeMasterRow, DenialRouteRow, DiagnosisMapRow
+
+AdjustmentClass = Literal[
+    "contractual", "sequestration", "patient_share", "memo", "informational", "denial", "review"
+]  # domain rules, section 5
+CODE_SYSTEMS: tuple[CodeSystem, ...] = get_args(CodeSystem)
+BILLED_SYSTEMS: tuple[CodeSystem, ...] = ("CPT", "HCPCS")
+BILLED_CODE = re.compile(r"[0-9]{4}[0-9A-Z]|[A-V][0-9]{4}")
+MODIFIER = re.compile(r"[0-9A-Z]{2}")
+REVENUE_CODE = re.compile(r"([0-9]{4})?")
+ICD10CM = re.compile(r"[A-Z][0-9][0-9A-Z](\.?[0-9A-Z]{1,4})?")
+GROUP = re.compile(r"CO|PR|OA|PI|CR|\*")  # CAS01; CR stands in older files
+REASON = re.compile(r"[0-9A-Z]{1,5}|\*")  # CAS02
+REMARK = re.compile(r"[0-9A-Z]{0,5}")  # LQ02
+MAX_DEADLINE_DAYS = 3660
+
+
+def read_charge_master_row(cells: Mapping[str, str]) -> ChargeMasterRow:
+    """A row of charge_master.csv; modifiers are separated by spaces."""
+    modifiers = tuple(cells["modifiers"].split())
+    if len(modifiers) > 4 or not all(MODIFIER.fullmatch(modifier) for modifier in modifiers):
+        raise CellError(
+            "modifiers", f"'{cells['modifiers'][:40]}' is not modifiers", "write up to four, such as '25 59'"
+        )
+    charge_amount = None
+    if cells["charge_amount"]:
+        try:
+            charge_amount = parse_money(cells["charge_amount"])
+        except ValueError as error:
+            raise CellError("charge_amount", str(error), "write a price such as 125.00, or leave it empty") from error
+        if charge_amount < 0:
+            raise CellError("charge_amount", "a negative price", "write a price such as 125.00, or leave it empty")
+    return ChargeMasterRow(
+        system=_take_system(cells, "system", CODE_SYSTEMS),
+        code=_take_text(cells, "code", 60),
+        billed_system=_take_system(cells, "billed_system", BILLED_SYSTEMS),
+        billed_code=_take_match(cells, "billed_code", BILLED_CODE, "a CPT or HCPCS code such as 99213 or G0439"),
+        modifiers=modifiers,
+        revenue_code=_take_match(cells, "revenue_code", REVENUE_CODE, "four digits such as 0510, or nothing"),
+        charge_amount=charge_amount,
+        description=_take_text(cells, "description", 200, required=False),
+    )
+
+
+def read_diagnosis_map_row(cells: Mapping[str, str]) -> DiagnosisMapRow:
+    """A row of diagnosis_map.csv; the ICD-10-CM code may carry its dot."""
+    icd10cm = _take_match(cells, "icd10cm", ICD10CM, "an ICD-10-CM code such as E119 or E11.9")
+    return DiagnosisMapRow(
+        system=_take_system(cells, "system", CODE_SYSTEMS),
+        code=_take_text(cells, "code", 60),
+        icd10cm=icd10cm.replace(".", ""),
+        description=_take_text(cells, "description", 200, required=False),
+    )
+
+
+def read_adjustment_class(cells: Mapping[str, str]) -> AdjustmentClassRow:
+    """A row of adjustment_classes.csv; `*` in group or reason matches any."""
+    classes: tuple[str, ...] = get_args(AdjustmentClass)
+    if cells["adjustment_class"] not in classes:
+        what = f"'{cells['adjustment_class'][:40]}' is not a class"
+        raise CellError("adjustment_class", what, "write one of " + ", ".join(classes))
+    return AdjustmentClassRow(
+        group=_take_match(cells, "group", GROUP, "CO, PR, OA, PI, CR or *"),
+        reason=_take_match(cells, "reason", REASON, "a CARC such as 45 or B7, or *"),
+        adjustment_class=cells["adjustment_class"],
+    )
+
+
+def read_denial_route(cells: Mapping[str, str]) -> DenialRouteRow:
+    """A row of denial_routes.csv; an empty remark matches any."""
+    days = cells["deadline_days"]
+    if not (days.isascii() and days.isdigit() and len(days) <= 4 and 1 <= int(days) <= MAX_DEADLINE_DAYS):
+        what = f"'{days[:40]}' is not a number of days"
+        raise CellError("deadline_days", what, f"write whole days from 1 to {MAX_DEADLINE_DAYS}")
+    if cells["appealable"] not in ("yes", "no"):
+        raise CellError("appealable", f"'{cells['appealable'][:40]}' is neither yes nor no", "write yes or no")
+    return DenialRouteRow(
+        reason=_take_match(cells, "reason", REASON, "a CARC such as 16 or B7, or *"),
+        remark=_take_match(cells, "remark", REMARK, "a RARC such as N290, or nothing"),
+        category=_take_text(cells, "category", 200),
+        team=_take_text(cells, "team", 200),
+        next_action=_take_text(cells, "next_action", 200),
+        deadline_days=int(days),
+        appealable=cells["appealable"] == "yes",
+    )
+
+
+def _take_system(cells: Mapping[str, str], column: str, allowed: tuple[CodeSystem, ...]) -> CodeSystem:
+    for system in allowed:
+        if cells[column] == system:
+            return system
+    raise CellError(column, f"'{cells[column][:40]}' is not a code system here", "write one of " + ", ".join(allowed))
+
+
+def _take_match(cells: Mapping[str, str], column: str, pattern: re.Pattern[str], wanted: str) -> str:
+    if not pattern.fullmatch(cells[column]):
+        raise CellError(column, f"'{cells[column][:40]}' does not fit", f"write {wanted}")
+    return cells[column]
+
+
+def _take_text(cells: Mapping[str, str], column: str, max_length: int, *, required: bool = True) -> str:
+    text = cells[column]
+    if (required and not text) or len(text) > max_length or not text.isprintable():
+        raise CellError(column, "empty, too long or with control characters", f"write 1 to {max_length} characters")
+    return text

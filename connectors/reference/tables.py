@@ -1,0 +1,129 @@
+"""The user's tables: charge master, diagnosis map, adjustment classes, denial routes.
+
+Each ships with the package as `tables/<name>.csv`. A file of the same name in `<data folder>/tables/` extends the
+shipped one, and its rows win where both have the same key. A table with a mistake is refused whole, with every
+mistake named by file, line and column: a half-read price list would bill half the prices.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+
+from connectors.reference.csv_rows import RowModel, TableError, TableSpec, read_rows
+from connectors.reference.row_rules import (
+    read_adjustment_class,
+    read_charge_master_row,
+    read_denial_route,
+    read_diagnosis_map_row,
+)
+from schemas.findings import Finding
+from schemas.reference import AdjustmentClassRow, ChargeMasterRow, DenialRouteRow, DiagnosisMapRow
+
+SHIPPED_FOLDER = Path(__file__).parent / "tables"
+Key = tuple[str, str]
+
+CHARGE_MASTER = TableSpec(
+    name="charge_master",
+    required=("system", "code", "billed_system", "billed_code"),
+    optional=("modifiers", "revenue_code", "charge_amount", "description"),
+    key=("system", "code"),
+    read=read_charge_master_row,
+)
+DIAGNOSIS_MAP = TableSpec(
+    name="diagnosis_map",
+    required=("system", "code", "icd10cm"),
+    optional=("description",),
+    key=("system", "code"),
+    read=read_diagnosis_map_row,
+)
+ADJUSTMENT_CLASSES = TableSpec(
+    name="adjustment_classes",
+    required=("group", "reason", "adjustment_class"),
+    optional=(),
+    key=("group", "reason"),
+    read=read_adjustment_class,
+)
+DENIAL_ROUTES = TableSpec(
+    name="denial_routes",
+    required=("reason", "category", "team", "next_action", "deadline_days", "appealable"),
+    optional=("remark",),
+    key=("reason", "remark"),
+    read=read_denial_route,
+)
+TABLE_NAMES = tuple(spec.name for spec in (CHARGE_MASTER, DIAGNOSIS_MAP, ADJUSTMENT_CLASSES, DENIAL_ROUTES))
+
+
+@dataclass(frozen=True)
+class Tables:
+    """The four tables by key, as `schemas.reference.Reference` takes them, and the digest of each.
+
+    `adjustment_classes` is keyed (group, CARC) with `*` for any, the narrower key to be asked first; `denial_routes`
+    is keyed (CARC, RARC) with an empty RARC for any remark and ('*', '') for what no row names.
+    """
+
+    charge_master: Mapping[Key, ChargeMasterRow]
+    diagnosis_map: Mapping[Key, DiagnosisMapRow]
+    adjustment_classes: Mapping[Key, str]
+    denial_routes: Mapping[Key, DenialRouteRow]
+    digests: Mapping[str, str]
+
+
+def load_tables(data_dir: Path | None = None) -> Tables:
+    """The shipped tables, extended by `data_dir/tables/*.csv`. Raises TableError naming every mistake."""
+    folder = None if data_dir is None else data_dir / "tables"
+    _refuse_unknown_files(folder)
+    charge_master = _merge_rows(CHARGE_MASTER, folder)
+    diagnosis_map = _merge_rows(DIAGNOSIS_MAP, folder)
+    adjustment_classes = _merge_rows(ADJUSTMENT_CLASSES, folder)
+    denial_routes = _merge_rows(DENIAL_ROUTES, folder)
+    return Tables(
+        charge_master=MappingProxyType(charge_master),
+        diagnosis_map=MappingProxyType(diagnosis_map),
+        adjustment_classes=MappingProxyType({key: row.adjustment_class for key, row in adjustment_classes.items()}),
+        denial_routes=MappingProxyType(denial_routes),
+        digests=MappingProxyType(
+            {
+                "charge_master": _digest_rows(charge_master),
+                "diagnosis_map": _digest_rows(diagnosis_map),
+                "adjustment_classes": _digest_rows(adjustment_classes),
+                "denial_routes": _digest_rows(denial_routes),
+            }
+        ),
+    )
+
+
+def _merge_rows(spec: TableSpec[RowModel], folder: Path | None) -> dict[Key, RowModel]:
+    rows = read_rows(spec, SHIPPED_FOLDER / f"{spec.name}.csv")
+    if folder is not None and (own := folder / f"{spec.name}.csv").exists():
+        rows.update(read_rows(spec, own))
+    return rows
+
+
+def _refuse_unknown_files(folder: Path | None) -> None:
+    """A misspelt file name would otherwise leave the shipped table in force without a word."""
+    if folder is None or not folder.is_dir():
+        return
+    strangers = sorted(path.name for path in folder.glob("*.csv") if path.stem not in TABLE_NAMES)
+    if strangers:
+        raise TableError(
+            tuple(
+                Finding(
+                    code="unknown-table",
+                    severity="reject",
+                    owner="operations",
+                    where=f"tables/{name}"[:200],
+                    what="no table has this name",
+                    remedy="rename it to one of " + ", ".join(f"{known}.csv" for known in TABLE_NAMES),
+                )
+                for name in strangers
+            )
+        )
+
+
+def _digest_rows(rows: Mapping[Key, ChargeMasterRow | DiagnosisMapRow | AdjustmentClassRow | DenialRouteRow]) -> str:
+    """sha256 of the rows in key order: the same table in another row order is the same table."""
+    canonical = [rows[key].model_dump(mode="json") for key in sorted(rows)]
+    return hashlib.sha256(json.dumps(canonical, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
