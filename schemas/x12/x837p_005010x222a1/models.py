@@ -1,0 +1,136 @@
+"""A professional claim, 837P 005010X222A1: loops as frozen objects, whole enough to write the claim and read it back.
+
+Amounts are dollars as Decimal, dates are dates, codes are as the guide writes them (ICD-10-CM without its dot).
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+from schemas.money import Money
+
+
+@dataclass(frozen=True, slots=True)
+class PostalAddress:
+    """N3 and N4; the postal code has 5 or 9 digits and no hyphen."""
+
+    line1: str
+    city: str
+    state: str
+    postal_code: str
+    line2: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Party:
+    """A provider or organization of an NM1 loop; a person when `given_name` is set (NM102 = 1)."""
+
+    name: str  # NM103
+    given_name: str = ""  # NM104
+    middle_name: str = ""  # NM105
+    npi: str = ""  # NM109 with NM108 = XX
+    tax_id: str = ""  # REF*EI (or SY for a person)
+    taxonomy: str = ""  # PRV03
+    address: PostalAddress | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimPerson:
+    """A subscriber or patient: NM1, N3, N4, DMG."""
+
+    family_name: str
+    given_name: str = ""
+    middle_name: str = ""
+    birth_date: date | None = None  # DMG02
+    sex: str = "U"  # DMG03: F, M, U
+    address: PostalAddress | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Subscriber:
+    """Loop 2000B and 2010BA. `relationship` is SBR02 18 when the patient is the subscriber, else PAT01."""
+
+    person: ClaimPerson
+    member_id: str  # NM109 with NM108 = MI
+    responsibility: str = "P"  # SBR01: P, S, T ...
+    relationship: str = "18"  # SBR02 / PAT01: 18 self, 01 spouse, 19 child, G8 other
+    group_number: str = ""  # SBR03
+    group_name: str = ""  # SBR04
+    filing_indicator: str = "CI"  # SBR09
+
+
+@dataclass(frozen=True, slots=True)
+class Payer:
+    """Loop 2010BB."""
+
+    name: str
+    identifier: str  # NM109 with NM108 = PI
+
+
+@dataclass(frozen=True, slots=True)
+class ProfessionalLine:
+    """A service line, loop 2400."""
+
+    line_control_number: str  # REF*6R
+    procedure: str  # SV101-2 (qualifier HC)
+    charge_amount: Money  # SV102
+    units: Decimal  # SV104, UN
+    service_date: date  # DTP*472
+    diagnosis_pointers: tuple[int, ...]  # SV107, 1 to 4 of them, each 1 to 12
+    modifiers: tuple[str, ...] = ()  # SV101-3 to -6
+    service_end_date: date | None = None  # RD8 when it differs
+    place_of_service: str = ""  # SV105, when it differs from the claim's
+    ndc: str = ""  # LIN03 with N4
+    note: str = ""  # NTE*ADD
+    rendering_provider: Party | None = None  # 2420A, when it differs from the claim's
+
+
+@dataclass(frozen=True, slots=True)
+class ProfessionalClaim:
+    """One claim with everything that stands above it: 2010AA, 2000B, 2010BB, 2000C, 2300, 2310, 2400."""
+
+    patient_control_number: str  # CLM01
+    charge_amount: Money  # CLM02 = sum of SV102
+    place_of_service: str  # CLM05-1
+    billing_provider: Party
+    subscriber: Subscriber
+    payer: Payer
+    diagnoses: tuple[str, ...]  # HI: ABK first, then ABF, at most 12
+    lines: tuple[ProfessionalLine, ...]  # at most 50
+    patient: ClaimPerson | None = None  # 2010CA, when not the subscriber
+    frequency: str = "1"  # CLM05-3
+    provider_signature: str = "Y"  # CLM06
+    assignment: str = "A"  # CLM07
+    benefits_assignment: str = "Y"  # CLM08
+    release_of_information: str = "Y"  # CLM09
+    accident_date: date | None = None  # DTP*439, CLM11 = OA
+    onset_date: date | None = None  # DTP*431
+    admission_date: date | None = None  # DTP*435
+    discharge_date: date | None = None  # DTP*096
+    patient_paid_amount: Money = Decimal("0.00")  # AMT*F5
+    prior_authorization_number: str = ""  # REF*G1
+    payer_claim_control_number: str = ""  # REF*F8
+    clia_number: str = ""  # REF*X4
+    note: str = ""  # NTE*ADD
+    referring_provider: Party | None = None  # 2310A
+    rendering_provider: Party | None = None  # 2310B
+    service_facility: Party | None = None  # 2310C
+    supervising_provider: Party | None = None  # 2310D
+
+
+@dataclass(frozen=True, slots=True)
+class ProfessionalInterchange:
+    """One ISA with one GS and one ST: who sends to whom, when, under which control number, and the claims."""
+
+    control_number: int  # ISA13, GS06; BHT03 and ST02 derive from it
+    created_at: datetime
+    usage_indicator: str  # ISA15
+    sender_qualifier: str
+    sender_id: str  # ISA06, GS02, 1000A NM109
+    receiver_qualifier: str
+    receiver_id: str  # ISA08, GS03, 1000B NM109
+    submitter_name: str
+    contact_name: str
+    contact_phone: str
+    receiver_name: str
+    claims: tuple[ProfessionalClaim, ...] = ()
