@@ -19,7 +19,8 @@ MODIFIER = re.compile(r"[0-9A-Z]{2}")
 REVENUE_CODE = re.compile(r"([0-9]{4})?")
 ICD10CM = re.compile(r"[A-Z][0-9][0-9A-Z](\.?[0-9A-Z]{1,4})?")
 GROUP = re.compile(r"CO|PR|OA|PI|CR|\*")  # CAS01; CR stands in older files
-REASON = re.compile(r"[0-9A-Z]{1,5}|\*")  # CAS02
+CARC = re.compile(r"[0-9A-Z]{1,5}")  # CAS02
+CARC_OR_ANY = re.compile(r"[0-9A-Z]{1,5}|\*")
 REMARK = re.compile(r"[0-9A-Z]{0,5}")  # LQ02
 MAX_DEADLINE_DAYS = 3660
 
@@ -70,7 +71,7 @@ def read_adjustment_class(cells: Mapping[str, str]) -> AdjustmentClassRow:
         raise CellError("adjustment_class", what, "write one of " + ", ".join(classes))
     return AdjustmentClassRow(
         group=_take_match(cells, "group", GROUP, "CO, PR, OA, PI, CR or *"),
-        reason=_take_match(cells, "reason", REASON, "a CARC such as 45 or B7, or *"),
+        reason=_take_match(cells, "reason", CARC_OR_ANY, "a CARC such as 45 or B7, or *"),
         adjustment_class=cells["adjustment_class"],
     )
 
@@ -84,7 +85,7 @@ def read_denial_route(cells: Mapping[str, str]) -> DenialRouteRow:
     if cells["appealable"] not in ("yes", "no"):
         raise CellError("appealable", f"'{cells['appealable'][:40]}' is neither yes nor no", "write yes or no")
     return DenialRouteRow(
-        reason=_take_match(cells, "reason", REASON, "a CARC such as 16 or B7, or *"),
+        reason=_take_match(cells, "reason", CARC, "a CARC such as 16 or B7"),
         remark=_take_match(cells, "remark", REMARK, "a RARC such as N290, or nothing"),
         category=_take_text(cells, "category", 200),
         team=_take_text(cells, "team", 200),

@@ -61,7 +61,7 @@ class Tables:
     """The four tables by key, as `schemas.reference.Reference` takes them, and the digest of each.
 
     `adjustment_classes` is keyed (group, CARC) with `*` for any, the narrower key to be asked first; `denial_routes`
-    is keyed (CARC, RARC) with an empty RARC for any remark and ('*', '') for what no row names.
+    is keyed (CARC, RARC) with an empty RARC for any remark.
     """
 
     charge_master: Mapping[Key, ChargeMasterRow]

@@ -1,0 +1,50 @@
+"""The mistakes that some of the demo's encounters have, one function each: every one is for a person to mend."""
+
+from collections.abc import Callable
+
+from schemas.encounter import Diagnosis, Encounter, Service
+
+
+def _replace_first_service(encounter: Encounter, **changes: object) -> tuple[Service, ...]:
+    first, *others = encounter.services
+    return (first.model_copy(update=changes), *others)
+
+
+def invalidate_diagnosis(encounter: Encounter) -> Encounter:
+    """A category where a billable code belongs: E11 has children."""
+    return encounter.model_copy(
+        update={"diagnoses": (Diagnosis(system="ICD-10-CM", code="E11"), *encounter.diagnoses[1:])}
+    )
+
+
+def drop_coverage(encounter: Encounter) -> Encounter:
+    """Nobody asked for the insurance card."""
+    return encounter.model_copy(update={"coverages": ()})
+
+
+def spoil_npi(encounter: Encounter) -> Encounter:
+    """A mistyped billing NPI: its check digit disagrees."""
+    assert encounter.billing_provider is not None
+    provider = encounter.billing_provider.model_copy(update={"npi": "1234567890"})
+    return encounter.model_copy(update={"billing_provider": provider})
+
+
+def point_nowhere(encounter: Encounter) -> Encounter:
+    """A line that points at a diagnosis which the encounter does not have."""
+    beyond = len(encounter.diagnoses) + 1
+    return encounter.model_copy(update={"services": _replace_first_service(encounter, diagnosis_pointers=(beyond,))})
+
+
+def unmap_service(encounter: Encounter) -> Encounter:
+    """A local code that nobody has entered in the charge master."""
+    changes = {"system": "LOCAL", "code": "ZZ-NEW-SERVICE", "description": "service added last week"}
+    return encounter.model_copy(update={"services": _replace_first_service(encounter, **changes, charge_amount=None)})
+
+
+FLAWS: tuple[Callable[[Encounter], Encounter], ...] = (
+    invalidate_diagnosis,
+    drop_coverage,
+    spoil_npi,
+    point_nowhere,
+    unmap_service,
+)
