@@ -42,6 +42,7 @@ LOCAL_CODE_SHARE = 0.12
 RETURN_SHARE = 0.55  # visits by patients who were here before
 RECENT_CHARTS = 5000  # patients who may return: bounds the memory of a long run
 CHANGES_PER_THOUSAND = 15  # re-sent at the end: two of three corrected, one of three withdrawn
+MAX_CHANGES = 1000
 
 
 @dataclass
@@ -61,7 +62,7 @@ def generate_encounters(count: int, seed: int) -> Iterator[Encounter]:
     one withdrawn, and one has more lines than a professional claim may carry.
     """
     practice = _Practice(rng=random.Random(seed), seed=seed, charts=[])
-    change_count = 0 if count < 20 else max(2, count * CHANGES_PER_THOUSAND // 1000)
+    change_count = 0 if count < 20 else min(MAX_CHANGES, max(2, count * CHANGES_PER_THOUSAND // 1000))
     changed = set(practice.rng.sample(range(count), change_count))
     therapy_index = count // 2 if count >= 20 else None
     sent_before: list[Encounter] = []
