@@ -1,4 +1,4 @@
-"""The payer's cheque run: one 835 (005010X221A1) for a payer, one payment (ST) for each payee.
+"""The payer's cheque run: one 835 (005010X221A1) for a payer, a payment (ST) or several for each payee.
 
 Every payment balances: sum of CLP04 - sum of PLB = BPR02, never below zero: a shortfall moves forward as a negative FB
 (RFI 1604, 1756).
@@ -32,11 +32,25 @@ MAX_CAS_REASONS = 6
 
 
 def write_remittance(header: Header, payer: Party, judgements: list[Judgement], seed: int) -> list[list[Elements]]:
-    """The transaction sets of a payer's 835, one for each billing provider, in the order of the claims."""
+    """The transaction sets of a payer's 835: a payment or several for each billing provider, claims in their order."""
     by_payee: dict[tuple[str, str], list[Judgement]] = {}
     for judgement in judgements:
         by_payee.setdefault(judgement.claim.provider.identity, []).append(judgement)
-    return [_write_payment(header, payer, index, payment, seed) for index, payment in enumerate(by_payee.values(), 1)]
+    payments = [payment for group in by_payee.values() for payment in _cut_payments(group)]
+    return [_write_payment(header, payer, index, payment, seed) for index, payment in enumerate(payments, 1)]
+
+
+def _cut_payments(judgements: list[Judgement]) -> Iterator[list[Judgement]]:
+    """A payment closes when its PLB is full: one PLB is all that pyx12's reading of the FOOTER loop lets pass."""
+    payment: list[Judgement] = []
+    pairs = 1  # kept free for FB
+    for judgement in judgements:
+        pairs += len(judgement.provider_adjustments)
+        if payment and pairs > MAX_PLB_PAIRS:
+            yield payment
+            payment, pairs = [], 1 + len(judgement.provider_adjustments)
+        payment.append(judgement)
+    yield payment
 
 
 def _write_payment(header: Header, payer: Party, index: int, judgements: list[Judgement], seed: int) -> list[Elements]:
@@ -169,9 +183,6 @@ def _write_adjustments(adjustments: Iterable[Adjustment]) -> Iterator[Elements]:
 def _write_provider_adjustments(
     adjustments: list[ProviderAdjustment], provider: str, year_end: str, component: str
 ) -> Iterator[Elements]:
-    for start in range(0, len(adjustments), MAX_PLB_PAIRS):
-        pairs = [
-            (f"{a.reason}{component}{a.reference}", format_cents(a.cents))
-            for a in adjustments[start : start + MAX_PLB_PAIRS]
-        ]
+    pairs = [(f"{a.reason}{component}{a.reference}", format_cents(a.cents)) for a in adjustments]
+    if pairs:
         yield ("PLB", provider, year_end, *(element for pair in pairs for element in pair))

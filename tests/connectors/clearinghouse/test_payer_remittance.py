@@ -78,12 +78,12 @@ def test_a_shortfall_brought_forward_is_settled_now_and_then() -> None:
         assert plb[3].startswith("FB:") and plb[4] == "35" and pick(payment, "BPR")[0][2] == "45"
 
 
-def test_plb_pairs_go_on_in_a_second_segment() -> None:
-    moved = [ProviderAdjustment("L6", f"P{i}", -1_00) for i in range(8)]
-    (payment,) = pay(make_judgement(20_00, *moved))
-    first, second = pick(payment, "PLB")
-    assert len(first) == 3 + 2 * 6 and second == ("PLB", "1234567893", "20261231", "L6:P6", "-1", "L6:P7", "-1")
-    assert pick(payment, "BPR")[0][2] == "28"
+def test_a_payment_closes_when_its_plb_is_full() -> None:
+    interest = make_judgement(20_00, ProviderAdjustment("L6", "P1", -1_00))
+    payments = pay(*[interest] * 8, make_judgement(20_00))
+    assert [len(pick(payment, "CLP")) for payment in payments] == [5, 4]
+    assert [len(pick(payment, "PLB")) for payment in payments] == [1, 1]
+    assert all(len(row) <= 3 + 2 * 6 for payment in payments for row in pick(payment, "PLB"))
 
 
 def test_each_payee_has_a_payment_and_a_trace() -> None:
