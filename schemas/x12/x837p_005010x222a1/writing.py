@@ -110,7 +110,15 @@ def _write_subscriber(claim: ProfessionalClaim, level: int, parent: int) -> Iter
         subscriber.filing_indicator,
     )
     yield from _write_person("IL", subscriber.person, subscriber, with_details=not dependant)
-    yield ("NM1", "PR", "2", _limit(claim.payer.name, "NM103", 60), *[""] * 4, "PI", _limit(claim.payer.identifier, "NM109", 80))
+    yield (
+        "NM1",
+        "PR",
+        "2",
+        _limit(claim.payer.name, "NM103", 60),
+        *[""] * 4,
+        "PI",
+        _limit(claim.payer.identifier, "NM109", 80),
+    )
 
 
 def _write_patient(claim: ProfessionalClaim, level: int) -> Iterator[Elements]:
