@@ -1,0 +1,132 @@
+"""One loaded code set as one immutable file: a JSON header, then either rows by key or NCCI pairs, read through mmap.
+
+Measured against the alternatives on ICD-10-CM (98,000 rows): opening costs a page or two and no memory until a row is
+read, a look-up one hash and one comparison. A dict from JSON or marshal takes 30 MB and 60 ms at every start; sqlite
+3 microseconds for every look-up and a connection for every thread.
+"""
+
+import json
+import mmap
+import os
+import sys
+import tempfile
+import zlib
+from array import array
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+MAGIC = b"RCSET1" + sys.byteorder[:1].encode() + b"\n"
+_PREFIX = 16  # magic, then the length of the header in ASCII digits
+
+
+class SetFileError(Exception):
+    """A code-set file of the installation that cannot be read: load its source again."""
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedSet:
+    """What `codes list` shows of one set: kind and part, version, dates it covers, rows, source and its sha256."""
+
+    kind: str
+    version: str
+    effective_from: date
+    effective_to: date | None
+    rows: int
+    source: str
+    sha256: str
+    part: str = ""
+
+    @property
+    def label(self) -> str:
+        return f"{self.version} {self.part}".strip()
+
+
+def write_set(folder: Path, about: LoadedSet, layout: Mapping[str, Any], payload: Iterable[bytes]) -> Path:
+    """Write one set under `folder` so that it appears whole or not at all: temporary file, fsync, rename."""
+    head = asdict(about) | {"effective_from": about.effective_from.isoformat(), "layout": dict(layout)}
+    head["effective_to"] = about.effective_to.isoformat() if about.effective_to else None
+    chunks = list(payload)
+    head["payload_bytes"] = sum(map(len, chunks))
+    text = json.dumps(head, separators=(",", ":")).encode()
+    text += b" " * (-len(text) % 8)  # the payload's arrays are read in place: keep them aligned
+    folder.mkdir(parents=True, exist_ok=True)
+    target = folder / f"{about.kind}.{about.sha256[:16]}.set"
+    handle, name = tempfile.mkstemp(dir=folder, prefix=".loading-")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(MAGIC + b"%08d" % len(text) + text)
+            file.writelines(chunks)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(name, target)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+    return target
+
+
+def pack_rows(rows: Mapping[str, list[Any]]) -> tuple[dict[str, Any], list[bytes]]:
+    """Rows by key as an open-addressed hash table over JSON records: the layout and payload for `write_set`."""
+    slot_count = 1 << max(3, (len(rows) * 2 - 1).bit_length())
+    slots, records, position = array("I", bytes(4 * slot_count)), [], 1  # 0 marks a free slot
+    for key, row in rows.items():
+        name = key.encode()
+        value = json.dumps(row, separators=(",", ":"), ensure_ascii=False).encode()
+        record = len(name).to_bytes(1) + name + len(value).to_bytes(4) + value
+        slot = zlib.crc32(name) & (slot_count - 1)
+        while slots[slot]:
+            slot = (slot + 1) & (slot_count - 1)
+        slots[slot] = position
+        records.append(record)
+        position += len(record)
+    return {"slots": slot_count}, [slots.tobytes(), b"\0", b"".join(records)]
+
+
+class SetFile:
+    """One opened set: `about` it, its `layout`, and its payload as a read-only view."""
+
+    def __init__(self, path: Path) -> None:
+        with path.open("rb") as file:
+            try:
+                self._map = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+            except ValueError as error:
+                raise SetFileError(f"{path.name} is empty: load its source again") from error
+        if self._map[:8] != MAGIC:
+            raise SetFileError(f"{path.name} was not written by this release or kind of machine: load its source again")
+        start = _PREFIX + int(self._map[8:_PREFIX])
+        head = json.loads(self._map[_PREFIX:start])
+        if len(self._map) != start + head.pop("payload_bytes"):
+            raise SetFileError(f"{path.name} is cut short: load its source again")
+        self.path = path
+        self.layout: dict[str, Any] = head.pop("layout")
+        head["effective_from"] = date.fromisoformat(head["effective_from"])
+        head["effective_to"] = date.fromisoformat(head["effective_to"]) if head["effective_to"] else None
+        self.about = LoadedSet(**head)
+        self.payload = memoryview(self._map)[start:]
+
+
+class KeyedRows:
+    """Rows of a set by key; `get` costs about a microsecond and keeps nothing in memory."""
+
+    def __init__(self, file: SetFile) -> None:
+        self.about = file.about
+        self._mask = file.layout["slots"] - 1
+        self._slots = file.payload[: 4 * file.layout["slots"]].cast("I")
+        self._records = file.payload[4 * file.layout["slots"] :]
+
+    def get(self, key: str) -> list[Any] | None:
+        """The row of a key, or None."""
+        name = key.encode()
+        slot, size, records = zlib.crc32(name) & self._mask, len(name), self._records
+        while position := self._slots[slot]:
+            end = position + 1 + size
+            if records[position] == size and records[position + 1 : end] == name:
+                stop = end + 4
+                length = int.from_bytes(records[end:stop])
+                row: list[Any] = json.loads(bytes(records[stop : stop + length]))
+                return row
+            slot = (slot + 1) & self._mask
+        return None
