@@ -7,6 +7,7 @@ secondary claim starts with OA-23 for what earlier payers settled, and pays from
 from dataclasses import replace
 
 from connectors.clearinghouse.payer_models import (
+    PROCESSED_AS,
     REVERSAL,
     Adjustment,
     Decision,
@@ -37,7 +38,6 @@ from connectors.clearinghouse.payer_policies import (
     percent_of,
 )
 
-PROCESSED_AS = {"P": "1", "S": "2", "T": "3"}  # SBR01 to CLP02
 DENIED = "4"
 UNDERPAID_PERCENT, OVERPAID_PERCENT = 80, 115  # what a first decision allowed, before its correction
 
@@ -62,7 +62,7 @@ def judge_claim(claim: SubmittedClaim, seed: int) -> Judgement:
     decision = _decide(claim, key, fate, control_number)
     if claim.frequency == "8":  # a void: what the claim was paid is taken back
         judgement.decisions.append(_reverse(decision))
-    elif fate == "reversed" and claim.responsibility == "P":
+    elif fate == "reversed" and claim.is_primary:
         _correct(judgement, decision, key)
     else:
         judgement.decisions.append(decision)
@@ -88,7 +88,7 @@ def _decide(claim: SubmittedClaim, key: bytes, fate: str, control_number: str, f
                 denial = draw_denial(claim, key, LINE_DENIALS)
                 line.adjust(denial.group, denial.reason, left[index])
                 line.remarks = denial.remarks if left[index] else ()
-            elif claim.responsibility == "P":
+            elif claim.is_primary:
                 if fate == "recoded":
                     _recode(line)
                 _pay_as_primary(line, claim.payer.identifier, benefit, fee_percent)
@@ -122,7 +122,7 @@ def _settle_prior_payments(decision: Decision) -> list[int] | None:
     None when a secondary claim does not say what earlier payers did.
     """
     charges = [line.charge_cents for line in decision.lines]
-    if decision.claim.responsibility == "P":
+    if decision.claim.is_primary:
         return charges
     reported = [other for other in decision.claim.other_payers if other.reported]
     if not reported:

@@ -11,6 +11,7 @@ from datetime import date
 from connectors.clearinghouse.payer_envelope import TransactionSet, parse_day
 from connectors.clearinghouse.payer_models import (
     NOBODY,
+    PROCESSED_AS,
     OtherPayer,
     Party,
     Provider,
@@ -51,7 +52,8 @@ class _ClaimReader:
         self.submission = Submission()
         self.parties: dict[str, Party] = {}
         self.provider = Provider()
-        self.responsibility = self.filing_indicator = self.entity = ""
+        self.responsibility: str | None = None
+        self.filing_indicator = self.entity = ""
         self.claim: SubmittedClaim | None = None
         self.claim_position = self.line_position = self.hl_count = 0
         self.other: OtherPayer | None = None
@@ -114,7 +116,7 @@ class _ClaimReader:
         if level == "20":
             self.provider = Provider()
         if level in ("20", "22"):
-            self.responsibility = self.filing_indicator = ""
+            self.responsibility, self.filing_indicator = None, ""
             self.parties.pop("IL", None)
             self.parties.pop("PR", None)
         self.parties.pop("QC", None)
@@ -139,6 +141,9 @@ class _ClaimReader:
     def _read_sbr(self, segment: Segment, position: int) -> None:
         if self.claim is None:
             self.responsibility, self.filing_indicator = segment[1], segment[9]
+            if segment[1] not in PROCESSED_AS:
+                code = BAD_CODE if segment[1] else ELEMENT_MISSING
+                self._fault_element(segment, position, "2000B", "1", "1138", code, segment[1][:99])
         else:
             self.other = OtherPayer()
             self.claim.other_payers.append(self.other)
@@ -173,7 +178,7 @@ class _ClaimReader:
             payer=self.parties.get("PR", NOBODY),
             subscriber=subscriber,
             patient=self.parties.get("QC", subscriber),
-            responsibility=self.responsibility,
+            responsibility=self.responsibility or "",
             filing_indicator=self.filing_indicator,
             received_on=self.received_on,
         )
@@ -190,7 +195,7 @@ class _ClaimReader:
             self._require("NM1", position, "2010BA")
         if not claim.payer.identifier:
             self._require("NM1", position, "2010BB")
-        if claim.responsibility not in ("P", "S", "T"):
+        if self.responsibility is None:
             self._require("SBR", position, "2000B")
 
     def _read_hi(self, segment: Segment, position: int) -> None:

@@ -7,6 +7,8 @@ from functools import lru_cache
 from typing import NamedTuple
 
 REVERSAL = "22"  # CLP02
+# SBR01 to CLP02: payers beyond the third answer as the third, and one of unknown rank as the first.
+PROCESSED_AS = {"P": "1", "S": "2", "T": "3", "U": "1"} | dict.fromkeys("ABCDEFGH", "3")
 AMOUNT = re.compile(r"-?(?:[0-9]{1,16}(?:\.[0-9]*)?|\.[0-9]+)")
 
 
@@ -96,6 +98,10 @@ class SubmittedClaim:
     diagnoses: str = ""
     other_payers: list[OtherPayer] = field(default_factory=list)
     lines: list[ServiceLine] = field(default_factory=list)
+
+    @property
+    def is_primary(self) -> bool:
+        return self.responsibility in ("P", "U")
 
     @property
     def first_day(self) -> str:
