@@ -88,3 +88,19 @@ def fold_text(text: str) -> str:
     """
     plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
     return " ".join(re.sub(r"[*:^~|>\x00-\x1f\x7f]", " ", plain).split())
+
+
+def read_date(text: str) -> date | None:
+    """A date where the text is one, else None: for places where a wrong date decides nothing."""
+    try:
+        return parse_date(text)
+    except ValueError:
+        return None
+
+
+def read_time(text: str) -> time | None:
+    """A time where the text is one, else None."""
+    try:
+        return parse_time(text)
+    except ValueError:
+        return None

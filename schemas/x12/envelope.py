@@ -363,7 +363,7 @@ def _hash_body(transaction: TransactionSet, body: Iterator[Segment]) -> Iterator
 
 
 def identify(head: bytes) -> str | None:
-    """The kind of an X12 file from its first bytes (a few KiB): 835, 837P, 837I, 837D, 999, TA1, 277CA, 270 ... or None.
+    """The kind of an X12 file from its first bytes (a few KiB): 835, 837P, 837I, 999, TA1, 277CA ... or None.
 
     A file with an ISA that names no transaction set yet is judged by its GS; one whose ISA holds only TA1 is 'TA1'.
     """

@@ -11,13 +11,12 @@ from datetime import date, time
 from operator import gt
 
 from schemas.x12.dictionary import MAX_LENGTHS, SEGMENTS
-from schemas.x12.elements import format_date
+from schemas.x12.elements import format_date, format_time
 from schemas.x12.errors import ElementError, X12Error
 from schemas.x12.tokens import Delimiters
 
 DELIMITERS = Delimiters()
-FORBIDDEN = re.compile(r"[*~^]|[^\x20-\x7e]")
-# The most elements that one element may hold as components is checked per component; ':' is legal in composites only.
+FORBIDDEN = re.compile(r"[*~^]|[^\x20-\x7e]")  # in a composite; elsewhere ':' as well
 SIMPLE_FORBIDDEN = re.compile(r"[:*~^]|[^\x20-\x7e]")
 
 
@@ -121,37 +120,42 @@ def write_interchange(header: InterchangeHeader, functional_code: str, version: 
     """One interchange with one group of the given transaction sets (each the text that SetWriter.close gave)."""
     texts = list(sets)
     group_number = str(header.group_control_number)
-    clock = header.time
+    gs = (
+        "GS",
+        functional_code,
+        header.sender_code or header.sender_id,
+        header.receiver_code or header.receiver_id,
+        format_date(header.date),
+        format_time(header.time),
+        group_number,
+        "X",
+        version,
+    )
+    _check_plain(gs)
+    group = ["*".join(gs), "~", *texts, f"GE*{len(texts)}*{group_number}~"]
+    return "".join([_make_isa(header), *group, f"IEA*1*{header.control_number:09d}~"]).encode("ascii")
+
+
+def write_bare_interchange(header: InterchangeHeader, segments: Iterable[Sequence[str]]) -> bytes:
+    """An interchange without groups, for TA1 segments."""
+    parts = [_make_isa(header)]
+    for segment in segments:
+        _check_plain(segment)
+        parts += ["*".join(segment), "~"]
+    return "".join([*parts, f"IEA*0*{header.control_number:09d}~"]).encode("ascii")
+
+
+def _make_isa(header: InterchangeHeader) -> str:
     isa = (
-        "ISA",
-        "00",
-        " " * 10,
-        "00",
-        " " * 10,
-        header.sender_qualifier,
-        header.sender_id.ljust(15),
-        header.receiver_qualifier,
-        header.receiver_id.ljust(15),
-        format_date(header.date)[2:],
-        f"{clock:%H%M}",
-        "^",
-        "00501",
+        *("ISA", "00", " " * 10, "00", " " * 10),
+        *(header.sender_qualifier, header.sender_id.ljust(15)),
+        *(header.receiver_qualifier, header.receiver_id.ljust(15)),
+        *(format_date(header.date)[2:], f"{header.time:%H%M}", "^", "00501"),
         f"{header.control_number:09d}",
-        header.acknowledgement_requested,
-        header.usage_indicator,
-        ":",
+        *(header.acknowledgement_requested, header.usage_indicator, ":"),
     )
     _check_isa(isa)
-    parts = ["*".join(isa), "~"]
-    if texts:
-        sender, receiver = header.sender_code or header.sender_id, header.receiver_code or header.receiver_id
-        written = f"{clock:%H%M%S}" if clock.second else f"{clock:%H%M}"
-        gs = ("GS", functional_code, sender, receiver, format_date(header.date), written, group_number, "X", version)
-        _refuse_long(gs, 2)
-        _refuse_characters_in(gs)
-        parts += ["*".join(gs), "~", *texts, f"GE*{len(texts)}*{group_number}~"]
-    parts.append(f"IEA*{1 if texts else 0}*{header.control_number:09d}~")
-    return "".join(parts).encode("ascii")
+    return "*".join(isa) + "~"
 
 
 def _check_isa(isa: Sequence[str]) -> None:
@@ -169,9 +173,10 @@ def _check_isa(isa: Sequence[str]) -> None:
             )
 
 
-def _refuse_characters_in(segment: Sequence[str]) -> None:
+def _check_plain(segment: Sequence[str]) -> None:
+    """A GS or TA1: every element is required and simple."""
+    _refuse_long(segment, 2)
     for position, value in enumerate(segment[1:], 1):
         if SIMPLE_FORBIDDEN.search(value) or not value:
-            raise ElementError(
-                f"{segment[0]}{position:02d}", "empty, or holds a delimiter", "correct the trading partner's codes"
-            )
+            element = f"{segment[0]}{position:02d}"
+            raise ElementError(element, "empty, or holds a delimiter", "correct the trading partner's codes")
