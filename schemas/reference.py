@@ -8,6 +8,7 @@ from schemas.base import Frozen, ShortText
 from schemas.codesets import CodeSets
 from schemas.encounter import CodeSystem, Modifier
 from schemas.money import Money
+from schemas.x12.x835_005010x221a1 import Remittance
 
 
 class ChargeMasterRow(Frozen):
@@ -58,6 +59,12 @@ class DocumentReader(Protocol):
     def read(self, sha256: str) -> bytes: ...
 
 
+class RemittanceReader(Protocol):
+    """The 835 transaction sets of a document, parsed; `index` counts from 0."""
+
+    def read(self, sha256: str, index: int) -> Remittance: ...
+
+
 class Submitter(Frozen):
     """Who sends and who receives interchanges (ISA05-ISA08, 1000A, 1000B), and whether they are tests (ISA15)."""
 
@@ -86,6 +93,7 @@ class Reference:
 
     codesets: CodeSets
     documents: DocumentReader
+    remittances: RemittanceReader
     installation: Installation = field(default_factory=Installation)
     charge_master: Mapping[tuple[str, str], ChargeMasterRow] = field(default_factory=dict)
     diagnosis_map: Mapping[tuple[str, str], DiagnosisMapRow] = field(default_factory=dict)

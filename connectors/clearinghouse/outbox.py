@@ -1,0 +1,50 @@
+"""The outbox: 837 files to send. An interchange is submitted when its file stands here, fsynced, and not before."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from connectors.archive import Archive, write_durably
+from schemas.event import Event, derive_events
+from schemas.events import InterchangeBuilt, InterchangeWritten
+from schemas.reference import Submitter
+from schemas.store import Record
+from schemas.submission import write_interchange
+from schemas.wire import decode_record
+
+
+class OutboxWriter:
+    """Writes each InterchangeBuilt as a file; `reach` marks the points where a test may kill the process."""
+
+    def __init__(self, folder: Path, archive: Archive, submitter: Submitter, reach: Callable[[str], None]) -> None:
+        self.folder = folder
+        self.archive = archive
+        self.submitter = submitter
+        self.reach = reach
+
+    def write(self, record: Record) -> Event | None:
+        """Writes the file of an InterchangeBuilt and returns the InterchangeWritten to publish; None for others.
+
+        The bytes are rebuilt from the event and must have the sha256 that the event names.
+        """
+        if record.type != InterchangeBuilt.type:
+            return None
+        event = decode_record(record)
+        built = event.body
+        assert isinstance(built, InterchangeBuilt)
+        data = write_interchange(built.claims, built.control_number, built.built_at, self.submitter)
+        sha256 = self.archive.keep(data)
+        if sha256 != built.sha256:
+            raise RuntimeError(
+                f"interchange {built.control_number} is not what was decided: the submitter's settings changed between "
+                "the cut and the file; restore them, then start again"
+            )
+        path = self.folder / built.file_name
+        if not path.exists():  # a sent and removed file is not written again once InterchangeWritten is published
+            write_durably(path, data, self.reach)
+        written = InterchangeWritten(
+            trading_partner=built.trading_partner,
+            control_number=built.control_number,
+            sha256=sha256,
+            file_name=built.file_name,
+        )
+        return derive_events(event, "outbox_writer", (written,), event.decided_by)[0]

@@ -1,0 +1,219 @@
+"""Projections: each event as upserts of the tables that people read.
+
+Every statement is an upsert that commutes with the others, so that a batch may be grouped by statement, and events of
+different steps may come in any order. `?` marks a parameter; the Postgres store writes `%s` instead.
+"""
+
+from collections.abc import Iterator
+from datetime import date
+
+from schemas.event import Event
+from schemas.events import (
+    ChargesPosted,
+    ClaimAcknowledged,
+    ClaimBuilt,
+    ClaimDenied,
+    ClaimReleased,
+    ClaimRemitted,
+    ClaimSubmitted,
+    ClaimWaiting,
+    ClaimWithdrawn,
+    EncounterCoded,
+    EncounterHeld,
+    EncounterReceived,
+    EncounterWithdrawn,
+    InterchangeBuilt,
+    PaymentPosted,
+    ProviderAdjustmentsPosted,
+    RemittanceAccepted,
+    RemittanceHeld,
+    RemittancePosted,
+    UnappliedReleased,
+    WorkItemClosed,
+    WorkItemOpened,
+)
+from schemas.identifiers import PATIENT_CONTROL_NUMBER, make_encounter_id
+from schemas.ledger import JournalEntry
+from schemas.money import to_cents
+
+Statement = tuple[str, tuple[object, ...]]
+
+ENCOUNTER = """INSERT INTO encounter (encounter_id, account_key, source_id, state, revision) VALUES (?, ?, ?, ?, ?)
+    ON CONFLICT (encounter_id) DO UPDATE SET state = excluded.state, revision = excluded.revision,
+    source_id = CASE WHEN excluded.source_id = '' THEN encounter.source_id ELSE excluded.source_id END
+    WHERE excluded.revision > encounter.revision"""
+BUILT = """INSERT INTO claim (claim_id, account_key, encounter_id, patient_control_number, trading_partner, payer_name,
+    revision, charge_cents) VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (claim_id) DO UPDATE SET
+    account_key = excluded.account_key, encounter_id = excluded.encounter_id,
+    patient_control_number = excluded.patient_control_number, trading_partner = excluded.trading_partner,
+    payer_name = excluded.payer_name, revision = excluded.revision, charge_cents = excluded.charge_cents,
+    withdrawn = 0 WHERE excluded.revision > claim.revision"""
+WITHDRAWN = """INSERT INTO claim (claim_id, encounter_id, revision, withdrawn) VALUES (?, ?, ?, 1)
+    ON CONFLICT (claim_id) DO UPDATE SET withdrawn = 1, revision = excluded.revision
+    WHERE excluded.revision > claim.revision"""
+SETTLED = """INSERT INTO claim (claim_id, settled) VALUES (?, ?)
+    ON CONFLICT (claim_id) DO UPDATE SET settled = excluded.settled"""
+SUBMITTED = """INSERT INTO claim (claim_id, submitted) VALUES (?, 1)
+    ON CONFLICT (claim_id) DO UPDATE SET submitted = 1"""
+# The patient control number that was answered: an answer to an earlier version says nothing of a later one.
+ACCEPTED = """INSERT INTO claim (claim_id, accepted) VALUES (?, ?)
+    ON CONFLICT (claim_id) DO UPDATE SET accepted = excluded.accepted"""
+REJECTED = """INSERT INTO claim (claim_id, rejected) VALUES (?, ?)
+    ON CONFLICT (claim_id) DO UPDATE SET rejected = excluded.rejected"""
+DENIED = "INSERT INTO claim (claim_id, denied) VALUES (?, 1) ON CONFLICT (claim_id) DO UPDATE SET denied = 1"
+POSTED = """INSERT INTO claim (claim_id, posted, paid_cents, adjusted_cents, patient_cents) VALUES (?, 1, ?, ?, ?)
+    ON CONFLICT (claim_id) DO UPDATE SET posted = 1, paid_cents = claim.paid_cents + excluded.paid_cents,
+    adjusted_cents = claim.adjusted_cents + excluded.adjusted_cents,
+    patient_cents = claim.patient_cents + excluded.patient_cents"""
+REMITTANCE_ACCEPTED = """INSERT INTO remittance (remittance_id, accepted, payment_cents, payer_name) VALUES (?, 1, ?, ?)
+    ON CONFLICT (remittance_id) DO UPDATE SET accepted = 1, payment_cents = excluded.payment_cents,
+    payer_name = excluded.payer_name"""
+REMITTANCE_HELD = """INSERT INTO remittance (remittance_id, held, payment_cents, reason) VALUES (?, 1, ?, ?)
+    ON CONFLICT (remittance_id) DO UPDATE SET held = 1, reason = excluded.reason,
+    payment_cents = CASE WHEN remittance.accepted = 1 THEN remittance.payment_cents ELSE excluded.payment_cents END"""
+REMITTANCE_MOVED = """INSERT INTO remittance (remittance_id, posted_cents) VALUES (?, ?)
+    ON CONFLICT (remittance_id) DO UPDATE SET posted_cents = remittance.posted_cents + excluded.posted_cents"""
+REMITTANCE_CLOSED = """INSERT INTO remittance (remittance_id, closed) VALUES (?, 1)
+    ON CONFLICT (remittance_id) DO UPDATE SET closed = 1"""
+ENTRY = """INSERT INTO entry (entry_id, event_id, claim_id, encounter_id, remittance_id, occurred_at, sha256, segment)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?)"""
+ENTRY_LINE = """INSERT INTO entry_line (entry_id, line, account, qualifier, debit_cents, credit_cents)
+    VALUES (?, ?, ?, ?, ?, ?)"""
+WORK_OPENED = """INSERT INTO work_item (item_id, queue, owner, priority, reason, category, claim_id, encounter_id,
+    remittance_id, next_action, deadline, amount_cents, opened_by, state)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'open')
+    ON CONFLICT (item_id) DO UPDATE SET state = 'open', queue = excluded.queue, owner = excluded.owner,
+    priority = excluded.priority, reason = excluded.reason, category = excluded.category,
+    next_action = excluded.next_action, deadline = excluded.deadline, amount_cents = excluded.amount_cents,
+    opened_by = excluded.opened_by"""
+WORK_CLOSED = "UPDATE work_item SET state = 'closed' WHERE item_id = ?"
+TIMELINE = "INSERT INTO timeline (subject, event_id) VALUES (?, ?) ON CONFLICT DO NOTHING"
+
+
+# The life of a work item is an order of events: these two do not commute.
+ORDERED = frozenset({WORK_OPENED, WORK_CLOSED})
+
+
+def project(event: Event) -> Iterator[Statement]:
+    """The upserts that one event makes, each as (SQL, parameters)."""
+    yield from _project_rows(event)
+    for subject in _subjects(event):
+        yield TIMELINE, (subject, event.event_id)
+
+
+def _project_rows(event: Event) -> Iterator[Statement]:
+    match event.body:
+        case EncounterReceived():
+            yield ENCOUNTER, (event.correlation_id, event.key, event.body.source_id, "received", 0)
+        case EncounterCoded() as body:
+            yield ENCOUNTER, (body.encounter_id, body.account_key, "", "coded", body.revision)
+        case EncounterHeld() as body:
+            yield ENCOUNTER, (body.encounter_id, body.account_key, "", "held", body.revision)
+        case EncounterWithdrawn() as body:
+            yield ENCOUNTER, (body.encounter_id, body.account_key, "", "withdrawn", body.revision)
+        case ClaimBuilt() as body:
+            claim = body.summary
+            yield (
+                BUILT,
+                (
+                    claim.claim_id,
+                    claim.account_key,
+                    claim.encounter_id,
+                    claim.patient_control_number,
+                    body.trading_partner,
+                    claim.payer_name,
+                    body.revision,
+                    to_cents(claim.charge_amount),
+                ),
+            )
+        case ClaimWithdrawn() as body:
+            yield WITHDRAWN, (body.claim_id, body.encounter_id, body.revision)
+        case InterchangeBuilt() as body:
+            for item in body.claims:
+                yield SETTLED, (item.summary.claim_id, item.summary.patient_control_number)
+        case ClaimReleased() as body:
+            yield SETTLED, (body.claim_id, "")
+        case ClaimWaiting() as body:
+            yield SETTLED, (body.claim_id, body.patient_control_number)
+        case ClaimSubmitted() as body:
+            yield SUBMITTED, (body.summary.claim_id,)
+        case ClaimAcknowledged() as body:
+            number = body.patient_control_number
+            if PATIENT_CONTROL_NUMBER.fullmatch(number):
+                yield (ACCEPTED if body.outcome == "accepted" else REJECTED), (number[:16], number)
+        case ClaimDenied() as body:
+            if PATIENT_CONTROL_NUMBER.fullmatch(body.patient_control_number):
+                yield DENIED, (body.patient_control_number[:16],)
+        case WorkItemOpened() as body:
+            yield WORK_OPENED, _work_item_row(event.event_id, body)
+        case WorkItemClosed() as body:
+            yield WORK_CLOSED, (body.item_id,)
+        case _:
+            yield from _project_money(event)
+
+
+def _project_money(event: Event) -> Iterator[Statement]:
+    match event.body:
+        case ChargesPosted() as body:
+            yield from _entry_rows(event, body.entry, None)
+        case PaymentPosted() | UnappliedReleased() as posted:
+            if posted.claim_id:
+                amounts = (posted.paid_amount, posted.adjusted_amount, posted.patient_amount)
+                yield POSTED, (posted.claim_id, *map(to_cents, amounts))
+            if isinstance(posted, PaymentPosted):
+                yield REMITTANCE_MOVED, (posted.remittance_id, to_cents(posted.paid_amount))
+            if posted.entry:
+                yield from _entry_rows(event, posted.entry, posted.remittance_id)
+        case RemittanceAccepted() as body:
+            yield REMITTANCE_ACCEPTED, (body.remittance_id, to_cents(body.payment_amount), body.payer_name)
+        case RemittanceHeld() as body:
+            yield REMITTANCE_HELD, (body.remittance_id, to_cents(body.payment_amount), body.reason)
+        case ProviderAdjustmentsPosted() as body:
+            yield REMITTANCE_MOVED, (body.remittance_id, to_cents(body.paid_amount))
+            yield from _entry_rows(event, body.entry, body.remittance_id)
+        case RemittancePosted() as body:
+            yield REMITTANCE_CLOSED, (body.remittance_id,)
+        case _:
+            return
+
+
+def _entry_rows(event: Event, entry: JournalEntry, remittance_id: str | None) -> Iterator[Statement]:
+    place = entry.document
+    sha256, segment = (place.sha256, place.segment) if place else (None, None)
+    at = event.occurred_at.isoformat()
+    head = (entry.entry_id, event.event_id, entry.claim_id, entry.encounter_id, remittance_id, at, sha256, segment)
+    yield ENTRY, head
+    for index, line in enumerate(entry.lines):
+        cents = (to_cents(line.debit), to_cents(line.credit))
+        yield ENTRY_LINE, (entry.entry_id, index, line.account, line.qualifier, *cents)
+
+
+def _work_item_row(event_id: str, body: WorkItemOpened) -> tuple[object, ...]:
+    deadline = body.deadline.isoformat() if isinstance(body.deadline, date) else None
+    amount = None if body.amount is None else to_cents(body.amount)
+    place = (body.claim_id, body.encounter_id, body.remittance_id)
+    what = (body.queue, body.owner, body.priority, body.reason, body.category)
+    return (body.item_id, *what, *place, body.next_action, deadline, amount, event_id)
+
+
+def _subjects(event: Event) -> Iterator[str]:
+    """The ids under which people will ask for this event: encounter, claim, remittance."""
+    body = event.body
+    if isinstance(body, EncounterReceived):
+        yield make_encounter_id(body.source_system, body.source_id)
+        return
+    if isinstance(body, ClaimBuilt | ClaimSubmitted):
+        yield body.summary.claim_id
+        yield body.summary.encounter_id
+        return
+    control_number = getattr(body, "patient_control_number", "")
+    if isinstance(body, ClaimRemitted):
+        control_number = body.claim.patient_control_number
+    if control_number and PATIENT_CONTROL_NUMBER.fullmatch(control_number):
+        yield control_number[:16]
+    elif getattr(body, "claim_id", None):
+        yield body.claim_id  # type: ignore[attr-defined]
+    if getattr(body, "encounter_id", None):
+        yield body.encounter_id  # type: ignore[attr-defined]
+    if getattr(body, "remittance_id", None):
+        yield body.remittance_id  # type: ignore[attr-defined]

@@ -1,0 +1,67 @@
+"""The tables, in SQL that SQLite and Postgres both take. Amounts are integer cents.
+
+`event` is the log of the embedded engine and, on Kafka, the outbox; rows are only ever added. `encounter`, `claim`,
+`remittance`, `entry`, `entry_line`, `work_item` and `timeline` are projections: they can be rebuilt from the events.
+"""
+
+SCHEMA_VERSION = 1
+
+TABLES = (
+    """CREATE TABLE IF NOT EXISTS event (
+        sequence INTEGER PRIMARY KEY, topic TEXT NOT NULL, event_id TEXT NOT NULL UNIQUE, type TEXT NOT NULL,
+        schema_version INTEGER NOT NULL, key TEXT NOT NULL, occurred_at TEXT NOT NULL, correlation_id TEXT NOT NULL,
+        causation_id TEXT, decided_by TEXT NOT NULL, body BLOB NOT NULL, body_hash BLOB NOT NULL,
+        source TEXT NOT NULL)""",
+    "CREATE INDEX IF NOT EXISTS event_of_topic ON event (topic, sequence)",
+    """CREATE TABLE IF NOT EXISTS position (
+        step TEXT NOT NULL, topic TEXT NOT NULL, partition INTEGER NOT NULL, next_offset INTEGER NOT NULL,
+        PRIMARY KEY (step, topic, partition))""",
+    """CREATE TABLE IF NOT EXISTS applied (
+        sequence INTEGER PRIMARY KEY, step TEXT NOT NULL, event_id TEXT NOT NULL, key TEXT NOT NULL,
+        body_hash BLOB NOT NULL, UNIQUE (event_id, step))""",
+    "CREATE TABLE IF NOT EXISTS state (step TEXT NOT NULL, key TEXT NOT NULL, value BLOB, PRIMARY KEY (step, key))",
+    """CREATE TABLE IF NOT EXISTS dead_letter (
+        sequence INTEGER PRIMARY KEY, topic TEXT NOT NULL, partition INTEGER NOT NULL, "offset" INTEGER NOT NULL,
+        headers TEXT NOT NULL, body BLOB NOT NULL, reason TEXT NOT NULL, retried INTEGER NOT NULL DEFAULT 0)""",
+    """CREATE TABLE IF NOT EXISTS document (
+        sha256 TEXT PRIMARY KEY, kind TEXT NOT NULL, name TEXT NOT NULL, outcome TEXT NOT NULL, events INTEGER NOT NULL,
+        findings TEXT NOT NULL)""",
+    # --- projections
+    """CREATE TABLE IF NOT EXISTS encounter (
+        encounter_id TEXT PRIMARY KEY, account_key TEXT NOT NULL, source_id TEXT NOT NULL, state TEXT NOT NULL,
+        revision INTEGER NOT NULL)""",
+    """CREATE TABLE IF NOT EXISTS claim (
+        claim_id TEXT PRIMARY KEY, account_key TEXT NOT NULL DEFAULT '', encounter_id TEXT NOT NULL DEFAULT '',
+        patient_control_number TEXT NOT NULL DEFAULT '', trading_partner TEXT NOT NULL DEFAULT '',
+        payer_name TEXT NOT NULL DEFAULT '', revision INTEGER NOT NULL DEFAULT 0,
+        charge_cents BIGINT NOT NULL DEFAULT 0, paid_cents BIGINT NOT NULL DEFAULT 0,
+        adjusted_cents BIGINT NOT NULL DEFAULT 0, patient_cents BIGINT NOT NULL DEFAULT 0,
+        settled TEXT NOT NULL DEFAULT '', withdrawn INTEGER NOT NULL DEFAULT 0,
+        submitted INTEGER NOT NULL DEFAULT 0, accepted TEXT NOT NULL DEFAULT '', rejected TEXT NOT NULL DEFAULT '',
+        posted INTEGER NOT NULL DEFAULT 0, denied INTEGER NOT NULL DEFAULT 0)""",
+    # Pending: built, and this version of it is neither in an interchange nor waiting for a person (`settled`).
+    """CREATE INDEX IF NOT EXISTS claim_pending ON claim (trading_partner, claim_id)
+        WHERE patient_control_number <> settled AND withdrawn = 0 AND encounter_id <> ''""",
+    "CREATE INDEX IF NOT EXISTS claim_of_encounter ON claim (encounter_id)",
+    """CREATE TABLE IF NOT EXISTS remittance (
+        remittance_id TEXT PRIMARY KEY, accepted INTEGER NOT NULL DEFAULT 0, held INTEGER NOT NULL DEFAULT 0,
+        closed INTEGER NOT NULL DEFAULT 0, payment_cents BIGINT NOT NULL DEFAULT 0,
+        posted_cents BIGINT NOT NULL DEFAULT 0, payer_name TEXT NOT NULL DEFAULT '',
+        reason TEXT NOT NULL DEFAULT '')""",
+    """CREATE TABLE IF NOT EXISTS entry (
+        entry_id TEXT PRIMARY KEY, event_id TEXT NOT NULL, claim_id TEXT, encounter_id TEXT, remittance_id TEXT,
+        occurred_at TEXT NOT NULL, sha256 TEXT, segment INTEGER)""",
+    "CREATE INDEX IF NOT EXISTS entry_of_claim ON entry (claim_id)",
+    """CREATE TABLE IF NOT EXISTS entry_line (
+        entry_id TEXT NOT NULL, line INTEGER NOT NULL, account TEXT NOT NULL, qualifier TEXT NOT NULL,
+        debit_cents BIGINT NOT NULL, credit_cents BIGINT NOT NULL, PRIMARY KEY (entry_id, line))""",
+    """CREATE TABLE IF NOT EXISTS work_item (
+        item_id TEXT PRIMARY KEY, queue TEXT NOT NULL, owner TEXT NOT NULL, priority INTEGER NOT NULL,
+        reason TEXT NOT NULL, category TEXT NOT NULL, claim_id TEXT, encounter_id TEXT, remittance_id TEXT,
+        next_action TEXT NOT NULL, deadline TEXT, amount_cents BIGINT, opened_by TEXT NOT NULL,
+        state TEXT NOT NULL)""",
+    """CREATE TABLE IF NOT EXISTS timeline (
+        subject TEXT NOT NULL, event_id TEXT NOT NULL, PRIMARY KEY (subject, event_id))""",
+)
+
+PROJECTIONS = ("encounter", "claim", "remittance", "entry", "entry_line", "work_item", "timeline")

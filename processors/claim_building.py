@@ -1,0 +1,243 @@
+"""A coded encounter becomes professional claims.
+
+In: EncounterCoded, EncounterHeld, EncounterWithdrawn. Out: ClaimBuilt for each claim of at most 50 lines whose content
+is new, ClaimWithdrawn for each that no longer stands. Patient control numbers: one for each version of a claim (CLM01).
+"""
+
+from decimal import Decimal
+
+from schemas.base import Frozen
+from schemas.encounter import Address, CodedEncounter, CodedLine, Coverage, Person, Provider
+from schemas.event import Body, Event
+from schemas.events import (
+    ClaimBuilt,
+    ClaimSummary,
+    ClaimWithdrawn,
+    EncounterCoded,
+    EncounterHeld,
+    EncounterWithdrawn,
+    SubmittedLine,
+)
+from schemas.identifiers import make_id, make_patient_control_number
+from schemas.processing import Outcome, States
+from schemas.reference import Reference
+from schemas.x12.elements import fold_text
+from schemas.x12.x837p_005010x222a1 import (
+    ClaimPerson,
+    Party,
+    Payer,
+    PostalAddress,
+    ProfessionalClaim,
+    ProfessionalLine,
+    Subscriber,
+)
+
+LINES_MAX = 50  # 2400 repeats at most 50 times in an 837P
+RELATIONSHIP_CODES = {"self": "18", "spouse": "01", "child": "19", "other": "G8"}  # SBR02, PAT01
+RESPONSIBILITY_CODES = "PSTABCDEFGH"  # SBR01 by priority
+
+
+class BuiltClaim(Frozen):
+    """One claim of an encounter; `content` tells a real change from the same encounter sent again."""
+
+    claim_id: str
+    version: int
+    content: str
+    stands: bool = True
+
+
+class EncounterClaims(Frozen):
+    """The claims of an encounter, and the last decision about it that was followed."""
+
+    revision: int
+    claims: tuple[BuiltClaim, ...] = ()
+
+
+def keys_of_claims(event: Event) -> tuple[str, ...]:
+    """One key for each encounter."""
+    match event.body:
+        case EncounterCoded() | EncounterHeld() | EncounterWithdrawn() as body:
+            return (f"encounter:{body.encounter_id}",)
+    return ()
+
+
+def build_claims(states: States, event: Event, reference: Reference) -> Outcome:
+    """Builds, rebuilds or withdraws the claims of one encounter."""
+    body = event.body
+    assert isinstance(body, EncounterCoded | EncounterHeld | EncounterWithdrawn)
+    (key,) = keys_of_claims(event)
+    state = states.get(key, EncounterClaims(revision=0))
+    assert isinstance(state, EncounterClaims)
+    if body.revision <= state.revision:
+        return Outcome()
+    partner = reference.installation.submitter.receiver_id
+    built: dict[str, BuiltClaim] = {claim.claim_id: claim for claim in state.claims}
+    outputs: list[Body] = []
+    wanted: set[str] = set()
+    if isinstance(body, EncounterCoded):
+        for index, lines in enumerate(split_lines(body.encounter.lines), 1):
+            number = make_patient_control_number(body.account_key, body.encounter_id, index, 1)
+            claim_id = number[:16]
+            wanted.add(claim_id)
+            earlier = built.get(claim_id)
+            content = _identify_content(body.encounter, lines)
+            if earlier is not None and earlier.stands and earlier.content == content:
+                continue
+            version = earlier.version + 1 if earlier else 1
+            number = make_patient_control_number(body.account_key, body.encounter_id, index, version)
+            built[claim_id] = BuiltClaim(claim_id=claim_id, version=version, content=content)
+            outputs.append(_build(body, lines, number, partner))
+    for claim_id, claim in sorted(built.items()):
+        if claim.stands and claim_id not in wanted:
+            built[claim_id] = claim.model_copy(update={"stands": False})
+            outputs.append(
+                ClaimWithdrawn(
+                    trading_partner=partner,
+                    account_key=body.account_key,
+                    encounter_id=body.encounter_id,
+                    claim_id=claim_id,
+                    revision=body.revision,
+                )
+            )
+    after = EncounterClaims(revision=body.revision, claims=tuple(built[name] for name in sorted(built)))
+    return Outcome({key: after}, tuple(outputs))
+
+
+def split_lines(lines: tuple[CodedLine, ...]) -> list[tuple[CodedLine, ...]]:
+    """At most 50 lines a claim, in order."""
+    return [lines[start : start + LINES_MAX] for start in range(0, len(lines), LINES_MAX)]
+
+
+def _identify_content(encounter: CodedEncounter, lines: tuple[CodedLine, ...]) -> str:
+    return make_id(encounter.model_copy(update={"version": "-", "lines": lines}).model_dump_json())
+
+
+def _build(body: EncounterCoded, lines: tuple[CodedLine, ...], number: str, partner: str) -> ClaimBuilt:
+    encounter = body.encounter
+    coverage = min(encounter.coverages, key=lambda cover: cover.priority)
+    claim = _make_claim(encounter, coverage, lines, number)
+    summary = ClaimSummary(
+        account_key=body.account_key,
+        encounter_id=body.encounter_id,
+        claim_id=number[:16],
+        patient_control_number=number,
+        payer_id=coverage.payer_id,
+        payer_name=coverage.payer_name,
+        charge_amount=claim.charge_amount,
+        lines=tuple(
+            SubmittedLine(
+                line_control_number=line.line_control_number,
+                procedure=line.procedure,
+                modifiers=line.modifiers,
+                units=line.units,
+                charge_amount=line.charge_amount,
+                service_date=line.service_date,
+            )
+            for line in claim.lines
+        ),
+    )
+    return ClaimBuilt(
+        trading_partner=partner,
+        encounter_id=body.encounter_id,
+        revision=body.revision,
+        summary=summary,
+        claim=claim,
+    )
+
+
+def _make_claim(
+    encounter: CodedEncounter, coverage: Coverage, lines: tuple[CodedLine, ...], number: str
+) -> ProfessionalClaim:
+    assert encounter.billing_provider is not None
+    is_self = coverage.relationship == "self"
+    subscriber = encounter.patient if is_self else (coverage.subscriber or encounter.patient)
+    rendering = encounter.rendering_provider
+    inpatient = encounter.encounter_class == "inpatient"
+    return ProfessionalClaim(
+        patient_control_number=number,
+        charge_amount=sum((line.charge_amount for line in lines), Decimal("0.00")),
+        place_of_service=encounter.place_of_service or lines[0].place_of_service or "11",
+        billing_provider=_party(encounter.billing_provider, whole=True),
+        subscriber=Subscriber(
+            person=_person(subscriber),
+            member_id=fold_text(coverage.member_id),
+            responsibility=RESPONSIBILITY_CODES[coverage.priority - 1],
+            relationship=RELATIONSHIP_CODES[coverage.relationship],
+            group_number=fold_text(coverage.group_number)[:50],
+            filing_indicator=coverage.filing_indicator,
+        ),
+        payer=Payer(name=fold_text(coverage.payer_name)[:60], identifier=fold_text(coverage.payer_id)),
+        diagnoses=tuple(diagnosis.code for diagnosis in encounter.diagnoses),
+        lines=tuple(_line(line, encounter, index) for index, line in enumerate(lines, 1)),
+        patient=None if is_self else _person(encounter.patient),
+        accident_date=encounter.accident_date,
+        onset_date=encounter.onset_date,
+        admission_date=(encounter.admission_date or encounter.start_date) if inpatient else None,
+        discharge_date=encounter.discharge_date if inpatient else None,
+        patient_paid_amount=encounter.patient_paid_amount,
+        prior_authorization_number=fold_text(encounter.prior_authorization_number),
+        clia_number=fold_text(encounter.clia_number),
+        note=fold_text(encounter.note)[:80],
+        referring_provider=_optional_party(encounter.referring_provider),
+        rendering_provider=_optional_party(rendering) if rendering != encounter.billing_provider else None,
+        service_facility=_party(encounter.service_facility, whole=True) if encounter.service_facility else None,
+        supervising_provider=_optional_party(encounter.supervising_provider),
+    )
+
+
+def _line(line: CodedLine, encounter: CodedEncounter, index: int) -> ProfessionalLine:
+    place = line.place_of_service
+    return ProfessionalLine(
+        line_control_number=f"L{line.number:04d}",
+        procedure=line.code,
+        charge_amount=line.charge_amount,
+        units=line.units,
+        service_date=line.service_date_from,
+        diagnosis_pointers=line.diagnosis_pointers,
+        modifiers=line.modifiers,
+        service_end_date=line.service_date_to if line.service_date_to != line.service_date_from else None,
+        place_of_service=place if place != encounter.place_of_service else "",
+        ndc=line.ndc,
+        note=fold_text(line.note)[:80],
+        rendering_provider=_optional_party(line.rendering_provider)
+        if line.rendering_provider != encounter.rendering_provider
+        else None,
+    )
+
+
+def _person(person: Person) -> ClaimPerson:
+    return ClaimPerson(
+        family_name=fold_text(person.family_name)[:60],
+        given_name=fold_text(person.given_name)[:35],
+        middle_name=fold_text(person.middle_name)[:25],
+        birth_date=person.birth_date,
+        sex=person.sex,
+        address=_address(person.address),
+    )
+
+
+def _party(provider: Provider, *, whole: bool) -> Party:
+    return Party(
+        name=fold_text(provider.name)[:60],
+        given_name=fold_text(provider.given_name)[:35],
+        npi=provider.npi,
+        tax_id=provider.tax_id.replace("-", "") if whole else "",
+        taxonomy=provider.taxonomy,
+        address=_address(provider.address) if whole else None,
+    )
+
+
+def _optional_party(provider: Provider | None) -> Party | None:
+    return _party(provider, whole=False) if provider else None
+
+
+def _address(address: Address) -> PostalAddress | None:
+    if not address.line1:
+        return None
+    return PostalAddress(
+        line1=fold_text(address.line1)[:55],
+        line2=fold_text(address.line2)[:55],
+        city=fold_text(address.city)[:30],
+        state=address.state.upper(),
+        postal_code=address.postal_code.replace("-", ""),
+    )

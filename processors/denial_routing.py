@@ -1,0 +1,83 @@
+"""Denials go to the team that can mend them, with a next action and a deadline.
+
+In: ClaimDenied. Out: one WorkItemOpened for each denied line (or claim). The table decides: CARC, and RARC where it
+knows better, to category, team, next action, days to act. CO-45, patient share and sequestration never come here:
+remittance_reading's class table has taken them out (domain rules, section 5).
+"""
+
+from datetime import timedelta
+from decimal import Decimal
+
+from schemas.event import Event
+from schemas.events import ClaimDenied, DeniedAdjustment, WorkItemOpened
+from schemas.identifiers import account_key_of, make_id
+from schemas.processing import Outcome, States
+from schemas.reference import DenialRouteRow, Reference
+
+NOT_APPEALABLE_REMARK = "MA130"  # the claim is unprocessable: no appeal rights, send a new claim
+UNROUTED = DenialRouteRow(
+    reason="*",
+    category="review",
+    team="billing",
+    next_action="This reason is in no routing table: read the remittance, decide, and add a row to denial_routes.csv.",
+    deadline_days=30,
+    appealable=False,
+)
+# Money at stake to priority: the first threshold that the amount reaches.
+PRIORITY_BY_AMOUNT = ((Decimal(1000), 1), (Decimal(250), 2), (Decimal(50), 3))
+
+
+def keys_of_denial(event: Event) -> tuple[str, ...]:
+    """Routing remembers nothing: the work item's id is its memory."""
+    return ()
+
+
+def route_denial(states: States, event: Event, reference: Reference) -> Outcome:
+    """One work item for each denied line; several reasons of one line share an item, the largest amount leads."""
+    body = event.body
+    assert isinstance(body, ClaimDenied)
+    by_line: dict[str, list[DeniedAdjustment]] = {}
+    for denial in body.denials:
+        by_line.setdefault(_name_line(denial), []).append(denial)
+    return Outcome(outputs=tuple(_open_item(body, line, denials, reference) for line, denials in by_line.items()))
+
+
+def find_route(reference: Reference, denial: DeniedAdjustment) -> DenialRouteRow:
+    """The row for this CARC with one of its RARCs, else the row for the CARC alone, else review."""
+    for remark in denial.remarks:
+        row = reference.denial_routes.get((denial.reason, remark))
+        if row:
+            return row
+    return reference.denial_routes.get((denial.reason, ""), UNROUTED)
+
+
+def _name_line(denial: DeniedAdjustment) -> str:
+    if denial.line is None:
+        return "claim"
+    return denial.line_control_number or f"line {denial.line}"
+
+
+def _open_item(body: ClaimDenied, line: str, denials: list[DeniedAdjustment], reference: Reference) -> WorkItemOpened:
+    leading = max(denials, key=lambda denial: (denial.amount, denial.reason))
+    amount = sum((denial.amount for denial in denials), Decimal("0.00"))
+    route = find_route(reference, leading)
+    remarks = {remark for denial in denials for remark in denial.remarks}
+    next_action = route.next_action
+    if NOT_APPEALABLE_REMARK in remarks:
+        next_action = "No appeal rights (MA130): correct the claim and send it as a new claim."
+    number = body.patient_control_number
+    codes = " ".join(f"{denial.group}-{denial.reason}" for denial in denials)
+    return WorkItemOpened(
+        item_id=make_id("denied", number, line),
+        account_key=body.account_key,
+        queue=route.team,
+        owner="biller",
+        priority=next((priority for least, priority in PRIORITY_BY_AMOUNT if amount >= least), 4),
+        reason=f"denied {codes} {' '.join(sorted(remarks))}".strip()[:200],
+        category=route.category,
+        claim_id=number[:16] if account_key_of(number) else None,
+        remittance_id=body.remittance_id,
+        next_action=next_action,
+        deadline=body.payment_date + timedelta(days=route.deadline_days) if body.payment_date else None,
+        amount=amount,
+    )

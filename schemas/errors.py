@@ -1,0 +1,39 @@
+"""The exceptions of revcycle, one tree. What the business refuses is an event, never an exception.
+
+RevcycleError
+├── UnreadableMessageError   no schema accepts the bytes: dead letter, then on
+├── NewerSchemaError         a known type from a newer program: the consumer stops
+├── TooManyDeadLettersError  a bad deploy upstream: the consumer stops
+├── TransportError           database or broker away: bounded retry, then exit 75
+├── PositionError            the log is not the one that the positions speak of: the consumer stops
+├── ConfigurationError       a setting or table of the user's is wrong: what, where, how to mend
+└── X12Error                 `schemas.x12.errors`: bytes that are not the X12 they claim to be
+"""
+
+
+class RevcycleError(Exception):
+    """Base of everything that revcycle raises on purpose."""
+
+
+class UnreadableMessageError(RevcycleError):
+    """No schema accepts a message. The text never quotes the message: it may hold PHI."""
+
+
+class NewerSchemaError(RevcycleError):
+    """A known type with a schema version that this program does not know yet."""
+
+
+class TooManyDeadLettersError(RevcycleError):
+    """So many unreadable messages that stopping is safer than emptying a topic into its dead letters."""
+
+
+class TransportError(RevcycleError):
+    """A database or broker cannot be reached; nothing was acknowledged."""
+
+
+class PositionError(RevcycleError):
+    """A stored position lies outside the log: re-created, truncated or expired."""
+
+
+class ConfigurationError(RevcycleError):
+    """A setting or a table of the user's cannot be used; the text says what, where and how to mend it."""

@@ -1,0 +1,63 @@
+"""One event: CloudEvents attributes around a typed body, its key, and how its id is derived.
+
+On Kafka the attributes travel as `ce_*` headers (CloudEvents 1.0, binary content mode) and the value is the bare
+JSON of the body. No PHI stands in an attribute or a key.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import ClassVar
+
+from schemas.base import Frozen
+from schemas.identifiers import make_id
+
+
+class Body(Frozen):
+    """What happened. `type` is the CloudEvents type, `topic` where it is published."""
+
+    type: ClassVar[str]
+    topic: ClassVar[str]
+    schema_version: ClassVar[int] = 1
+
+    @property
+    def key(self) -> str:
+        """The partition key: what must keep its order has the same key."""
+        raise TypeError(f"{self.type} is published with a key chosen at the edge")
+
+    def identity(self) -> tuple[str | int, ...] | None:
+        """The business identity, where a document or the outside world is the true cause; else None."""
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A body with its envelope. `decided_by` names the versions of rules and code sets that decided it."""
+
+    event_id: str
+    key: str
+    occurred_at: datetime
+    correlation_id: str
+    causation_id: str | None
+    decided_by: str
+    body: Body
+
+
+def publish_at_edge(body: Body, key: str, occurred_at: datetime, correlation_id: str) -> Event:
+    """The first event of a chain: its id comes from its business identity, so that a repeat is recognised."""
+    identity = body.identity()
+    if identity is None:
+        raise TypeError(f"{body.type} has no identity of its own: only a step may emit it")
+    event_id = make_id(body.type, *identity)
+    return Event(event_id, key, occurred_at.astimezone(UTC), correlation_id, None, "", body)
+
+
+def derive_events(cause: Event, step: str, bodies: Iterable[Body], decided_by: str) -> tuple[Event, ...]:
+    """The events that one step makes of one event: ids from (cause, step, index), time from the cause."""
+    derived = []
+    for index, body in enumerate(bodies):
+        identity = body.identity()
+        event_id = make_id(body.type, *identity) if identity else make_id(cause.event_id, step, index)
+        correlation_id = getattr(body, "encounter_id", None) or cause.correlation_id
+        derived.append(Event(event_id, body.key, cause.occurred_at, correlation_id, cause.event_id, decided_by, body))
+    return tuple(derived)

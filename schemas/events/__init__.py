@@ -1,0 +1,93 @@
+"""Every event of the pipeline: past-tense facts, one class a type, one topic each.
+
+The map of who makes and who takes them is `streams/pipeline.py`.
+"""
+
+from schemas.event import Body
+from schemas.events.claims import (
+    ClaimAcknowledged,
+    ClaimBuilt,
+    ClaimReleased,
+    ClaimSubmitted,
+    ClaimSummary,
+    ClaimWaiting,
+    ClaimWithdrawn,
+    InterchangeAcknowledged,
+    InterchangeBuilt,
+    InterchangeClaim,
+    InterchangeWritten,
+    SubmissionCut,
+    SubmittedLine,
+)
+from schemas.events.encounters import (
+    EncounterCoded,
+    EncounterHeld,
+    EncounterReceived,
+    EncounterSuperseded,
+    EncounterWithdrawn,
+    UncodedItem,
+)
+from schemas.events.remittances import (
+    ChargesPosted,
+    ClaimDenied,
+    ClaimRemitted,
+    DeniedAdjustment,
+    PaymentPosted,
+    ProviderAdjustmentsPosted,
+    RemittanceAccepted,
+    RemittanceHeld,
+    RemittancePosted,
+    RemittanceReceived,
+    RemittanceRepeated,
+    UnappliedReleased,
+)
+from schemas.events.work import (
+    ClockTicked,
+    WorkItemClosed,
+    WorkItemOpened,
+)
+
+
+def _find_types(base: type[Body]) -> list[type[Body]]:
+    return [body for child in base.__subclasses__() for body in (child, *_find_types(child))]
+
+
+EVENT_TYPES: dict[str, type[Body]] = {body.type: body for body in _find_types(Body) if hasattr(body, "type")}
+
+__all__ = [
+    "EVENT_TYPES",
+    "ChargesPosted",
+    "ClaimAcknowledged",
+    "ClaimBuilt",
+    "ClaimDenied",
+    "ClaimReleased",
+    "ClaimRemitted",
+    "ClaimSubmitted",
+    "ClaimSummary",
+    "ClaimWaiting",
+    "ClaimWithdrawn",
+    "ClockTicked",
+    "DeniedAdjustment",
+    "EncounterCoded",
+    "EncounterHeld",
+    "EncounterReceived",
+    "EncounterSuperseded",
+    "EncounterWithdrawn",
+    "InterchangeAcknowledged",
+    "InterchangeBuilt",
+    "InterchangeClaim",
+    "InterchangeWritten",
+    "PaymentPosted",
+    "ProviderAdjustmentsPosted",
+    "RemittanceAccepted",
+    "RemittanceHeld",
+    "RemittancePosted",
+    "RemittanceReceived",
+    "RemittanceRepeated",
+    "SubmissionCut",
+    "SubmittedLine",
+    "UnappliedReleased",
+    "UncodedItem",
+    "WorkItemClosed",
+    "WorkItemOpened",
+]

@@ -1,0 +1,212 @@
+"""Claims on their way to the payer and what it answers before adjudication.
+
+`rcm.claim.v1` and `rcm.interchange.v1` are keyed by trading partner, `rcm.submitted.v1` and `rcm.acknowledged.v1` by account.
+"""
+
+from datetime import datetime
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import Field
+
+from schemas.base import Frozen, ShortText
+from schemas.encounter import ServiceDate, Units
+from schemas.event import Body
+from schemas.events.keys import ClaimId, OfAccount, PatientControlNumber
+from schemas.identifiers import AccountKey
+from schemas.ledger import DocumentPlace
+from schemas.money import Money
+from schemas.x12.x837p_005010x222a1 import ProfessionalClaim
+
+
+class SubmittedLine(Frozen):
+    """What posting needs of a service line: how a remittance will name it."""
+
+    line_control_number: str  # REF*6R
+    procedure: str
+    modifiers: tuple[str, ...] = ()
+    units: Units
+    charge_amount: Money
+    service_date: ServiceDate
+
+
+class ClaimSummary(Frozen):
+    """A claim as the steps after claim building know it."""
+
+    account_key: AccountKey
+    encounter_id: str
+    claim_id: ClaimId
+    patient_control_number: PatientControlNumber
+    payer_id: str
+    payer_name: ShortText
+    charge_amount: Money
+    lines: tuple[SubmittedLine, ...]
+
+
+class ClaimBuilt(Body):
+    """A claim is ready for an interchange; the same claim id with a higher revision replaces an earlier one."""
+
+    type: ClassVar[str] = "rcm.claim"
+    topic: ClassVar[str] = "rcm.claim.v1"
+    trading_partner: str
+    encounter_id: str
+    revision: int
+    summary: ClaimSummary
+    claim: ProfessionalClaim
+
+    @property
+    def key(self) -> str:
+        return self.trading_partner
+
+
+class ClaimWithdrawn(Body):
+    """What stood behind a claim is withdrawn, held again or billed in fewer claims."""
+
+    type: ClassVar[str] = "rcm.claim.withdrawn"
+    topic: ClassVar[str] = "rcm.claim.v1"
+    trading_partner: str
+    account_key: AccountKey
+    encounter_id: str
+    claim_id: ClaimId
+    revision: int
+
+    @property
+    def key(self) -> str:
+        return self.trading_partner
+
+
+class ClaimWaiting(Body):
+    """A changed claim whose earlier version is with the payer: a person decides on replacement or void."""
+
+    type: ClassVar[str] = "rcm.claim.waiting"
+    topic: ClassVar[str] = "rcm.claim.v1"
+    trading_partner: str
+    encounter_id: str
+    claim_id: ClaimId
+    patient_control_number: PatientControlNumber
+
+    @property
+    def key(self) -> str:
+        return self.trading_partner
+
+
+class ClaimReleased(Body):
+    """The payer rejected the earlier version, so the waiting one may go as a new claim."""
+
+    type: ClassVar[str] = "rcm.claim.released"
+    topic: ClassVar[str] = "rcm.claim.v1"
+    trading_partner: str
+    encounter_id: str
+    claim_id: ClaimId
+    patient_control_number: PatientControlNumber
+
+    @property
+    def key(self) -> str:
+        return self.trading_partner
+
+
+class SubmissionCut(Body):
+    """The order to put these claims into interchanges now; its time is the interchange's time."""
+
+    type: ClassVar[str] = "rcm.claim.cut"
+    topic: ClassVar[str] = "rcm.claim.v1"
+    trading_partner: str
+    cut_at: datetime
+    claim_ids: tuple[ClaimId, ...]
+
+    @property
+    def key(self) -> str:
+        return self.trading_partner
+
+    def identity(self) -> tuple[str | int, ...]:
+        return (self.trading_partner, self.cut_at.isoformat(), *self.claim_ids)
+
+
+class InterchangeClaim(Frozen):
+    """A claim in an interchange, with its full content: the file's bytes are a pure function of the event."""
+
+    summary: ClaimSummary
+    claim: ProfessionalClaim
+
+
+class InterchangeBuilt(Body):
+    """The content of one 837P file is decided; the writer may write it any number of times, always the same bytes."""
+
+    type: ClassVar[str] = "rcm.interchange"
+    topic: ClassVar[str] = "rcm.interchange.v1"
+    trading_partner: str
+    control_number: Annotated[int, Field(ge=1, le=999_999_999)]  # ISA13, GS06
+    built_at: datetime
+    sha256: str
+    file_name: str
+    claims: tuple[InterchangeClaim, ...]
+
+    @property
+    def key(self) -> str:
+        return self.trading_partner
+
+
+class InterchangeWritten(Body):
+    """The file stands in the outbox, fsynced under its final name, and in the archive."""
+
+    type: ClassVar[str] = "rcm.interchange.written"
+    topic: ClassVar[str] = "rcm.interchange.v1"
+    trading_partner: str
+    control_number: int
+    sha256: str
+    file_name: str
+
+    @property
+    def key(self) -> str:
+        return self.trading_partner
+
+    def identity(self) -> tuple[str | int, ...]:
+        return (self.trading_partner, self.control_number, self.sha256)
+
+
+class InterchangeAcknowledged(Body):
+    """A TA1, a 999, or the batch level of a 277CA speaks of one of our interchanges."""
+
+    type: ClassVar[str] = "rcm.interchange.acknowledged"
+    topic: ClassVar[str] = "rcm.interchange.v1"
+    trading_partner: str
+    control_number: int
+    source: Literal["TA1", "999", "277CA"]
+    outcome: Literal["accepted", "rejected", "partly_accepted"]
+    codes: tuple[ShortText, ...]
+    document: DocumentPlace
+
+    @property
+    def key(self) -> str:
+        return self.trading_partner
+
+    def identity(self) -> tuple[str | int, ...]:
+        return (self.document.sha256, self.document.segment or 0)
+
+
+class ClaimSubmitted(OfAccount):
+    """The claim stands in a file in the outbox."""
+
+    type: ClassVar[str] = "rcm.submitted"
+    topic: ClassVar[str] = "rcm.submitted.v1"
+    encounter_id: str
+    trading_partner: str
+    control_number: int
+    document: DocumentPlace
+    summary: ClaimSummary
+
+
+class ClaimAcknowledged(OfAccount):
+    """A 277CA (or a rejected 999 or TA1 above it) says what became of one claim before adjudication."""
+
+    type: ClassVar[str] = "rcm.acknowledged"
+    topic: ClassVar[str] = "rcm.acknowledged.v1"
+    patient_control_number: PatientControlNumber
+    source: Literal["TA1", "999", "277CA"]
+    sender: ShortText
+    outcome: Literal["accepted", "rejected"]
+    codes: tuple[ShortText, ...]
+    payer_claim_control_number: ShortText = ""
+    document: DocumentPlace
+
+    def identity(self) -> tuple[str | int, ...]:
+        return (self.document.sha256, self.document.segment or 0, self.patient_control_number)

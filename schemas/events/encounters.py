@@ -1,0 +1,68 @@
+"""Encounters received, coded, held, withdrawn: `rcm.encounter.v1`, `rcm.coded.v1`, `rcm.held.v1`."""
+
+from typing import ClassVar, Literal
+
+from schemas.base import Frozen, PhiText
+from schemas.encounter import CodedEncounter, Encounter
+from schemas.event import Body
+from schemas.events.keys import OfAccount
+from schemas.findings import Finding
+
+
+class EncounterReceived(Body, Encounter):
+    """The EHR published an encounter, or a newer version of one, or withdrew it (`entered-in-error`)."""
+
+    type: ClassVar[str] = "rcm.encounter"
+    topic: ClassVar[str] = "rcm.encounter.v1"
+
+    def identity(self) -> tuple[str | int, ...]:
+        return (self.source_system, self.source_id, self.version)
+
+
+class EncounterCoded(OfAccount):
+    """Every code stands and no rule holds the encounter; `revision` counts our decisions about it from 1."""
+
+    type: ClassVar[str] = "rcm.coded"
+    topic: ClassVar[str] = "rcm.coded.v1"
+    encounter_id: str
+    revision: int
+    encounter: CodedEncounter
+    findings: tuple[Finding, ...] = ()
+
+
+class EncounterWithdrawn(OfAccount):
+    """The EHR says that this encounter was entered in error."""
+
+    type: ClassVar[str] = "rcm.coded.withdrawn"
+    topic: ClassVar[str] = "rcm.coded.v1"
+    encounter_id: str
+    revision: int
+
+
+class EncounterSuperseded(OfAccount):
+    """An older version arrived after a newer one: recorded, and nothing follows from it."""
+
+    type: ClassVar[str] = "rcm.coded.superseded"
+    topic: ClassVar[str] = "rcm.coded.v1"
+    encounter_id: str
+    version: str
+
+
+class UncodedItem(Frozen):
+    """Something documented that no table maps: the coder sees the words of the record."""
+
+    kind: Literal["diagnosis", "service"]
+    system: str
+    code: str
+    description: PhiText
+
+
+class EncounterHeld(OfAccount):
+    """A person must act before the encounter can be billed."""
+
+    type: ClassVar[str] = "rcm.held"
+    topic: ClassVar[str] = "rcm.held.v1"
+    encounter_id: str
+    revision: int
+    findings: tuple[Finding, ...]
+    uncoded: tuple[UncodedItem, ...] = ()

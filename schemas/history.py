@@ -1,0 +1,56 @@
+"""What earlier encounters of one patient billed: the memory of edits that look beyond one encounter."""
+
+from datetime import date
+from decimal import Decimal
+
+from schemas.base import Frozen
+from schemas.encounter import CodedEncounter
+
+
+class BilledLine(Frozen):
+    """One accepted line of an earlier encounter."""
+
+    code: str
+    modifiers: tuple[str, ...]
+    units: Decimal
+    service_date: date
+    rendering_npi: str
+    billing_npi: str
+
+
+class BilledEncounter(Frozen):
+    """The lines of one encounter that stands."""
+
+    encounter_id: str
+    lines: tuple[BilledLine, ...]
+
+
+class PatientHistory(Frozen):
+    """Every encounter of a patient that stands, in the order of their ids: the order of arrival does not matter."""
+
+    encounters: tuple[BilledEncounter, ...] = ()
+
+
+def add_encounter(history: PatientHistory, encounter_id: str, encounter: CodedEncounter) -> PatientHistory:
+    """The history with this encounter's lines, replacing an earlier version of it."""
+    billing_npi = encounter.billing_provider.npi if encounter.billing_provider else ""
+    lines = tuple(
+        BilledLine(
+            code=line.code,
+            modifiers=line.modifiers,
+            units=line.units,
+            service_date=line.service_date_from,
+            rendering_npi=next((p.npi for p in (line.rendering_provider, encounter.rendering_provider) if p), ""),
+            billing_npi=billing_npi,
+        )
+        for line in encounter.lines
+    )
+    kept = withdraw_encounter(history, encounter_id).encounters
+    added = BilledEncounter(encounter_id=encounter_id, lines=lines)
+    return PatientHistory(encounters=tuple(sorted((*kept, added), key=lambda item: item.encounter_id)))
+
+
+def withdraw_encounter(history: PatientHistory, encounter_id: str) -> PatientHistory:
+    """The history without this encounter; the same object when it was not there."""
+    kept = tuple(item for item in history.encounters if item.encounter_id != encounter_id)
+    return history if len(kept) == len(history.encounters) else PatientHistory(encounters=kept)

@@ -1,0 +1,80 @@
+"""The ledger: balanced journal entries over the accounts of the revenue cycle."""
+
+from decimal import Decimal
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from schemas.base import Frozen
+from schemas.identifiers import Sha256
+from schemas.money import ZERO, Money
+
+Account = Literal[
+    "bank",
+    "insurance_receivable",  # split by payer
+    "patient_receivable",
+    "gross_charges",
+    "contractual_adjustments",
+    "sequestration",
+    "denial_write_offs",
+    "other_write_offs",
+    "remittance_clearing",
+    "unapplied_payments",
+    "provider_level_balances",
+    "interest",
+    "refunds_payable",
+]
+
+
+class DocumentPlace(Frozen):
+    """Where in the raw bytes a fact stands: the document in the archive and the segment's index in it."""
+
+    sha256: Sha256
+    segment: Annotated[int, Field(ge=0)] | None = None
+
+
+class LedgerLine(Frozen):
+    """One side of an entry; `qualifier` splits an account, such as insurance_receivable by payer."""
+
+    account: Account
+    qualifier: str = ""
+    debit: Money = Decimal("0.00")
+    credit: Money = Decimal("0.00")
+
+
+class JournalEntry(Frozen):
+    """Debits equal credits, or the entry does not exist. Entries are only ever added, never changed."""
+
+    entry_id: str
+    claim_id: str | None = None
+    encounter_id: str | None = None
+    document: DocumentPlace | None = None
+    lines: Annotated[tuple[LedgerLine, ...], Field(min_length=1)]
+
+    @model_validator(mode="after")
+    def _must_balance(self) -> Self:
+        if sum((line.debit - line.credit for line in self.lines), ZERO) != 0:
+            raise ValueError("debits and credits of a journal entry differ")
+        if any(line.debit < 0 or line.credit < 0 for line in self.lines):
+            raise ValueError("a ledger line is a debit or a credit of a positive amount: swap the sides instead")
+        return self
+
+
+class Mover:
+    """Collects signed movements between accounts and turns them into one entry: negatives swap sides, zeros vanish."""
+
+    def __init__(self) -> None:
+        self._balances: dict[tuple[Account, str], Decimal] = {}
+
+    def move(self, amount: Decimal, debit: tuple[Account, str], credit: tuple[Account, str]) -> None:
+        """Debits one account and credits the other; a negative amount does the reverse."""
+        self._balances[debit] = self._balances.get(debit, ZERO) + amount
+        self._balances[credit] = self._balances.get(credit, ZERO) - amount
+
+    def lines(self) -> tuple[LedgerLine, ...]:
+        """The lines in account order, each on its positive side; empty when nothing moved."""
+        return tuple(
+            LedgerLine(account=account, qualifier=qualifier, debit=max(balance, ZERO), credit=max(-balance, ZERO))
+            for (account, qualifier), balance in sorted(self._balances.items())
+            if balance
+        )

@@ -1,0 +1,22 @@
+"""The shape of every processor: (states, event, reference data) to (changed states, new facts). No I/O, no clock."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from schemas.base import Frozen
+from schemas.event import Body, Event
+from schemas.reference import Reference
+
+States = Mapping[str, Frozen]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a processor decides: the states that changed, and the facts that follow."""
+
+    states: States = field(default_factory=dict)
+    outputs: tuple[Body, ...] = ()
+
+
+Function = Callable[[States, Event, Reference], Outcome]
+KeysOf = Callable[[Event], tuple[str, ...]]

@@ -1,0 +1,30 @@
+"""The bytes of an interchange as a pure function of what was decided: the same on every rebuild."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from schemas.events.claims import InterchangeClaim
+from schemas.reference import Submitter
+from schemas.x12.x837p_005010x222a1 import ProfessionalInterchange, write_837p
+
+
+def write_interchange(
+    claims: Sequence[InterchangeClaim], control_number: int, cut_at: datetime, submitter: Submitter
+) -> bytes:
+    """The 837P file that holds these claims, in this order."""
+    return write_837p(
+        ProfessionalInterchange(
+            control_number=control_number,
+            created_at=cut_at,
+            usage_indicator=submitter.usage_indicator,
+            sender_qualifier=submitter.sender_qualifier,
+            sender_id=submitter.sender_id,
+            receiver_qualifier=submitter.receiver_qualifier,
+            receiver_id=submitter.receiver_id,
+            submitter_name=submitter.name,
+            contact_name=submitter.contact_name,
+            contact_phone=submitter.contact_phone,
+            receiver_name=submitter.receiver_name,
+            claims=tuple(item.claim for item in claims),
+        )
+    )

@@ -1,0 +1,61 @@
+"""Events as records and back: the one place that reads and writes the envelope and the JSON body."""
+
+import hashlib
+from datetime import datetime
+
+from pydantic import ValidationError
+
+from schemas.errors import NewerSchemaError, UnreadableMessageError
+from schemas.event import Event
+from schemas.events import EVENT_TYPES
+from schemas.store import Record
+
+
+def encode_body(event: Event) -> bytes:
+    """The bare JSON value of an event."""
+    return event.body.model_dump_json().encode()
+
+
+def hash_body(body: bytes) -> bytes:
+    """Tells one body from another under the same event id."""
+    return hashlib.blake2b(body, digest_size=16).digest()
+
+
+def decode_record(record: Record) -> Event:
+    """The event that a record holds.
+
+    Raises UnreadableMessageError when no schema accepts it (it belongs on the dead-letter topic), and
+    NewerSchemaError for a known type with a higher version (consumers deploy first: stop, lose nothing).
+    """
+    body_type = EVENT_TYPES.get(record.type)
+    if body_type is None or body_type.topic != record.topic:
+        raise UnreadableMessageError(f"unknown event type on {record.topic}")
+    if record.schema_version > body_type.schema_version:
+        raise NewerSchemaError(
+            f"{record.type} has schema version {record.schema_version}, this program reads up to "
+            f"{body_type.schema_version}: deploy the newer revcycle here first"
+        )
+    try:
+        body = body_type.model_validate_json(record.body)
+        occurred_at = datetime.fromisoformat(record.occurred_at)
+    except ValidationError as error:
+        raise UnreadableMessageError(describe_validation(error)) from None
+    except ValueError:
+        raise UnreadableMessageError("ce_time is not an ISO 8601 instant") from None
+    return Event(
+        record.event_id,
+        record.key,
+        occurred_at,
+        record.correlation_id,
+        record.causation_id,
+        record.decided_by,
+        body,
+    )
+
+
+def describe_validation(error: ValidationError) -> str:
+    """Which fields are wrong and why, without a single value: values may be PHI."""
+    problems = error.errors(include_url=False, include_input=False, include_context=False)
+    shown = [f"{'.'.join(map(str, problem['loc'])) or 'document'}: {problem['msg']}" for problem in problems[:5]]
+    more = f" (and {len(problems) - 5} more)" if len(problems) > 5 else ""
+    return "; ".join(shown) + more

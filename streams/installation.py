@@ -1,0 +1,83 @@
+"""An installation: its data folder, its settings, its tables, its store, and the engine over them."""
+
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from connectors.archive import Archive, RemittanceDocuments
+from connectors.clearinghouse.outbox import OutboxWriter
+from connectors.codesets import open_codesets
+from connectors.reference import load_tables
+from connectors.stores.sqlite import SqliteStore
+from schemas.errors import ConfigurationError
+from schemas.reference import Installation, Reference
+from schemas.wire import describe_validation
+from streams.checkpoints import reach
+from streams.embedded import EmbeddedEngine
+
+SETTINGS = "revcycle.toml"
+
+
+@dataclass(frozen=True)
+class Opened:
+    """Everything of one embedded installation, opened."""
+
+    data: Path
+    settings: Installation
+    store: SqliteStore
+    archive: Archive
+    reference: Reference
+    engine: EmbeddedEngine
+
+    @property
+    def inbox(self) -> Path:
+        return self.data / "inbox"
+
+    @property
+    def outbox(self) -> Path:
+        return self.data / "outbox"
+
+
+def read_settings(data: Path) -> Installation:
+    """`revcycle.toml` in the data folder; without it the installation is a test one (ISA15 = T)."""
+    path = data / SETTINGS
+    if not path.exists():
+        return Installation()
+    try:
+        settings = tomllib.loads(path.read_text(encoding="utf-8"))
+        secret = settings.pop("secret", "")
+        if len(secret) < 16:
+            raise ConfigurationError(f"{path}: `secret` needs at least 16 characters; it hides patient ids in keys")
+        return Installation.model_validate({"is_test": False, **settings, "secret": secret.encode()})
+    except ValidationError as error:
+        raise ConfigurationError(f"{path}: {describe_validation(error)}") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigurationError(f"{path} is not TOML: {error}") from error
+
+
+def open_installation(data: Path) -> Opened:
+    """Opens (and on first use creates) an embedded installation. Raises ConfigurationError."""
+    data.mkdir(parents=True, exist_ok=True)
+    for name in ("inbox", "outbox", "archive", "statements"):
+        (data / name).mkdir(exist_ok=True)
+    settings = read_settings(data)
+    codesets = open_codesets(data)
+    tables = load_tables(data)
+    archive = Archive(data / "archive")
+    digests = {name: digest[:12] for name, digest in tables.digests.items()}
+    reference = Reference(
+        codesets=codesets,
+        documents=archive,
+        remittances=RemittanceDocuments(archive),
+        installation=settings,
+        charge_master=tables.charge_master,
+        diagnosis_map=tables.diagnosis_map,
+        adjustment_classes=tables.adjustment_classes,
+        denial_routes=tables.denial_routes,
+        versions={**codesets.digests(), **digests},
+    )
+    store = SqliteStore(data / "revcycle.db")
+    writer = OutboxWriter(data / "outbox", archive, settings.submitter, reach)
+    return Opened(data, settings, store, archive, reference, EmbeddedEngine(store, reference, writer))

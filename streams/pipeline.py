@@ -1,0 +1,103 @@
+"""The map: every step of the revenue cycle, what it takes, what it makes, and where its rules are. Read this first.
+
+Topics, the README's diagram, the engines and the schema catalogue are derived from this one table.
+"""
+
+from processors.claim_building import EncounterClaims, build_claims, keys_of_claims
+from processors.claim_tracking import TrackedClaim, keys_of_tracking, track_claim
+from processors.coding_validation import EncounterState, keys_of_encounter, validate_coding
+from processors.denial_routing import keys_of_denial, route_denial
+from processors.interchange_building import PartnerState, PendingClaim, build_interchanges, keys_of_submission
+from processors.interchange_tracking import InterchangeState, keys_of_interchange, track_interchange
+from processors.payment_posting import PostingState, keys_of_posting, post_payments
+from processors.remittance_closing import ClosingState, close_remittance, keys_of_closing
+from processors.remittance_reading import RemittanceState, keys_of_remittance, read_remittance
+from schemas import events as e
+from schemas.history import PatientHistory
+from streams.step import Step
+
+STEPS = (
+    Step(
+        name="coding_validation",
+        takes=(e.EncounterReceived,),
+        keys=keys_of_encounter,
+        function=validate_coding,
+        produces=(e.EncounterCoded, e.EncounterHeld, e.EncounterWithdrawn, e.EncounterSuperseded)
+        + (e.WorkItemOpened, e.WorkItemClosed),
+        states={"encounter": EncounterState, "patient": PatientHistory},
+    ),
+    Step(
+        name="claim_building",
+        takes=(e.EncounterCoded, e.EncounterHeld, e.EncounterWithdrawn),
+        keys=keys_of_claims,
+        function=build_claims,
+        produces=(e.ClaimBuilt, e.ClaimWithdrawn),
+        states={"encounter": EncounterClaims},
+    ),
+    Step(
+        name="interchange_building",
+        takes=(e.ClaimBuilt, e.ClaimWithdrawn, e.SubmissionCut, e.ClaimAcknowledged),
+        keys=keys_of_submission,
+        function=build_interchanges,
+        produces=(e.InterchangeBuilt, e.ClaimWaiting, e.ClaimReleased, e.WorkItemOpened, e.WorkItemClosed),
+        states={"partner": PartnerState, "claim": PendingClaim},
+    ),
+    Step(
+        name="interchange_tracking",
+        takes=(e.InterchangeBuilt, e.InterchangeWritten, e.InterchangeAcknowledged),
+        keys=keys_of_interchange,
+        function=track_interchange,
+        produces=(e.ClaimSubmitted, e.ClaimAcknowledged),
+        states={"interchange": InterchangeState},
+    ),
+    Step(
+        name="claim_tracking",
+        takes=(e.ClaimSubmitted, e.ClaimAcknowledged),
+        keys=keys_of_tracking,
+        function=track_claim,
+        produces=(e.WorkItemOpened, e.WorkItemClosed),
+        states={"claim": TrackedClaim},
+    ),
+    Step(
+        name="remittance_reading",
+        takes=(e.RemittanceReceived,),
+        keys=keys_of_remittance,
+        function=read_remittance,
+        produces=(e.RemittanceAccepted, e.RemittanceHeld, e.RemittanceRepeated, e.ClaimRemitted, e.ClaimDenied)
+        + (e.WorkItemOpened,),
+        states={"remittance": RemittanceState},
+    ),
+    Step(
+        name="denial_routing",
+        takes=(e.ClaimDenied,),
+        keys=keys_of_denial,
+        function=route_denial,
+        produces=(e.WorkItemOpened,),
+        states={},
+    ),
+    Step(
+        name="payment_posting",
+        takes=(e.ClaimSubmitted, e.ClaimRemitted),
+        keys=keys_of_posting,
+        function=post_payments,
+        produces=(e.ChargesPosted, e.PaymentPosted, e.UnappliedReleased, e.WorkItemOpened, e.WorkItemClosed),
+        states={"claim": PostingState},
+    ),
+    Step(
+        name="remittance_closing",
+        takes=(e.RemittanceAccepted, e.PaymentPosted),
+        keys=keys_of_closing,
+        function=close_remittance,
+        produces=(e.ProviderAdjustmentsPosted, e.RemittancePosted),
+        states={"remittance": ClosingState},
+    ),
+)
+
+# What comes from outside: the EHR, the outbox writer, the clearinghouse, the clock.
+FROM_OUTSIDE = (e.EncounterReceived, e.SubmissionCut, e.InterchangeWritten, e.InterchangeAcknowledged) + (
+    e.ClaimAcknowledged,
+    e.RemittanceReceived,
+    e.ClockTicked,
+)
+
+TOPICS = tuple(dict.fromkeys(body.topic for body in e.EVENT_TYPES.values()))

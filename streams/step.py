@@ -1,0 +1,149 @@
+"""The step: one database transaction for a batch of events, the same on both engines.
+
+Positions, event ids seen, state, outputs, dead letters and projections are written together or not at all. Identity
+decides what is a duplicate; the position only says where to resume.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from schemas.base import Frozen
+from schemas.errors import TooManyDeadLettersError, UnreadableMessageError
+from schemas.event import Body, Event, derive_events
+from schemas.events import EVENT_TYPES, WorkItemOpened
+from schemas.identifiers import make_id
+from schemas.processing import Function, KeysOf
+from schemas.reference import Reference
+from schemas.store import Applied, DeadLetter, Position, Record, Store, StoreTransaction
+from schemas.wire import decode_record, hash_body
+from streams.checkpoints import reach
+
+# More unreadable messages than this without a readable one between them is a bad deploy upstream, not bad luck.
+DEAD_LETTERS_IN_A_ROW_MAX = 100
+
+
+@dataclass(frozen=True)
+class Step:
+    """One line of the map. `keys` lists every state key that `function` may touch for an event; the text before the
+    first colon of a key picks its model in `states`."""
+
+    name: str
+    takes: tuple[type[Body], ...]
+    keys: KeysOf
+    function: Function
+    produces: tuple[type[Body], ...]
+    states: Mapping[str, type[Frozen]]
+
+    @property
+    def consumes(self) -> tuple[str, ...]:
+        """The topics of the event types that it takes."""
+        return tuple(dict.fromkeys(body.topic for body in self.takes))
+
+
+class StalePositionError(Exception):
+    """Another process has moved this step on since the batch was read: read again."""
+
+
+class StepRunner:
+    """Runs one step over batches of records, each in one transaction."""
+
+    def __init__(self, step: Step, store: Store, reference: Reference) -> None:
+        self.step = step
+        self.store = store
+        self.reference = reference
+        self.decided_by = json.dumps(dict(sorted(reference.versions.items())), separators=(",", ":"))
+        self._taken_types = {body.type for body in step.takes}
+        self._unreadable_in_a_row = 0
+
+    def run_batch(self, records: Sequence[Record], read_at: Sequence[Position], move_to: Sequence[Position]) -> int:
+        """Applies a batch and moves the step's positions, in one transaction; returns the number of events produced.
+
+        Raises StalePositionError when the positions are not `read_at` any more (nothing is written), and
+        TooManyDeadLettersError instead of emptying a topic into its dead letters.
+        """
+        events, letters = self._decode(records)
+        reach("step.after_read")
+        with self.store.transaction() as transaction:
+            if not transaction.lock_positions(self.step.name, read_at):
+                raise StalePositionError(self.step.name)
+            outputs = self._apply(transaction, events)
+            result = transaction.append(outputs, self.step.name)
+            if result.conflicting:
+                raise RuntimeError(f"{self.step.name} made two different events with one id: {result.conflicting[0]}")
+            transaction.add_dead_letters(letters)
+            transaction.save_positions(self.step.name, move_to)
+            reach("step.before_commit")
+        reach("step.after_commit")
+        return len(outputs)
+
+    def _decode(self, records: Sequence[Record]) -> tuple[list[tuple[Event, bytes]], list[DeadLetter]]:
+        events: list[tuple[Event, bytes]] = []
+        letters: list[DeadLetter] = []
+        for record in records:
+            if record.type not in self._taken_types and record.type in EVENT_TYPES:
+                continue  # another step's event on a shared topic
+            try:
+                events.append((decode_record(record), hash_body(record.body)))
+                self._unreadable_in_a_row = 0
+            except UnreadableMessageError as error:
+                letters.append(_bury(record, str(error)))
+                self._unreadable_in_a_row += 1
+                if self._unreadable_in_a_row > DEAD_LETTERS_IN_A_ROW_MAX:
+                    raise TooManyDeadLettersError(
+                        f"{self._unreadable_in_a_row} unreadable messages in a row on {record.topic}: the last says "
+                        f"{error}. Mend the publisher, or read `revcycle deadletters list`, then start again"
+                    ) from error
+        return events, letters
+
+    def _apply(self, transaction: StoreTransaction, events: Sequence[tuple[Event, bytes]]) -> list[Event]:
+        step = self.step
+        seen = dict(transaction.seen(step.name, [event.event_id for event, _ in events]))
+        keys_of_events = [step.keys(event) for event, _ in events]
+        stored = transaction.load_states(step.name, sorted({key for keys in keys_of_events for key in keys}))
+        states = {key: self._read_state(key, value) for key, value in stored.items() if value}
+        changed: dict[str, Frozen] = {}
+        applied: list[Applied] = []
+        outputs: list[Event] = []
+        for (event, body_hash), keys in zip(events, keys_of_events, strict=True):
+            earlier = seen.get(event.event_id)
+            if earlier is not None:
+                if earlier != body_hash:
+                    outputs.append(_report_conflict(event, step.name))
+                continue
+            seen[event.event_id] = body_hash
+            applied.append(Applied(event.event_id, event.key, body_hash))
+            outcome = step.function({key: states[key] for key in keys if key in states}, event, self.reference)
+            if not outcome.states.keys() <= set(keys):
+                raise RuntimeError(f"{step.name} touched a state key that it did not name")
+            states.update(outcome.states)
+            changed.update(outcome.states)
+            outputs.extend(derive_events(event, step.name, outcome.outputs, self.decided_by))
+        transaction.save_states(step.name, {key: state.model_dump_json().encode() for key, state in changed.items()})
+        transaction.mark_applied(step.name, applied)
+        return outputs
+
+    def _read_state(self, key: str, value: bytes) -> Frozen:
+        return self.step.states[key.partition(":")[0]].model_validate_json(value)
+
+
+def _bury(record: Record, reason: str) -> DeadLetter:
+    headers = {"ce_id": record.event_id, "ce_type": record.type, "ce_time": record.occurred_at, "key": record.key}
+    return DeadLetter(record.topic, record.partition, record.offset, json.dumps(headers), record.body, reason)
+
+
+def _report_conflict(event: Event, step: str) -> Event:
+    """The same id with another body is never applied; somebody must find out who sent it."""
+    item = WorkItemOpened(
+        item_id=make_id("event_conflict", event.event_id),
+        account_key=event.key,
+        queue="operations",
+        owner="operations",
+        priority=2,
+        reason="event_conflict",
+        encounter_id=event.correlation_id,
+        next_action=f"Two different {event.body.type} messages carry the id {event.event_id}: the first was applied, "
+        "this one was not. Have the sender give the change a new version.",
+    )
+    (derived,) = derive_events(event, f"{step}.conflict", (item,), "")
+    return derived
