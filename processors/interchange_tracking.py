@@ -1,6 +1,6 @@
 """An interchange from its decision to its acknowledgement.
 
-In: InterchangeBuilt (which claims it holds), InterchangeWritten (the file stands in the outbox), InterchangeAcknowledged
+In: InterchangeBuilt (which claims it holds), InterchangeWritten (the file is in the outbox), InterchangeAcknowledged
 (TA1, 999, batch level of a 277CA). Out: ClaimSubmitted for each claim in the file; ClaimAcknowledged for each when the
 whole interchange is rejected. The three may come in any order.
 """

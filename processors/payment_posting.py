@@ -21,7 +21,7 @@ from schemas.events import (
     WorkItemOpened,
 )
 from schemas.identifiers import account_key_of, make_id
-from schemas.ledger import DocumentPlace, JournalEntry, LedgerLine, Mover
+from schemas.ledger import AccountPart, DocumentPlace, JournalEntry, LedgerLine, Mover
 from schemas.money import ZERO, Money
 from schemas.processing import Outcome, States
 from schemas.reference import Reference
@@ -98,7 +98,7 @@ def _post_claim(key: str, state: PostingState, body: ClaimRemitted, reference: R
     amounts = read_amounts(body.claim, reference.adjustment_classes)
     applied, excess = limit_to_open(amounts, state.open_amount)
     mover = Mover()
-    receivable = ("insurance_receivable", state.payer_name)
+    receivable: AccountPart = ("insurance_receivable", state.payer_name)
     mover.move(applied.paid, ("remittance_clearing", ""), receivable)
     mover.move(excess.paid, ("remittance_clearing", ""), ("unapplied_payments", state.payer_name))
     _move_adjustments(mover, applied, state.payer_name)
@@ -132,7 +132,7 @@ def _release_parked(
     amounts = read_amounts(body.claim, reference.adjustment_classes)
     applied, excess = limit_to_open(amounts, state.open_amount)
     mover = Mover()
-    receivable = ("insurance_receivable", state.payer_name)
+    receivable: AccountPart = ("insurance_receivable", state.payer_name)
     mover.move(applied.paid, ("unapplied_payments", body.payer_name), receivable)
     if body.payer_name != state.payer_name:
         mover.move(excess.paid, ("unapplied_payments", body.payer_name), ("unapplied_payments", state.payer_name))
@@ -177,7 +177,7 @@ def limit_to_open(amounts: Amounts, open_amount: Decimal) -> tuple[Amounts, Amou
 
 
 def _move_adjustments(mover: Mover, amounts: Amounts, payer_name: str) -> None:
-    receivable = ("insurance_receivable", payer_name)
+    receivable: AccountPart = ("insurance_receivable", payer_name)
     mover.move(amounts.contractual, ("contractual_adjustments", ""), receivable)
     mover.move(amounts.sequestration, ("sequestration", ""), receivable)
     mover.move(amounts.patient, ("patient_receivable", ""), receivable)

@@ -61,7 +61,7 @@ def account_key_of(patient_control_number: str) -> str | None:
 
 
 def make_patient_control_number(account_key: str, encounter_id: str, claim_index: int, version: int) -> str:
-    """CLM01, 18 of the 20 characters allowed (RFI 525): account key + 6 of the encounter and split + 2-digit version."""
+    """CLM01, 18 of the 20 characters allowed (RFI 525): account key + 6 for encounter and split + 2-digit version."""
     if not 1 <= version <= 99:
         raise ValueError("a claim has at most 99 versions")
     return account_key + _base32(b"claim", f"{encounter_id}\x1f{claim_index}", 6) + f"{version:02d}"

@@ -26,6 +26,9 @@ Account = Literal[
 ]
 
 
+AccountPart = tuple[Account, str]  # an account and its qualifier
+
+
 class DocumentPlace(Frozen):
     """Where in the raw bytes a fact stands: the document in the archive and the segment's index in it."""
 
@@ -64,9 +67,9 @@ class Mover:
     """Collects signed movements between accounts and turns them into one entry: negatives swap sides, zeros vanish."""
 
     def __init__(self) -> None:
-        self._balances: dict[tuple[Account, str], Decimal] = {}
+        self._balances: dict[AccountPart, Decimal] = {}
 
-    def move(self, amount: Decimal, debit: tuple[Account, str], credit: tuple[Account, str]) -> None:
+    def move(self, amount: Decimal, debit: AccountPart, credit: AccountPart) -> None:
         """Debits one account and credits the other; a negative amount does the reverse."""
         self._balances[debit] = self._balances.get(debit, ZERO) + amount
         self._balances[credit] = self._balances.get(credit, ZERO) - amount

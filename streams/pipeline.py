@@ -22,8 +22,14 @@ STEPS = (
         takes=(e.EncounterReceived,),
         keys=keys_of_encounter,
         function=validate_coding,
-        produces=(e.EncounterCoded, e.EncounterHeld, e.EncounterWithdrawn, e.EncounterSuperseded)
-        + (e.WorkItemOpened, e.WorkItemClosed),
+        produces=(
+            e.EncounterCoded,
+            e.EncounterHeld,
+            e.EncounterWithdrawn,
+            e.EncounterSuperseded,
+            e.WorkItemOpened,
+            e.WorkItemClosed,
+        ),
         states={"encounter": EncounterState, "patient": PatientHistory},
     ),
     Step(
@@ -63,8 +69,14 @@ STEPS = (
         takes=(e.RemittanceReceived,),
         keys=keys_of_remittance,
         function=read_remittance,
-        produces=(e.RemittanceAccepted, e.RemittanceHeld, e.RemittanceRepeated, e.ClaimRemitted, e.ClaimDenied)
-        + (e.WorkItemOpened,),
+        produces=(
+            e.RemittanceAccepted,
+            e.RemittanceHeld,
+            e.RemittanceRepeated,
+            e.ClaimRemitted,
+            e.ClaimDenied,
+            e.WorkItemOpened,
+        ),
         states={"remittance": RemittanceState},
     ),
     Step(
@@ -94,7 +106,11 @@ STEPS = (
 )
 
 # What comes from outside: the EHR, the outbox writer, the clearinghouse, the clock.
-FROM_OUTSIDE = (e.EncounterReceived, e.SubmissionCut, e.InterchangeWritten, e.InterchangeAcknowledged) + (
+FROM_OUTSIDE = (
+    e.EncounterReceived,
+    e.SubmissionCut,
+    e.InterchangeWritten,
+    e.InterchangeAcknowledged,
     e.ClaimAcknowledged,
     e.RemittanceReceived,
     e.ClockTicked,

@@ -1,6 +1,7 @@
 """Claims on their way to the payer and what it answers before adjudication.
 
-`rcm.claim.v1` and `rcm.interchange.v1` are keyed by trading partner, `rcm.submitted.v1` and `rcm.acknowledged.v1` by account.
+`rcm.claim.v1` and `rcm.interchange.v1` are keyed by trading partner, `rcm.submitted.v1` and `rcm.acknowledged.v1` by
+account.
 """
 
 from datetime import datetime

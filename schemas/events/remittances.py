@@ -1,4 +1,7 @@
-"""What payers paid and denied, and what is posted of it: `rcm.remittance.v1`, `rcm.paid.v1`, `rcm.denied.v1`, `rcm.posted.v1`."""
+"""What payers paid and denied, and what is posted of it.
+
+Topics `rcm.remittance.v1`, `rcm.paid.v1`, `rcm.denied.v1`, `rcm.posted.v1`.
+"""
 
 from datetime import date
 from decimal import Decimal
