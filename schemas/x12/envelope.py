@@ -11,102 +11,17 @@ Nothing is held in memory beyond the current segment. Lenient reading (the defau
 number into a finding; `strict=True` raises X12Error at the first error.
 """
 
-import hashlib
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import BinaryIO
 
 from schemas.x12.errors import TruncatedError, X12Error
 from schemas.x12.findings import ERROR, WARNING, Finding, make_finding
-from schemas.x12.tokens import Delimiters, Segment, read_segments
+from schemas.x12.headers import Group, Interchange, InterchangeRecord, TransactionSet, hash_body, read_gs, read_isa
+from schemas.x12.tokens import Segment, read_segments
 
 CONTROL_SEGMENTS = frozenset(("ISA", "IEA", "GS", "GE", "ST", "SE", "TA1"))
-HASH_BATCH = 2048
-# GS01 of each kind of transaction set that revcycle exchanges (X12 480 / 479).
-FUNCTIONAL_CODES = {
-    "835": "HP",
-    "837": "HC",
-    "999": "FA",
-    "997": "FA",
-    "277": "HN",
-    "276": "HR",
-    "270": "HS",
-    "271": "HB",
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Interchange:
-    """An ISA: who sent it to whom, and under which control number; blanks that pad the fixed widths are dropped."""
-
-    sender_qualifier: str = "ZZ"  # ISA05
-    sender_id: str = ""  # ISA06
-    receiver_qualifier: str = "ZZ"  # ISA07
-    receiver_id: str = ""  # ISA08
-    date: str = ""  # ISA09, YYMMDD
-    time: str = ""  # ISA10, HHMM
-    version: str = "00501"  # ISA12
-    control_number: str = ""  # ISA13
-    acknowledgement_requested: str = "0"  # ISA14
-    usage_indicator: str = "T"  # ISA15: T test, P production
-    segment_index: int = 0
-    offset: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Group:
-    """A GS: functional group of transaction sets of one kind and version."""
-
-    functional_code: str = ""  # GS01
-    sender_code: str = ""  # GS02
-    receiver_code: str = ""  # GS03
-    date: str = ""  # GS04, CCYYMMDD
-    time: str = ""  # GS05
-    control_number: str = ""  # GS06
-    version: str = ""  # GS08, such as 005010X221A1
-    segment_index: int = 0
-    offset: int = 0
-
-
-@dataclass(slots=True)
-class TransactionSet:
-    """One ST, being read: iterate it once for its body; `complete` and `findings` are final after that."""
-
-    interchange: Interchange
-    group: Group
-    header: Segment
-    complete: bool = False
-    segment_count: int = 1  # as counted, ST and SE included
-    trailer: Segment | None = None
-    findings: list[Finding] = field(default_factory=list)
-    content_hash: str = ""  # sha256 of the body in canonical delimiters; see _hash_body
-    _body: Iterator[Segment] = field(default_factory=lambda: iter(()), repr=False)
-
-    @property
-    def kind(self) -> str:
-        return self.header[1]
-
-    @property
-    def control_number(self) -> str:
-        return self.header[2]
-
-    @property
-    def implementation(self) -> str:
-        """ST03 where given, else GS08: the implementation guide, such as 005010X222A1."""
-        return self.header[3] or self.group.version
-
-    def __iter__(self) -> Iterator[Segment]:
-        return self._body
-
-
-@dataclass(slots=True)
-class InterchangeRecord:
-    """What an interchange turned out to hold, for its TA1 and 999."""
-
-    interchange: Interchange
-    complete: bool = False
-    groups: list[Group] = field(default_factory=list)
-    acknowledgements: list[Segment] = field(default_factory=list)  # TA1 segments
+# The widths of ISA01-16, separators not counted.
+ISA_WIDTHS = [2, 10, 2, 10, 2, 15, 2, 15, 6, 4, 1, 5, 9, 1, 1, 1]
 
 
 class Envelope:
@@ -131,13 +46,13 @@ class Envelope:
             match segment.id:
                 case "ISA":
                     self._check_open(group, segment)
-                    interchange, group = _read_isa(segment), None
+                    interchange, group = read_isa(segment), None
                     group_control_numbers = set()
                     self.interchanges.append(InterchangeRecord(interchange))
                     self._check_isa(segment)
                 case "GS":
                     self._check_open_group(group, segment)
-                    group, sets, set_control_numbers = _read_gs(segment), 0, set()
+                    group, sets, set_control_numbers = read_gs(segment), 0, set()
                     self._check_unique(group.control_number, group_control_numbers, segment, 6)
                     self.interchanges[-1].groups.append(group)
                 case "ST":
@@ -177,9 +92,9 @@ class Envelope:
     def _read_set(self, interchange: Interchange, group: Group, header: Segment) -> Iterator[TransactionSet]:
         transaction = TransactionSet(interchange, group, header)
         body = self._read_body(transaction)
-        transaction._body = _hash_body(transaction, body) if self._hash_bodies else body
+        transaction.body = hash_body(transaction, body) if self._hash_bodies else body
         yield transaction
-        for _ in transaction._body:  # what the caller left unread
+        for _ in transaction.body:  # what the caller left unread
             pass
 
     def _read_body(self, transaction: TransactionSet) -> Iterator[Segment]:
@@ -273,7 +188,7 @@ class Envelope:
         seen.add(control_number)
 
     def _check_isa(self, segment: Segment) -> None:
-        if len(segment.elements) != 17 or [len(e) for e in segment.elements[1:]] != _ISA_WIDTHS:
+        if len(segment.elements) != 17 or [len(e) for e in segment.elements[1:]] != ISA_WIDTHS:
             what = "the ISA's elements do not have their fixed widths"
             remedy = "an ISA is 106 characters: pad its elements with blanks"
             self._report("x12_isa_width", what, remedy, segment, severity=WARNING)
@@ -313,82 +228,5 @@ class Envelope:
         )
 
 
-_ISA_WIDTHS = [2, 10, 2, 10, 2, 15, 2, 15, 6, 4, 1, 5, 9, 1, 1, 1]
-
-
 def _same_count(text: str, count: int) -> bool:
     return text.isascii() and text.isdigit() and len(text) <= 10 and int(text) == count
-
-
-def _read_isa(isa: Segment) -> Interchange:
-    return Interchange(
-        sender_qualifier=isa[5].strip(),
-        sender_id=isa[6].strip(),
-        receiver_qualifier=isa[7].strip(),
-        receiver_id=isa[8].strip(),
-        date=isa[9],
-        time=isa[10],
-        version=isa[12],
-        control_number=isa[13],
-        acknowledgement_requested=isa[14],
-        usage_indicator=isa[15],
-        segment_index=isa.index,
-        offset=isa.offset,
-    )
-
-
-def _read_gs(gs: Segment) -> Group:
-    return Group(gs[1], gs[2].strip(), gs[3].strip(), gs[4], gs[5], gs[6], gs[8], gs.index, gs.offset)
-
-
-def _hash_body(transaction: TransactionSet, body: Iterator[Segment]) -> Iterator[Segment]:
-    """Pass the segments on and hash them, with ':' as component separator whatever the file used.
-
-    The hash covers what stands between ST and SE, without terminators, so that the same remittance wrapped again by a
-    clearinghouse (other delimiters, line ends, control numbers) has the same hash.
-    """
-    digest = hashlib.sha256()
-    standard = Delimiters()
-    used = transaction.header.delimiters
-    names = {ord(used.component): standard.component, ord(used.repetition or "^"): standard.repetition}
-    pending: list[str] = []
-    for segment in body:
-        pending.append("*".join(segment.elements).rstrip("*"))
-        if len(pending) == HASH_BATCH:
-            digest.update(("\n".join(pending) + "\n").translate(names).encode())
-            pending.clear()
-        yield segment
-    digest.update(("\n".join(pending) + "\n").translate(names).encode())
-    transaction.content_hash = digest.hexdigest()
-
-
-def identify(head: bytes) -> str | None:
-    """The kind of an X12 file from its first bytes (a few KiB): 835, 837P, 837I, 999, TA1, 277CA ... or None.
-
-    A file with an ISA that names no transaction set yet is judged by its GS; one whose ISA holds only TA1 is 'TA1'.
-    """
-    ta1 = False
-    version = ""
-    try:
-        for segment in read_segments(head):
-            match segment.id:
-                case "TA1":
-                    ta1 = True
-                case "GS":
-                    version = segment[8]
-                case "ST":
-                    return name_kind(segment[1], segment[3] or version)
-    except X12Error:
-        pass  # a head that ends inside a segment is the normal case; what was read before it decides
-    return "TA1" if ta1 else None
-
-
-def name_kind(set_id: str, implementation: str) -> str:
-    """ST01 and the implementation guide to the name used in revcycle: ('837', '005010X222A1') -> '837P'."""
-    if set_id == "837":
-        for guides, name in ((("X222", "X098"), "837P"), (("X223", "X096"), "837I"), (("X224", "X097"), "837D")):
-            if any(guide in implementation for guide in guides):
-                return name
-    if set_id == "277" and "X214" in implementation:
-        return "277CA"
-    return set_id

@@ -6,7 +6,8 @@ from datetime import date, time
 from typing import BinaryIO
 
 from schemas.x12.elements import format_date, format_time, read_date, read_time
-from schemas.x12.envelope import Envelope, Interchange
+from schemas.x12.envelope import Envelope
+from schemas.x12.headers import Interchange
 from schemas.x12.tokens import Segment
 from schemas.x12.writer import InterchangeHeader, write_bare_interchange
 

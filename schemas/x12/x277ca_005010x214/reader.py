@@ -6,8 +6,9 @@ from decimal import Decimal
 from typing import Any, BinaryIO
 
 from schemas.x12.elements import parse_amount, read_date
-from schemas.x12.envelope import Envelope, TransactionSet
+from schemas.x12.envelope import Envelope
 from schemas.x12.findings import WARNING, make_finding
+from schemas.x12.headers import TransactionSet
 from schemas.x12.tokens import Segment
 from schemas.x12.x277ca_005010x214.models import (
     BatchAcknowledgement,

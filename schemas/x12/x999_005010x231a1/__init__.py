@@ -7,8 +7,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import BinaryIO
 
-from schemas.x12.envelope import Envelope, TransactionSet
+from schemas.x12.envelope import Envelope
 from schemas.x12.findings import WARNING, Finding, make_finding
+from schemas.x12.headers import TransactionSet
 from schemas.x12.tokens import Segment
 from schemas.x12.writer import InterchangeHeader, SetWriter, write_interchange
 

@@ -1,0 +1,91 @@
+"""Reading the elements of an 835: what cannot be read becomes a finding with its position."""
+
+from datetime import date
+from decimal import Decimal
+
+from schemas.x12.elements import parse_amount, parse_date, parse_quantity
+from schemas.x12.findings import ERROR, WARNING, Finding, make_finding
+from schemas.x12.tokens import Segment
+from schemas.x12.x835_005010x221a1.models import ZERO, Adjustment
+
+COMPONENT_SEPARATORS = ":><|^"  # those seen in the wild
+
+
+class ElementReader:
+    """Typed elements of one transaction set; collects its findings and the segments that no rule expects."""
+
+    def __init__(self, control_number: str, findings: list[Finding]) -> None:
+        self.control_number = control_number
+        self.findings = findings
+        self.unknown_segments: list[tuple[str, ...]] = []
+
+    def report(self, code: str, what: str, remedy: str, segment: Segment, position: int = 0, *, severity: str) -> None:
+        self.findings.append(
+            make_finding(
+                code,
+                what,
+                remedy,
+                segment=segment,
+                position=position,
+                severity=severity,
+                owner="payment_posting",
+                control_number=self.control_number,
+            )
+        )
+
+    def amount(self, segment: Segment, position: int, *, required: bool = True) -> Decimal:
+        """A monetary element; 0.00 with an error finding where it cannot be read or a required one is missing."""
+        text = segment[position]
+        if text or required:
+            try:
+                return parse_amount(text)
+            except ValueError as error:
+                what = str(error) if text else "a required amount is missing"
+                self.report("x12_amount", what, "ask the payer for a corrected file", segment, position, severity=ERROR)
+        return ZERO
+
+    def quantity(self, segment: Segment, position: int) -> Decimal | None:
+        text = segment[position]
+        if not text:
+            return None
+        try:
+            return parse_quantity(text)
+        except ValueError as error:
+            self.report("x12_quantity", str(error), "check with the payer", segment, position, severity=WARNING)
+            return None
+
+    def date(self, segment: Segment, position: int) -> date | None:
+        text = segment[position]
+        if not text:
+            return None
+        try:
+            return parse_date(text)
+        except ValueError:
+            what = "not a date of the calendar"
+            self.report("x12_date", what, "check with the payer", segment, position, severity=WARNING)
+            return None
+
+    def components(self, segment: Segment, position: int) -> list[str]:
+        """A composite that begins with a two-character qualifier; some payers use another separator than ISA16 says."""
+        text, separator = segment[position], segment.delimiters.component
+        if separator not in text and text[2:3] and text[2:3] in COMPONENT_SEPARATORS:
+            separator = text[2]
+            what = "the component separator here is not the one that ISA16 declares"
+            remedy = "nothing to mend here; tell the sender"
+            self.report("x12_component_separator", what, remedy, segment, position, severity=WARNING)
+        return text.split(separator)
+
+    def keep_unknown(self, segment: Segment) -> None:
+        self.unknown_segments.append(tuple(segment.elements))
+        what = f"{segment.id[:3]} is not expected here; it is kept, not interpreted"
+        self.report("x12_unknown_segment", what, "nothing, unless the payer says it matters", segment, severity=WARNING)
+
+    def adjustments(self, segment: Segment) -> list[Adjustment]:
+        """CAS: a group and up to six (reason, amount, quantity)."""
+        group, found = segment[1], []
+        for position in range(2, len(segment.elements), 3):
+            reason = segment[position]
+            if reason or segment[position + 1]:
+                amount = self.amount(segment, position + 1)
+                found.append(Adjustment(group, reason, amount, self.quantity(segment, position + 2), segment.index))
+        return found
