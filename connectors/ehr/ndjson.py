@@ -1,18 +1,16 @@
 """Encounter NDJSON: one `schemas.encounter.Encounter` as JSON on each line, read as a stream."""
 
-import re
 from collections.abc import Iterator
 from typing import BinaryIO
 
 from pydantic import ValidationError
 
 from connectors.ehr.json_input import JsonRefusal, parse_json
+from connectors.ehr.model_errors import describe_errors
 from schemas.encounter import Encounter
 from schemas.findings import Finding
 
 MAX_LINE_BYTES = 4 * 1024 * 1024  # an encounter with every list full stays below
-MAX_ERRORS_SHOWN = 5
-_ELEMENT_NAME = re.compile(r"[a-z][a-z0-9_]{0,40}")
 
 
 def read_encounter_lines(stream: BinaryIO) -> Iterator[tuple[int, bytes, Encounter | Finding]]:
@@ -47,24 +45,6 @@ def read_encounter_line(line: bytes, number: int) -> Encounter | Finding:
         where, what = describe_errors(error)
         remedy = "mend the field as the page on encounters describes it, and send the line again"
         return _refuse(number, "bad-encounter", what, remedy, where)
-
-
-def describe_errors(error: ValidationError) -> tuple[str, str]:
-    """(field of the first error, all messages) of a validation error, without any input value."""
-    errors = error.errors(include_url=False, include_input=False, include_context=False)
-    described = [(".".join(map(_name_step, each["loc"])), each["msg"]) for each in errors]
-    first_field = described[0][0]
-    shown = [f"{field}: {message}" for field, message in described[:MAX_ERRORS_SHOWN]]
-    if len(described) > MAX_ERRORS_SHOWN:
-        shown.append(f"and {len(described) - MAX_ERRORS_SHOWN} more")
-    return first_field, "; ".join(shown)[:2000]
-
-
-def _name_step(step: str | int) -> str:
-    """A step of a field's path; an unknown key is not repeated, for it may be anything."""
-    if isinstance(step, int):
-        return str(step)
-    return step if _ELEMENT_NAME.fullmatch(step) else "(a key that is no field)"
 
 
 def _skip_rest_of_line(stream: BinaryIO) -> None:

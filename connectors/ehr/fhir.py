@@ -1,0 +1,212 @@
+"""FHIR R4 bundles in: each Encounter becomes an encounter or a finding, never nothing.
+
+Only the resources that a claim needs are read, and those strictly: a code outside of a required value set or a value
+of the wrong type refuses the encounter that it belongs to, and no other.
+"""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from pydantic import ValidationError
+
+from connectors.ehr.fhir_bundle import Bundle, Resource
+from connectors.ehr.fhir_charges import Charges, read_charges
+from connectors.ehr.fhir_coverage import read_insurance
+from connectors.ehr.fhir_diagnoses import document_record
+from connectors.ehr.fhir_links import Linked, Links, refuse_resource
+from connectors.ehr.fhir_nodes import FhirError, Node
+from connectors.ehr.fhir_people import read_patient
+from connectors.ehr.fhir_visit import read_class, read_providers
+from connectors.ehr.json_input import JsonRefusal, parse_json
+from connectors.ehr.model_errors import describe_errors
+from schemas.encounter import Encounter
+from schemas.findings import Finding
+
+DEFAULT_SOURCE_SYSTEM = "fhir"
+FINISHED = frozenset({"finished", "completed"})  # R4, and R5's word for it
+WITHDRAWN = frozenset({"entered-in-error", "cancelled"})
+UNFINISHED = frozenset(
+    {"planned", "arrived", "triaged", "in-progress", "onleave", "unknown", "on-hold", "discharged", "discontinued"}
+)
+STATUSES = FINISHED | WITHDRAWN | UNFINISHED
+
+
+@dataclass(frozen=True)
+class ReadResult:
+    """What a document holds: encounters, and findings about what is none."""
+
+    encounters: tuple[Encounter, ...]
+    findings: tuple[Finding, ...]
+
+
+def read_fhir_bundle(data: bytes, source_system: str | None = None) -> ReadResult:
+    """The encounters of a FHIR R4 Bundle (JSON). Never raises for what the bytes hold: all of that is findings."""
+    try:
+        bundle = Bundle(parse_json(data))
+    except JsonRefusal as refusal:
+        finding = Finding(
+            code=refusal.code, severity="reject", owner="ehr", where="document", what=refusal.what,
+            remedy=refusal.remedy,
+        )  # fmt: skip
+        return ReadResult((), (finding,))
+    except FhirError as error:
+        return ReadResult((), (refuse_resource(error),))
+    links = Links(bundle)
+    findings = [_warn_empty_entry(path) for path in bundle.empty_entries]
+    findings += links.findings
+    encounters: list[Encounter] = []
+    for resource in bundle.resources("Encounter"):
+        encounter, about = _read_encounter(bundle, links, resource, source_system or DEFAULT_SOURCE_SYSTEM)
+        findings += about
+        if encounter is not None:
+            encounters.append(encounter)
+    if not encounters and not findings:
+        findings.append(_warn_no_encounter())
+    return ReadResult(tuple(encounters), tuple(findings))
+
+
+def _read_encounter(
+    bundle: Bundle, links: Links, resource: Resource, source_system: str
+) -> tuple[Encounter | None, list[Finding]]:
+    try:
+        status = resource.code("status", STATUSES)
+        if status in UNFINISHED:
+            return None, [_warn_unfinished(resource, status)]
+        linked = links.of(resource)
+        if links.has_unreadable_charges and not linked.items and not linked.charge_items:
+            remedy = "mend the charges that other findings of this bundle name, and send it again"
+            raise FhirError(resource.path, "its charges may be among those that could not be read", remedy)
+        encounter = _build_encounter(bundle, resource, linked, source_system, is_withdrawn=status in WITHDRAWN)
+    except FhirError as error:
+        return None, [refuse_resource(error)]
+    except ValidationError as error:
+        field, what = describe_errors(error)
+        remedy = "send the element within the limits that the page on encounters gives"
+        return None, [refuse_resource(FhirError(f"{resource.path}, {error.title}.{field}", what, remedy))]
+    findings = [_warn_left_out(resource, reason, count) for reason, count in sorted(linked.left_out.items())]
+    return encounter, findings
+
+
+def _build_encounter(
+    bundle: Bundle, resource: Resource, linked: Linked, source_system: str, *, is_withdrawn: bool
+) -> Encounter:
+    period = resource.node("period")
+    start = period.date("start")
+    if start is None:
+        raise FhirError(f"{period.path}.start", "the day of the encounter is missing", "send Encounter.period.start")
+    encounter_class, place_of_service = read_class(resource)
+    patient_reference = resource.node("subject")
+    patient = read_patient(bundle, resource, patient_reference)
+    insurance = read_insurance(bundle, bundle.resolve(resource, patient_reference), linked.claims)
+    charges = Charges((), ()) if is_withdrawn else read_charges(bundle, resource, linked, start)
+    end = period.date("end")
+    is_inpatient = encounter_class == "inpatient"
+    accident_dates = (claim.node("accident").date("date") for claim in linked.claims)
+    values: dict[str, Any] = {
+        "source_system": source_system,
+        "source_id": _read_source_id(resource),
+        "encounter_class": encounter_class,
+        "start_date": start,
+        "end_date": end,
+        "patient": patient,
+        "coverages": insurance.coverages,
+        "prior_authorization_number": insurance.prior_authorization_number,
+        **read_providers(bundle, resource, linked.claims),
+        "place_of_service": place_of_service,
+        "accident_date": next(filter(None, accident_dates), None),
+        "admission_date": start if is_inpatient else None,
+        "discharge_date": end if is_inpatient else None,
+        "status": "entered-in-error" if is_withdrawn else "finished",
+        "diagnoses": charges.diagnoses,
+        "services": charges.services,
+        "documentation": document_record(linked),
+    }
+    version, order = _read_version(bundle, resource)
+    return Encounter(**values, version=version or _hash_content(values), version_order=order)
+
+
+def _read_source_id(resource: Resource) -> str:
+    found = resource.text("id") or resource.first("identifier").text("value")
+    found = found or resource.fullurl.removeprefix("urn:uuid:")
+    if not found:
+        raise FhirError(resource.path, "neither id nor identifier", "send the id by which the encounter is known")
+    return found
+
+
+def _read_version(bundle: Bundle, resource: Resource) -> tuple[str, str]:
+    """(version, sortable order): meta.versionId, else meta.lastUpdated; '' where the content has to tell.
+
+    A version that is a number orders by it; others order by lastUpdated, else by the instant of the bundle.
+    """
+    meta = resource.node("meta")
+    version, updated = meta.text("versionId"), meta.text("lastUpdated")
+    if version.isascii() and version.isdigit() and len(version) <= 20:
+        return version, version.zfill(20)
+    bundle_instant = bundle.root.text("timestamp") or bundle.root.node("meta").text("lastUpdated")
+    if updated:
+        return version or updated, _order_instant(meta, "lastUpdated", updated)
+    return version, _order_instant(bundle.root, "timestamp", bundle_instant) if bundle_instant else ""
+
+
+def _order_instant(node: Node, key: str, text: str) -> str:
+    """An instant in UTC with microseconds, so that instants sort as text."""
+    try:
+        instant = datetime.fromisoformat(text)
+    except ValueError:
+        raise node.fail(key, "not an instant such as 2026-03-31T10:15:00Z") from None
+    if instant.tzinfo is None:
+        raise node.fail(key, "an instant needs its offset from UTC")
+    return instant.astimezone(UTC).isoformat(timespec="microseconds")
+
+
+def _hash_content(values: dict[str, Any]) -> str:
+    """sha256 of what was read: an encounter without a version is the same while its content is."""
+    content = Encounter(**values, version="content").model_dump(mode="json", exclude={"version"})
+    return hashlib.sha256(json.dumps(content, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+
+
+def _warn_unfinished(resource: Resource, status: str) -> Finding:
+    return Finding(
+        code="encounter-not-finished",
+        severity="warn",
+        owner="ehr",
+        where=resource.path,
+        what=f"status '{status}': it is not billable yet",
+        remedy="send it again when it is finished",
+    )
+
+
+def _warn_left_out(resource: Resource, reason: str, count: int) -> Finding:
+    return Finding(
+        code="charge-left-out",
+        severity="warn",
+        owner="biller",
+        where=resource.path,
+        what=f"{count} x {reason}: not a professional service of this encounter, so not a line of its claim",
+        remedy="nothing, when these are billed elsewhere; else send them as an active claim of the encounter",
+    )
+
+
+def _warn_empty_entry(path: str) -> Finding:
+    return Finding(
+        code="entry-without-resource",
+        severity="warn",
+        owner="ehr",
+        where=path,
+        what="the entry holds no resource, so nothing was read or withdrawn",
+        remedy="to withdraw an encounter, send it with status entered-in-error",
+    )
+
+
+def _warn_no_encounter() -> Finding:
+    return Finding(
+        code="no-encounter",
+        severity="reject",
+        owner="ehr",
+        where="Bundle",
+        what="the bundle holds no Encounter",
+        remedy="send the Encounter in one bundle with its patient, coverage and charges",
+    )

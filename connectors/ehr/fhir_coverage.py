@@ -1,0 +1,159 @@
+"""Who pays: the coverages of an encounter, from its claim's insurance, else from the patient's Coverage resources."""
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+from connectors.ehr.fhir_bundle import Bundle, Resource
+from connectors.ehr.fhir_nodes import Node, has_code, read_codings, read_identifier
+from connectors.ehr.fhir_people import read_person
+from schemas.encounter import Coverage
+
+SELF_PAY_NAMES = frozenset({"NO-INSURANCE", "NONE", "SELF-PAY", "SELFPAY", "UNINSURED"})
+Relationship = Literal["self", "spouse", "child", "other"]
+# HL7 subscriber-relationship; every other code of it is 'other'.
+RELATIONSHIPS: dict[str, Relationship] = {"self": "self", "onself": "self", "spouse": "spouse", "child": "child"}
+FILING_INDICATOR_SYSTEM = "https://codesystem.x12.org/005010/1032"
+PAYMENT_TYPE_SYSTEM = "https://nahdo.org/sopt"  # source of payment typology: the first digit is the kind of payer
+FILING_BY_PAYMENT_TYPE = {"1": "MB", "2": "MC"}
+FILING_BY_POLICY = {"WCBPOL": "WC", "AUTOPOL": "AM"}  # v3-ActCode
+MAX_COVERAGES = 11  # SBR01 counts no further
+
+
+@dataclass(frozen=True)
+class Insurance:
+    """The coverages in the order they are to be billed, and the approval that the claim names."""
+
+    coverages: tuple[Coverage, ...]
+    prior_authorization_number: str = ""
+
+
+def read_insurance(bundle: Bundle, patient: Resource | None, claims: list[Resource]) -> Insurance:
+    """Claim.insurance in its sequence when the encounter has claims, else every active Coverage of the patient."""
+    approval = ""
+    candidates: list[tuple[Resource, Node]] = []
+    for claim in claims:
+        entries = sorted(claim.nodes("insurance"), key=lambda entry: entry.number("sequence") or 0)
+        for entry in entries:
+            approval = approval or next(iter(entry.texts("preAuthRef")), "")
+            candidates.append((claim, entry.node("coverage")))
+    found: list[Coverage] = []
+    if candidates:
+        for claim, reference in candidates:
+            resource = bundle.resolve(claim, reference)
+            found += _read_coverage(bundle, resource) if resource else _read_display(reference)
+    elif patient is not None:
+        own = [each for each in bundle.resources("Coverage") if _covers(bundle, each, patient)]
+        for resource in sorted(own, key=lambda each: each.number("order") or 0):
+            found += _read_coverage(bundle, resource)
+    return Insurance(_number_coverages(found), approval[:50])
+
+
+def _covers(bundle: Bundle, coverage: Resource, patient: Resource) -> bool:
+    beneficiary = bundle.resolve(coverage, coverage.node("beneficiary"))
+    return beneficiary is not None and beneficiary.data is patient.data
+
+
+def _number_coverages(found: list[Coverage]) -> tuple[Coverage, ...]:
+    """Priorities 1, 2, ... in order; the same cover named by two claims of the encounter counts once."""
+    distinct: dict[tuple[str, str], Coverage] = {}
+    for coverage in found:
+        distinct.setdefault((coverage.payer_id, coverage.member_id), coverage)
+    ordered = list(distinct.values())[:MAX_COVERAGES]
+    return tuple(each.model_copy(update={"priority": place}) for place, each in enumerate(ordered, 1))
+
+
+def _read_coverage(bundle: Bundle, resource: Resource) -> list[Coverage]:
+    """One Coverage as none (self-pay, cancelled) or one or more covers: each payor is one."""
+    if resource.text("status") != "active" or has_code(resource.node("type"), "pay"):
+        return []
+    relationship: Relationship = "self"
+    for coding in read_codings(resource.node("relationship")):
+        relationship = RELATIONSHIPS.get(coding.code, "other")
+    holder = bundle.resolve(resource, resource.node("subscriber"))
+    has_holder = holder is not None and holder.type in ("Patient", "RelatedPerson")
+    subscriber = read_person(holder) if holder and has_holder and relationship != "self" else None
+    covers = []
+    for reference in resource.nodes("payor"):
+        payer_id, payer_name = _read_payer(bundle, resource, reference)
+        if not payer_id or payer_id in SELF_PAY_NAMES:
+            continue
+        period = resource.node("period")
+        covers.append(
+            Coverage(
+                payer_id=payer_id,
+                payer_name=payer_name,
+                member_id=_read_member_id(resource),
+                group_number=_read_class(resource, "group").text("value"),
+                plan_name=_read_class(resource, "plan").text("name"),
+                filing_indicator=_read_filing_indicator(resource.node("type"), payer_name),
+                relationship=relationship,
+                subscriber=subscriber,
+                start_date=period.date("start"),
+                end_date=period.date("end"),
+            )
+        )
+    return covers
+
+
+def _read_display(reference: Node) -> list[Coverage]:
+    """A coverage of which the claim gives only the payer's name: the member id is for the front desk to add."""
+    name = reference.text("display")
+    payer_id = make_payer_slug(name)
+    if not payer_id or payer_id in SELF_PAY_NAMES:
+        return []
+    indicator = _guess_filing_indicator(name)
+    return [Coverage(payer_id=payer_id, payer_name=name[:60], member_id="", filing_indicator=indicator)]
+
+
+def _read_payer(bundle: Bundle, coverage: Resource, reference: Node) -> tuple[str, str]:
+    """(payer id, name): the organization's identifier, else a slug of its name, which stays the same."""
+    organization = bundle.resolve(coverage, reference)
+    if organization is None or organization.type != "Organization":
+        name = reference.text("display") or coverage.node("type").text("text")
+        identifier = reference.node("identifier").text("value")
+    else:
+        name = organization.text("name")
+        any_identifier = organization.first("identifier").text("value")
+        identifier = read_identifier(organization, frozenset(), frozenset({"NIIP", "PAYERID"})) or any_identifier
+    slug = make_payer_slug(name)
+    if slug in SELF_PAY_NAMES:
+        return "", ""
+    return (identifier[:80] or slug), (name[:60] or identifier[:60])
+
+
+def make_payer_slug(name: str) -> str:
+    """A payer id from a payer's name: upper case, words joined by hyphens, at most 80 characters (NM109)."""
+    return "-".join(re.findall(r"[A-Z0-9]+", name.upper()))[:80]
+
+
+def _read_member_id(resource: Resource) -> str:
+    any_identifier = resource.first("identifier").text("value")
+    return resource.text("subscriberId") or read_identifier(resource, frozenset(), frozenset({"MB"})) or any_identifier
+
+
+def _read_class(resource: Resource, kind: str) -> Node:
+    for each in resource.nodes("class"):
+        if has_code(each.node("type"), kind):
+            return each
+    return Node({}, resource.path)
+
+
+def _read_filing_indicator(kind: Node, payer_name: str) -> str:
+    """SBR09 from the coverage's type, else from the payer's name."""
+    for coding in read_codings(kind):
+        if coding.system == FILING_INDICATOR_SYSTEM and re.fullmatch(r"[A-Z0-9]{2}", coding.code):
+            return coding.code
+        if coding.system == PAYMENT_TYPE_SYSTEM and coding.code[0] in FILING_BY_PAYMENT_TYPE:
+            return FILING_BY_PAYMENT_TYPE[coding.code[0]]
+        if coding.code in FILING_BY_POLICY:
+            return FILING_BY_POLICY[coding.code]
+    return _guess_filing_indicator(payer_name)
+
+
+def _guess_filing_indicator(payer_name: str) -> str:
+    """Medicare and Medicaid are named after what they are; all others are billed as commercial."""
+    name = payer_name.upper()
+    if "MEDICAID" in name:
+        return "MC"
+    return "MB" if name.startswith("MEDICARE") and "ADVANTAGE" not in name else "CI"
