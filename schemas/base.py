@@ -1,5 +1,6 @@
 """What every model here shares: frozen, strict, closed; and the one mark for protected health information."""
 
+from datetime import date
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
@@ -15,6 +16,8 @@ class Frozen(BaseModel):
 PHI: dict[str, Any] = {"phi": True}
 
 PhiText = Annotated[str, StringConstraints(max_length=200), Field(json_schema_extra=PHI)]
+PhiString = Annotated[str, Field(json_schema_extra=PHI)]  # as sent: its length was judged where it was read
+PhiDate = Annotated[date, Field(json_schema_extra=PHI)]
 ShortText = Annotated[str, StringConstraints(max_length=200)]
 LongText = Annotated[str, StringConstraints(max_length=2000)]
 Identifier = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$")]

@@ -10,15 +10,14 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
-from schemas.base import PHI, Frozen, Identifier, LongText, PhiText, ShortText
+from schemas.base import PHI, Frozen, Identifier, LongText, PhiDate, PhiText, ShortText
 from schemas.money import Money
 
 CodeSystem = Literal["ICD-10-CM", "ICD-10-PCS", "CPT", "HCPCS", "SNOMED", "LOINC", "RXNORM", "CVX", "CDT", "LOCAL"]
 Code = Annotated[str, StringConstraints(min_length=1, max_length=60)]
 Modifier = Annotated[str, StringConstraints(min_length=1, max_length=2)]
 Units = Annotated[Decimal, Field(ge=0, le=Decimal("9999999.999"), max_digits=11, decimal_places=3)]
-PhiDate = Annotated[date, Field(json_schema_extra=PHI)]
-ServiceDate = Annotated[date, Field(json_schema_extra=PHI)]
+ServiceDate = PhiDate  # a date of service is one of the identifiers of 45 CFR 164.514(b)(2)
 
 
 class Address(Frozen):
@@ -142,7 +141,7 @@ class EncounterHeader(Frozen):
     admission_date: ServiceDate | None = None
     discharge_date: ServiceDate | None = None
     patient_paid_amount: Money = Decimal("0.00")
-    note: LongText = ""
+    note: Annotated[LongText, Field(json_schema_extra=PHI)] = ""
 
 
 class Encounter(EncounterHeader):

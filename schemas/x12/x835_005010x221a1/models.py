@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
+from schemas.base import PhiDate, PhiString
 from schemas.money import Money, format_money
 from schemas.x12.findings import ERROR, Finding
 
@@ -64,8 +65,8 @@ class RemittanceService:
     revenue_code: str = ""  # SVC04
     submitted_procedure: str = ""  # SVC06, the composite as sent, when it differs
     original_units: Decimal | None = None  # SVC07
-    service_date: date | None = None  # DTM 472, else 150
-    service_end_date: date | None = None  # DTM 151
+    service_date: PhiDate | None = None  # DTM 472, else 150
+    service_end_date: PhiDate | None = None  # DTM 151
     line_control_number: str = ""  # REF*6R
     references: tuple[RemittanceReference, ...] = ()  # other REF
     amounts: tuple[RemittanceReference, ...] = ()  # AMT: information only (RFI 2601)
@@ -94,12 +95,12 @@ class RemittanceParty:
     """An NM1 of loop 2100: patient QC, insured IL, corrected insured 74, rendering 82, crossover TT, other PR ..."""
 
     entity: str  # NM101
-    last_name: str = ""  # NM103, or the organisation's name
-    first_name: str = ""
-    middle_name: str = ""
-    suffix: str = ""
+    last_name: PhiString = ""  # NM103, or the organisation's name
+    first_name: PhiString = ""
+    middle_name: PhiString = ""
+    suffix: PhiString = ""
     identifier_qualifier: str = ""  # NM108
-    identifier: str = ""  # NM109
+    identifier: PhiString = ""  # NM109
     entity_type: str = "1"  # NM102
 
 
@@ -122,10 +123,10 @@ class RemittanceClaim:
     adjustments: tuple[Adjustment, ...] = ()  # claim level only
     services: tuple[RemittanceService, ...] = ()
     parties: tuple[RemittanceParty, ...] = ()
-    statement_from_date: date | None = None  # DTM 232
-    statement_to_date: date | None = None  # DTM 233
+    statement_from_date: PhiDate | None = None  # DTM 232
+    statement_to_date: PhiDate | None = None  # DTM 233
     received_date: date | None = None  # DTM 050
-    coverage_expiration_date: date | None = None  # DTM 036
+    coverage_expiration_date: PhiDate | None = None  # DTM 036
     references: tuple[RemittanceReference, ...] = ()  # REF
     amounts: tuple[RemittanceReference, ...] = ()  # AMT: information only
     quantities: tuple[RemittanceReference, ...] = ()  # QTY

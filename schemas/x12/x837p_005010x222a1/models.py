@@ -4,9 +4,10 @@ Amounts are dollars as Decimal, dates are dates, codes are as the guide writes t
 """
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal
 
+from schemas.base import PhiDate, PhiString
 from schemas.money import Money
 
 
@@ -14,11 +15,11 @@ from schemas.money import Money
 class PostalAddress:
     """N3 and N4; the postal code has 5 or 9 digits and no hyphen."""
 
-    line1: str
-    city: str
+    line1: PhiString
+    city: PhiString
     state: str
-    postal_code: str
-    line2: str = ""
+    postal_code: PhiString
+    line2: PhiString = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +39,10 @@ class Party:
 class ClaimPerson:
     """A subscriber or patient: NM1, N3, N4, DMG."""
 
-    family_name: str
-    given_name: str = ""
-    middle_name: str = ""
-    birth_date: date | None = None  # DMG02
+    family_name: PhiString
+    given_name: PhiString = ""
+    middle_name: PhiString = ""
+    birth_date: PhiDate | None = None  # DMG02
     sex: str = "U"  # DMG03: F, M, U
     address: PostalAddress | None = None
 
@@ -51,10 +52,10 @@ class Subscriber:
     """Loop 2000B and 2010BA. `relationship` is SBR02 18 when the patient is the subscriber, else PAT01."""
 
     person: ClaimPerson
-    member_id: str  # NM109 with NM108 = MI
+    member_id: PhiString  # NM109 with NM108 = MI
     responsibility: str = "P"  # SBR01: P, S, T ...
     relationship: str = "18"  # SBR02 / PAT01: 18 self, 01 spouse, 19 child, G8 other
-    group_number: str = ""  # SBR03
+    group_number: PhiString = ""  # SBR03
     group_name: str = ""  # SBR04
     filing_indicator: str = "CI"  # SBR09
 
@@ -75,13 +76,13 @@ class ProfessionalLine:
     procedure: str  # SV101-2 (qualifier HC)
     charge_amount: Money  # SV102
     units: Decimal  # SV104, UN
-    service_date: date  # DTP*472
+    service_date: PhiDate  # DTP*472
     diagnosis_pointers: tuple[int, ...]  # SV107, 1 to 4 of them, each 1 to 12
     modifiers: tuple[str, ...] = ()  # SV101-3 to -6
-    service_end_date: date | None = None  # RD8 when it differs
+    service_end_date: PhiDate | None = None  # RD8 when it differs
     place_of_service: str = ""  # SV105, when it differs from the claim's
     ndc: str = ""  # LIN03 with N4
-    note: str = ""  # NTE*ADD
+    note: PhiString = ""  # NTE*ADD
     rendering_provider: Party | None = None  # 2420A, when it differs from the claim's
 
 
@@ -103,15 +104,15 @@ class ProfessionalClaim:
     assignment: str = "A"  # CLM07
     benefits_assignment: str = "Y"  # CLM08
     release_of_information: str = "Y"  # CLM09
-    accident_date: date | None = None  # DTP*439, CLM11 = OA
-    onset_date: date | None = None  # DTP*431
-    admission_date: date | None = None  # DTP*435
-    discharge_date: date | None = None  # DTP*096
+    accident_date: PhiDate | None = None  # DTP*439, CLM11 = OA
+    onset_date: PhiDate | None = None  # DTP*431
+    admission_date: PhiDate | None = None  # DTP*435
+    discharge_date: PhiDate | None = None  # DTP*096
     patient_paid_amount: Money = Decimal("0.00")  # AMT*F5
     prior_authorization_number: str = ""  # REF*G1
     payer_claim_control_number: str = ""  # REF*F8
     clia_number: str = ""  # REF*X4
-    note: str = ""  # NTE*ADD
+    note: PhiString = ""  # NTE*ADD
     referring_provider: Party | None = None  # 2310A
     rendering_provider: Party | None = None  # 2310B
     service_facility: Party | None = None  # 2310C
