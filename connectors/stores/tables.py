@@ -65,3 +65,15 @@ TABLES = (
 )
 
 PROJECTIONS = ("encounter", "claim", "remittance", "entry", "entry_line", "work_item", "timeline")
+
+# The latest state of a claim in one word, from its row: the strongest thing that is known of it wins. A rejection or
+# acceptance counts only for the version that stands now.
+CLAIM_STATE = """CASE
+    WHEN withdrawn = 1 AND submitted = 0 THEN 'withdrawn'
+    WHEN paid_cents <> 0 THEN 'paid'
+    WHEN posted = 1 AND denied = 1 THEN 'denied'
+    WHEN posted = 1 THEN 'paid'
+    WHEN rejected <> '' AND rejected = patient_control_number THEN 'rejected'
+    WHEN accepted <> '' AND accepted = patient_control_number THEN 'acknowledged'
+    WHEN submitted = 1 THEN 'submitted'
+    ELSE 'open' END"""
