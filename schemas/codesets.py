@@ -137,10 +137,9 @@ class CoverageGroup:
 
 @dataclass(frozen=True, slots=True)
 class Article:
-    """A Medicare coverage article on one procedure: its covered groups and the diagnoses that it never covers."""
+    """A Medicare coverage article: its covered groups and the diagnoses that it never covers."""
 
     article_id: str
-    procedure: str
     contractors: frozenset[str]
     effective_from: date | None
     effective_to: date | None

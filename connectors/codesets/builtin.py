@@ -32,7 +32,7 @@ def ensure_builtin_icd10cm(folder: Path) -> None:
     sha256 = hashlib.sha256(data).hexdigest()
     if all((folder / f"{kind}.{sha256[:16]}.set").exists() for kind in (KIND, NOTES_KIND)):
         return
-    for parsed in read_tabular(CodeFile(source.name, data)):
+    for parsed in read_tabular(CodeFile(source.name, lambda: source.open("rb"))):
         about = LoadedSet(
             parsed.kind, parsed.version, parsed.effective_from, parsed.effective_to, parsed.rows,
             f"{SOURCE}: {source.name}", sha256,

@@ -13,6 +13,8 @@ from connectors.codesets.tabular_notes import read_notes
 KIND = "icd10cm"
 NOTES_KIND = "icd10cm_tabular"
 CODE = re.compile(r"[A-Z][0-9A-Z]{2,6}")
+_ORDER_LINE = re.compile(r"\d{5} [A-Z][0-9A-Z]{2}[0-9A-Z ]{4} [01] \S")
+_CODES_LINE = re.compile(r"[A-Z][0-9][0-9A-Z](?:[0-9A-Z]{1,4})? {1,6}\S")
 MINIMUM_CODES = 30_000  # half a file is refused: every release since 2016 has 69,000 billable codes or more
 _SEVENTH_DOES_NOT_APPLY = re.compile(
     r"7th characters ([A-Z](?:(?:, | and |, and )[A-Z])*) do not apply to codes in category ([A-Z][0-9A-Z]{2}) "
@@ -56,6 +58,14 @@ def build_icd10cm(file: CodeFile, codes: Mapping[str, tuple[bool | None, str]], 
     return ParsedSet(KIND, release[0], release[1], release[2], len(rows), layout, payload)
 
 
+def is_order_line(line: str) -> bool:
+    return _ORDER_LINE.match(line) is not None
+
+
+def is_codes_line(line: str) -> bool:
+    return _CODES_LINE.match(line) is not None
+
+
 def read_order_file(file: CodeFile) -> list[ParsedSet]:
     """`icd10cm_order_YYYY.txt`: columns 1-5 sequence, 7-13 code, 15 billable 1/0, 17-76 short, 78- long words."""
     codes: dict[str, tuple[bool | None, str]] = {}
@@ -96,10 +106,11 @@ def read_codes_file(file: CodeFile) -> list[ParsedSet]:
 
 def read_tabular(file: CodeFile) -> list[ParsedSet]:
     """The tabular list in XML: the codes with 7th characters written out, and the notes that edits judge by."""
-    if b"<!DOCTYPE" in file.data or b"<!ENTITY" in file.data:
+    data = file.read()
+    if b"<!DOCTYPE" in data or b"<!ENTITY" in data:
         raise file.fail("a document type or entity declaration is not accepted: the CMS file has none")
     try:
-        root = ET.fromstring(file.data)
+        root = ET.fromstring(data)
     except ET.ParseError as error:
         line, column = error.position
         raise file.fail("not well-formed XML; is the file cut short?", line, column + 1) from error

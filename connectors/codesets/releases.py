@@ -19,7 +19,7 @@ class Releases(Generic[T]):
     """
 
     def __init__(self, files: list[SetFile], build: Callable[[str, Row, LoadedSet], T]) -> None:
-        files = sorted(files, key=lambda f: (f.about.effective_from, f.about.sha256))
+        files = sorted(files, key=lambda f: (f.about.effective_from, f.about.version, f.about.sha256))
         newest = {file.about.effective_from: file for file in files}  # one for each first day
         self.rows = [KeyedRows(file) for file in newest.values()]
         self._starts = list(newest)
@@ -48,6 +48,14 @@ class Releases(Generic[T]):
                 memory.clear()
             memory[key, index] = value
             return value
+
+    def get_elsewhere(self, key: str) -> tuple[T, LoadedSet] | None:
+        """The row of a key in the newest release that has it, for telling "not in force" from "unknown"."""
+        for rows in reversed(self.rows):
+            row = rows.get(key)
+            if row is not None:
+                return self._build(key, row, rows.about), rows.about
+        return None
 
     def gap_on(self, on: date) -> LoadedSet | None:
         """The release that judges a date which no loaded release reaches, or None when one does."""

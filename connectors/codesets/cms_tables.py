@@ -1,0 +1,146 @@
+"""Smaller CMS tables: medically unlikely edits, physician fee schedule indicators, add-on codes (domain, section 7)."""
+
+import re
+from datetime import date, timedelta
+from typing import Any
+
+from connectors.codesets.reading import (
+    MONTHS,
+    CodeFile,
+    ParsedSet,
+    find_quarter,
+    iso_or_empty,
+    quarter_end,
+    quarter_version,
+)
+from connectors.codesets.set_file import pack_rows
+
+MUE_KINDS = {
+    "practitioner services": "mue_practitioner",
+    "outpatient hospital services": "mue_outpatient",
+    "dme supplier services": "mue_dme",
+}
+PFS_KIND = "pfs"
+ADD_ON_KIND = "add_on"
+CODE = re.compile(r"[0-9A-Z]\d{3}[0-9A-Z]", re.ASCII)
+_GLOBAL_DAYS = frozenset(["000", "010", "090", "MMM", "XXX", "YYY", "ZZZ"])
+_PFS_COLUMNS_MIN, _PFS_TITLE = 26, re.compile(
+    r"(20\d{2}) National Physician Fee Schedule Relative Value File\s+(\w+) Release", re.IGNORECASE
+)  # fmt: skip
+_ADD_ON_LINE_WIDTH = 32
+_NO_PRIMARY = "CCCCC"  # stands where a type 2 code lists no primary
+
+
+def is_mue(head: str) -> bool:
+    return "MUE Values" in head
+
+
+def is_pfs(head: str) -> bool:
+    return _PFS_TITLE.search(head) is not None
+
+
+def is_add_on(name: str, head: str) -> bool:
+    first = head.split("\n", 1)[0]
+    return "AOC" in name.upper() and re.match(r"[123][0-9A-Z]{5}", first) is not None
+
+
+def read_mue(file: CodeFile) -> list[ParsedSet]:
+    """The MUE values of one quarter. MAI is text that begins with its digit; the name's date begins the quarter."""
+    kind, rows = "", dict[str, list[Any]]()
+    for line, row in file.rows():
+        if not kind:
+            title = " ".join(" ".join(row).lower().split())
+            kind = next((kind for words, kind in MUE_KINDS.items() if f"{words} mue values" in title), "")
+            continue
+        if not any(row):
+            continue
+        if len(row) < 3:
+            raise file.fail(f"{len(row)} columns where a row has 4: is the file cut short?", line, len(row))
+        code, limit, indicator = row[0].strip(), row[1].strip(), row[2].strip()[:1]
+        if not CODE.fullmatch(code):
+            raise file.fail(f"{code[:10]!r} is not a CPT or HCPCS code", line, 1)
+        if not (limit.isascii() and limit.isdigit() and len(limit) <= 7):
+            raise file.fail("the MUE value must be a whole number", line, 2)
+        if indicator not in ("1", "2", "3"):
+            raise file.fail("the adjudication indicator must begin with 1, 2 or 3", line, 3)
+        rows[code] = [int(limit), indicator, row[3].strip() if len(row) > 3 else ""]
+    start = find_quarter(file.name)
+    if start is None:
+        raise file.fail("its name does not say the quarter: name it as CMS does, such as ..._Eff_10-01-2026.csv")
+    return [_quarterly(file, kind, start, rows)]
+
+
+def read_pfs(file: CodeFile) -> list[ParsedSet]:
+    """Policy indicators of the relative value file; year and quarter stand in its title row."""
+    start: date | None = None
+    is_below_header = False
+    rows: dict[str, list[Any]] = {}
+    for line, row in file.rows():
+        if not is_below_header:
+            if title := _PFS_TITLE.search(" ".join(row)):
+                month = MONTHS.get(title[2][:3].lower(), 1)
+                start = date(int(title[1]), month, 1)
+            is_below_header = [cell.strip() for cell in row[:2]] == ["HCPCS", "MOD"]
+            continue
+        if not any(row):
+            continue
+        if len(row) < _PFS_COLUMNS_MIN:
+            raise file.fail(f"{len(row)} columns where a row has 32: is the file cut short?", line, len(row))
+        code, modifier, status, technical, days = (row[n].strip() for n in (0, 1, 3, 13, 14))
+        if not CODE.fullmatch(code):
+            raise file.fail(f"{code[:10]!r} is not a CPT or HCPCS code", line, 1)
+        if not re.fullmatch(r"[A-Z]", status):
+            raise file.fail("the status code must be one letter", line, 4)
+        if not re.fullmatch(r"[0-9]", technical):
+            raise file.fail("the PC/TC indicator must be one digit", line, 14)
+        if days not in _GLOBAL_DAYS:
+            raise file.fail(f"the global days must be one of {', '.join(sorted(_GLOBAL_DAYS))}", line, 15)
+        not_in_office, not_in_facility = (int(row[n].strip().upper() == "NA") for n in (7, 9))
+        indicators = [row[18].strip(), row[19].strip()]
+        rows[f"{code}:{modifier}"] = [status, technical, days, *indicators, not_in_office, not_in_facility]
+    if start is None:
+        raise file.fail("the title with year and release is missing")
+    return [_quarterly(file, PFS_KIND, start, rows)]
+
+
+def read_add_on(file: CodeFile) -> list[ParsedSet]:
+    """Add-on codes. Fixed columns: 1 type, 2-6 add-on, 7-13 its deletion, 14-18 primary, 19-25 its deletion,
+    26-32 effective, 33-39 deletion; dates are YYYYDDD, the day counted in its year."""
+    rows: dict[str, list[Any]] = {}
+    for line, text in file.lines():
+        if not text.strip():
+            continue
+        if len(text) < _ADD_ON_LINE_WIDTH:
+            raise file.fail(f"{len(text)} characters, {_ADD_ON_LINE_WIDTH} are needed: cut short?", line, len(text))
+        kind, code, primary = text[0], text[1:6].strip(), text[13:18].strip()
+        if kind not in "123":
+            raise file.fail("the type must be 1, 2 or 3", line, 1)
+        if not CODE.fullmatch(code):
+            raise file.fail(f"{code!r} is not a CPT or HCPCS code", line, 2)
+        if primary not in ("", _NO_PRIMARY) and not CODE.fullmatch(primary):
+            raise file.fail(f"{primary!r} is not a CPT or HCPCS code", line, 14)
+        start = _day_of_year(file, text[25:32], line, 26)
+        ends = [_day_of_year(file, text[at : at + 7], line, at + 1) for at in (6, 18, 32)]
+        end = min((day for day in ends if day), default=None)
+        listed = "" if primary == _NO_PRIMARY else primary
+        rows.setdefault(code, []).append([kind, listed, iso_or_empty(start), iso_or_empty(end)])
+    start_of_quarter = find_quarter(file.name)
+    if start_of_quarter is None:
+        raise file.fail("its name does not say the quarter: name it as CMS does, such as AOC_V2026Q4-MCR.txt")
+    return [_quarterly(file, ADD_ON_KIND, start_of_quarter, rows)]
+
+
+def _day_of_year(file: CodeFile, text: str, line: int, column: int) -> date | None:
+    text = text.strip()
+    if not text or set(text) <= {"0", "9"}:
+        return None
+    if not re.fullmatch(r"(?:19|20)\d{5}", text, re.ASCII) or not 1 <= int(text[4:]) <= 366:
+        raise file.fail("a date must be YYYYDDD, the day counted in its year", line, column)
+    return date(int(text[:4]), 1, 1) + timedelta(days=int(text[4:]) - 1)
+
+
+def _quarterly(file: CodeFile, kind: str, start: date, rows: dict[str, list[Any]]) -> ParsedSet:
+    if not rows:
+        raise file.fail("no rows below the header: is the file cut short?")
+    layout, payload = pack_rows(rows)
+    return ParsedSet(kind, quarter_version(start), start, quarter_end(start), len(rows), layout, payload)
