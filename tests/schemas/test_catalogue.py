@@ -1,0 +1,106 @@
+"""The catalogue says what the models say: schemas, examples, the table in docs, and the map that uses the types."""
+
+import json
+
+import pytest
+
+from schemas.base import phi_paths
+from schemas.event import Body
+from schemas.events import EVENT_TYPES, ClaimBuilt, ClaimRemitted, EncounterHeld, EncounterReceived, WorkItemOpened
+from streams import catalogue
+from streams.catalogue import COMMAND, FOLDER, TABLE, name_files, read_example, write_example, write_schema, write_table
+from streams.pipeline import FROM_OUTSIDE, STEPS, TOPICS
+
+MEND = f"not what the model says: run `{COMMAND}` and commit what it writes"
+TYPES = [pytest.param(body_type, id=name) for name, body_type in EVENT_TYPES.items()]
+
+
+@pytest.mark.parametrize("body_type", TYPES)
+def test_the_schema_snapshot_is_the_model(body_type: type[Body]) -> None:
+    snapshot = name_files(body_type)[0]
+
+    assert snapshot.read_text(encoding="utf-8") == write_schema(body_type), f"{snapshot.name} is {MEND}"
+
+
+@pytest.mark.parametrize("body_type", TYPES)
+def test_the_example_is_what_goes_over_the_wire(body_type: type[Body]) -> None:
+    example = name_files(body_type)[1]
+
+    assert example.read_text(encoding="utf-8") == write_example(read_example(body_type)), f"{example.name} is {MEND}"
+
+
+def test_the_catalogue_holds_every_type_and_nothing_else() -> None:
+    assert {path for path in FOLDER.iterdir()} == {path for body in EVENT_TYPES.values() for path in name_files(body)}
+
+
+def test_the_page_of_events_is_the_map() -> None:
+    assert TABLE.read_text(encoding="utf-8") == write_table(), f"docs/{TABLE.name} is {MEND}"
+
+
+@pytest.mark.parametrize("body_type", TYPES)
+def test_a_type_is_named_after_its_topic_and_says_what_happened(body_type: type[Body]) -> None:
+    stem = body_type.topic.removesuffix(f".v{body_type.schema_version}")
+
+    assert body_type.topic in TOPICS
+    assert body_type.type == stem or body_type.type.startswith(f"{stem}.")
+    assert (body_type.__doc__ or "").partition("\n")[0].endswith("."), "its first line stands in docs/events.md"
+
+
+def test_every_type_has_a_writer_and_every_step_takes_what_somebody_writes() -> None:
+    written = {body for step in STEPS for body in step.produces} | set(FROM_OUTSIDE)
+
+    assert written == set(EVENT_TYPES.values())
+    assert {body for step in STEPS for body in step.takes} <= written
+
+
+def test_a_changed_model_is_told_with_the_command_that_mends(
+    monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    folder = tmp_path_factory.mktemp("catalogue")
+    monkeypatch.setattr(catalogue, "FOLDER", folder)
+    snapshot = name_files(EncounterHeld)[0]
+    snapshot.write_text(write_schema(EncounterHeld).replace('"revision"', '"decision"'))
+
+    with pytest.raises(AssertionError, match=r"python -m streams\.catalogue"):
+        test_the_schema_snapshot_is_the_model(EncounterHeld)
+
+
+def test_the_command_names_what_is_missing_or_refused(
+    monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory, capsys: pytest.CaptureFixture[str]
+) -> None:
+    root = tmp_path_factory.mktemp("checkout")
+    monkeypatch.setattr(catalogue, "ROOT", root)
+    monkeypatch.setattr(catalogue, "FOLDER", root)
+    name_files(WorkItemOpened)[1].write_text('{"priority": "urgent, says Mrs. Doe"}')
+
+    assert catalogue.main() == 1
+    said = capsys.readouterr().err
+    assert "rcm.held.v1.example.json is missing" in said
+    assert "rcm.worklist.v1.example.json is refused: item_id: Field required" in said
+    assert "Doe" not in said
+
+
+def test_no_key_is_a_field_of_protected_health_information() -> None:
+    for body_type in EVENT_TYPES.values():
+        body = read_example(body_type)
+        if body_type is EncounterReceived:
+            with pytest.raises(TypeError, match="chosen at the edge"):
+                _ = body.key
+            continue
+        values = json.loads(body.model_dump_json())
+        assert body.key not in {values.get(path) for path in phi_paths(body_type)}
+
+
+def test_protected_health_information_is_found_wherever_a_model_nests_it() -> None:
+    assert {
+        "patient.family_name",
+        "patient.birth_date",
+        "coverages[].member_id",
+        "services[].description",
+    } <= phi_paths(EncounterReceived)
+    assert {"claim.patient.family_name", "claim.subscriber.member_id", "claim.lines[].service_date"} <= phi_paths(
+        ClaimBuilt
+    )
+    assert {"claim.parties[].last_name", "claim.services[].service_date"} <= phi_paths(ClaimRemitted)
+    assert phi_paths(EncounterHeld) == {"uncoded[].description"}
+    assert phi_paths(WorkItemOpened) == frozenset()
