@@ -13,7 +13,7 @@ from schemas.errors import TooManyDeadLettersError, UnreadableMessageError
 from schemas.event import Body, Event, derive_events
 from schemas.events import EVENT_TYPES, WorkItemOpened
 from schemas.identifiers import make_id
-from schemas.processing import Function, KeysOf
+from schemas.processing import Function, KeysOf, Outcome
 from schemas.reference import Reference
 from schemas.store import Applied, DeadLetter, Position, Record, Store, StoreTransaction
 from schemas.wire import decode_record, hash_body
@@ -54,6 +54,7 @@ class StepRunner:
         self.reference = reference
         self.decided_by = json.dumps(dict(sorted(reference.versions.items())), separators=(",", ":"))
         self._taken_types = {body.type for body in step.takes}
+        self._produced_types = frozenset(step.produces)
         self._unreadable_in_a_row = 0
 
     def run_batch(self, records: Sequence[Record], read_at: Sequence[Position], move_to: Sequence[Position]) -> int:
@@ -67,7 +68,7 @@ class StepRunner:
         with self.store.transaction() as transaction:
             if not transaction.lock_positions(self.step.name, read_at):
                 raise StalePositionError(self.step.name)
-            outputs = self._apply(transaction, events)
+            outputs = self.apply(transaction, events)
             result = transaction.append(outputs, self.step.name)
             if result.conflicting:
                 raise RuntimeError(f"{self.step.name} made two different events with one id: {result.conflicting[0]}")
@@ -96,7 +97,11 @@ class StepRunner:
                     ) from error
         return events, letters
 
-    def _apply(self, transaction: StoreTransaction, events: Sequence[tuple[Event, bytes]]) -> list[Event]:
+    def apply(self, transaction: StoreTransaction, events: Sequence[tuple[Event, bytes]]) -> list[Event]:
+        """Runs the step's function over events, each with the hash of its body, and saves states and ids seen.
+
+        Returns the outputs, which the caller appends (or, in a replay, compares with the recorded ones).
+        """
         step = self.step
         seen = dict(transaction.seen(step.name, [event.event_id for event, _ in events]))
         keys_of_events = [step.keys(event) for event, _ in events]
@@ -114,14 +119,21 @@ class StepRunner:
             seen[event.event_id] = body_hash
             applied.append(Applied(event.event_id, event.key, body_hash))
             outcome = step.function({key: states[key] for key in keys if key in states}, event, self.reference)
-            if not outcome.states.keys() <= set(keys):
-                raise RuntimeError(f"{step.name} touched a state key that it did not name")
+            self._require_named(outcome, keys)
             states.update(outcome.states)
             changed.update(outcome.states)
             outputs.extend(derive_events(event, step.name, outcome.outputs, self.decided_by))
         transaction.save_states(step.name, {key: state.model_dump_json().encode() for key, state in changed.items()})
         transaction.mark_applied(step.name, applied)
         return outputs
+
+    def _require_named(self, outcome: Outcome, keys: Sequence[str]) -> None:
+        """The map is the truth: what a function does beside it would be lost to locks, topics and readers."""
+        if not outcome.states.keys() <= set(keys):
+            raise RuntimeError(f"{self.step.name} touched a state key that it did not name")
+        for body in outcome.outputs:
+            if type(body) not in self._produced_types:
+                raise RuntimeError(f"{self.step.name} produced {body.type}, which the map does not name")
 
     def _read_state(self, key: str, value: bytes) -> Frozen:
         return self.step.states[key.partition(":")[0]].model_validate_json(value)

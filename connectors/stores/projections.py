@@ -1,7 +1,7 @@
 """Projections: each event as upserts of the tables that people read.
 
-Every statement is an upsert that commutes with the others, so that a batch may be grouped by statement, and events of
-different steps may come in any order. `?` marks a parameter; the Postgres store writes `%s` instead.
+Statements of different kinds commute (but for those in ORDERED), so that a batch may be grouped by statement, and
+events of different steps may come in any order. `?` marks a parameter; the Postgres store writes `%s` instead.
 """
 
 from collections.abc import Iterator
@@ -55,11 +55,12 @@ SETTLED = """INSERT INTO claim (claim_id, settled) VALUES (?, ?)
     ON CONFLICT (claim_id) DO UPDATE SET settled = excluded.settled"""
 SUBMITTED = """INSERT INTO claim (claim_id, submitted) VALUES (?, 1)
     ON CONFLICT (claim_id) DO UPDATE SET submitted = 1"""
-# The patient control number that was answered: an answer to an earlier version says nothing of a later one.
+# The latest patient control number that was answered (its last two digits are the claim's version): an answer to an
+# earlier version says nothing of a later one, whichever comes first.
 ACCEPTED = """INSERT INTO claim (claim_id, accepted) VALUES (?, ?)
-    ON CONFLICT (claim_id) DO UPDATE SET accepted = excluded.accepted"""
+    ON CONFLICT (claim_id) DO UPDATE SET accepted = excluded.accepted WHERE excluded.accepted > claim.accepted"""
 REJECTED = """INSERT INTO claim (claim_id, rejected) VALUES (?, ?)
-    ON CONFLICT (claim_id) DO UPDATE SET rejected = excluded.rejected"""
+    ON CONFLICT (claim_id) DO UPDATE SET rejected = excluded.rejected WHERE excluded.rejected > claim.rejected"""
 DENIED = "INSERT INTO claim (claim_id, denied) VALUES (?, 1) ON CONFLICT (claim_id) DO UPDATE SET denied = 1"
 POSTED = """INSERT INTO claim (claim_id, posted, paid_cents, adjusted_cents, patient_cents) VALUES (?, 1, ?, ?, ?)
     ON CONFLICT (claim_id) DO UPDATE SET posted = 1, paid_cents = claim.paid_cents + excluded.paid_cents,
@@ -90,8 +91,9 @@ WORK_CLOSED = "UPDATE work_item SET state = 'closed' WHERE item_id = ?"
 TIMELINE = "INSERT INTO timeline (subject, event_id) VALUES (?, ?) ON CONFLICT DO NOTHING"
 
 
-# The life of a work item is an order of events: these two do not commute.
-ORDERED = frozenset({WORK_OPENED, WORK_CLOSED})
+# These do not commute: the life of a work item is an order of events, and a withdrawal knows less of a
+# claim than its building.
+ORDERED = frozenset({WORK_OPENED, WORK_CLOSED, BUILT, WITHDRAWN})
 
 
 def project(event: Event) -> Iterator[Statement]:
