@@ -10,6 +10,7 @@ from connectors.stores.projections import ORDERED, project
 from connectors.stores.tables import SCHEMA_VERSION, TABLES
 from schemas.errors import ConfigurationError, TransportError
 from schemas.event import Event
+from schemas.events import RemittanceHeld
 from schemas.store import Applied, DeadLetter, Position, PublishResult, Record
 from schemas.wire import encode_body, hash_body
 
@@ -88,6 +89,41 @@ class SqliteStore:
         for trading_partner, claim_id in rows:
             waiting[trading_partner].append(claim_id)
         return dict(waiting)
+
+    def find_document(self, sha256: str) -> str | None:
+        """The outcome that a document had, or None when its reading never ended."""
+        row = self.connection.execute("SELECT outcome FROM document WHERE sha256 = ?", (sha256,)).fetchone()
+        return None if row is None else str(row[0])
+
+    def keep_document(
+        self, sha256: str, kind: str, name: str, outcome: str, events: int, findings: str, letters: Sequence[DeadLetter]
+    ) -> None:
+        """Records that a document was read to its end, with what outcome, and buries what nothing could read of it."""
+        with self.transaction() as transaction:
+            if self.find_document(sha256) is None:
+                transaction.add_dead_letters(letters)
+            self.connection.execute(
+                "INSERT INTO document (sha256, kind, name, outcome, events, findings) VALUES (?, ?, ?, ?, ?, ?) "
+                "ON CONFLICT (sha256) DO UPDATE SET outcome = excluded.outcome, findings = excluded.findings, "
+                "events = document.events + excluded.events",
+                (sha256, kind, name, outcome, events, findings),
+            )
+
+    def keep_document_outcome(self, sha256: str, outcome: str) -> None:
+        """Corrects the outcome once the pipeline has judged the document's content."""
+        with self.transaction():
+            self.connection.execute("UPDATE document SET outcome = ? WHERE sha256 = ?", (outcome, sha256))
+
+    def list_held_remittances(self, sha256: str, remittance_ids: Sequence[str]) -> list[RemittanceHeld]:
+        """Those of these remittances that were held as this document brought them."""
+        held = []
+        for remittance_id in remittance_ids:
+            rows = self.connection.execute(
+                "SELECT body FROM timeline JOIN event USING (event_id) WHERE subject = ? AND type = ?",
+                (remittance_id, RemittanceHeld.type),
+            )
+            held.extend(RemittanceHeld.model_validate_json(body) for (body,) in rows)
+        return [body for body in held if body.document.sha256 == sha256]
 
     def close(self) -> None:
         """Closes the file; what was committed stays."""

@@ -1,0 +1,36 @@
+"""The command line. Exit status: 0 done, 1 findings, 2 wrong use or unreadable input, 75 try again later."""
+
+import sys
+
+import typer
+
+from schemas.errors import ConfigurationError, RevcycleError, TransportError
+from streams.cli.cycle import demo, ingest, run
+from streams.cli.questions import claim, doctor, export, ledger, status, worklist
+from streams.cli.records import codes_app, replay_app, x12_app
+
+app = typer.Typer(
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    help="The revenue cycle as events: encounters in, claims out, denials routed, payments posted.",
+)
+for command in (demo, ingest, run, status, claim, worklist, ledger, export, doctor):
+    app.command()(command)
+app.add_typer(x12_app, name="x12")
+app.add_typer(replay_app, name="replay")
+app.add_typer(codes_app, name="codes")
+
+
+def main() -> None:
+    """Runs the command; errors say what, where, why and what to do, without a traceback when it is not ours."""
+    try:
+        app()
+    except ConfigurationError as error:
+        print(f"revcycle: {error}", file=sys.stderr)
+        sys.exit(2)
+    except TransportError as error:
+        print(f"revcycle: {error}; nothing was acknowledged, start again", file=sys.stderr)
+        sys.exit(75)
+    except RevcycleError as error:
+        print(f"revcycle: stopped: {error}", file=sys.stderr)
+        sys.exit(1)

@@ -1,0 +1,98 @@
+"""Commands that move the cycle on: demo, ingest, run."""
+
+import shutil
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+from schemas.errors import ConfigurationError
+from streams.cli.common import DEFAULT_DATA, DataOption, JsonOption, console, errors, print_json, read_clock
+from streams.cli.screens import show_demo, show_ingested
+from streams.demo import run_demo
+from streams.ingest import IngestedFile, find_files, ingest_paths
+from streams.installation import open_installation
+from streams.reports import Json, report_status
+from streams.submission import cut_submissions
+from streams.watching import Watcher
+
+DEMO_MARK = ".revcycle-demo"
+
+
+def demo(
+    encounters: Annotated[int, typer.Option(min=1, max=1_000_000, help="How many encounters.")] = 200,
+    seed: Annotated[int, typer.Option(help="Same seed, same practice, same fates.")] = 1,
+    data: DataOption = Path("revcycle-demo"),
+    as_json: JsonOption = False,
+) -> None:
+    """Runs the whole cycle on made-up encounters with a simulated payer; ends with totals that tie."""
+    _clear_demo(data)
+    with Progress(
+        SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn(), console=errors, transient=True
+    ) as progress:
+        task = progress.add_task("reading code sets", total=None)
+        installation = open_installation(data)
+        result = run_demo(installation, encounters, seed, lambda phase: progress.update(task, description=phase))
+    if as_json:
+        print_json(result)
+    else:
+        show_demo(installation, result, data)
+
+
+def _clear_demo(data: Path) -> None:
+    """A demonstration starts afresh, and never on a folder that is not one."""
+    if data.exists() and any(data.iterdir()):
+        if not (data / DEMO_MARK).exists():
+            raise ConfigurationError(f"{data} holds something that is not a demonstration: name another --data folder")
+        shutil.rmtree(data)
+    data.mkdir(parents=True, exist_ok=True)
+    (data / DEMO_MARK).touch()
+
+
+def ingest(
+    paths: Annotated[list[Path], typer.Argument(help="Files or folders: FHIR, NDJSON, HL7 v2, X12 answers.")],
+    data: DataOption = DEFAULT_DATA,
+    as_json: JsonOption = False,
+) -> None:
+    """Takes files in, runs the pipeline until it is quiet and cuts a submission. Safe to repeat."""
+    installation = open_installation(data)
+    now = read_clock()
+    results: list[IngestedFile] = []
+    with Progress(console=errors, transient=True) as progress:
+        task = progress.add_task("files", total=len(list(find_files(paths))))
+        results = ingest_paths(installation, paths, now, lambda file: progress.advance(task))
+    cut_submissions(installation.store, now)
+    installation.engine.run_until_quiet()
+    status = report_status(installation)
+    if as_json:
+        print_json({"files": [_file_json(file) for file in results], "status": status})
+    else:
+        show_ingested(results, status)
+    outcomes = {file.outcome for file in results}
+    if not results or outcomes == {"rejected"}:
+        if not results and not as_json:
+            errors.print("no file found: give files, or folders that hold some")
+        raise typer.Exit(2)
+    if outcomes - {"accepted", "duplicate"} or any(file.findings for file in results):
+        raise typer.Exit(1)
+
+
+def _file_json(file: IngestedFile) -> Json:
+    return {
+        "path": file.path,
+        "kind": file.kind,
+        "outcome": file.outcome,
+        "events": file.events,
+        "findings": [finding.model_dump() for finding in file.findings],
+    }
+
+
+def run(
+    data: DataOption = DEFAULT_DATA,
+    cut_seconds: Annotated[float, typer.Option(min=0.1, help="Seconds between submissions.")] = 60.0,
+) -> None:
+    """Watches the inbox and runs the pipeline until SIGTERM; start it again at any time."""
+    installation = open_installation(data)
+    console.print(f"watching {installation.inbox}; 837 files go to {installation.outbox}; stop with Ctrl-C or SIGTERM")
+    Watcher(installation, read_clock, cut_seconds, console.print).run()

@@ -1,0 +1,107 @@
+"""Commands about records: read and judge X12 files, verify a replay, load code sets."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from schemas.x12.errors import X12Error
+from streams.cli.common import DEFAULT_DATA, DataOption, JsonOption, console, errors, print_json
+from streams.installation import open_installation
+
+x12_app = typer.Typer(no_args_is_help=True, help="Read and judge X12 files.")
+replay_app = typer.Typer(no_args_is_help=True, help="Rebuild everything from the recorded events.")
+codes_app = typer.Typer(no_args_is_help=True, help="Code sets and edit tables from the official files.")
+FileArgument = Annotated[Path, typer.Argument(metavar="FILE", exists=True, dir_okay=False, readable=True)]
+
+
+@x12_app.command("parse")
+def parse_file(file: FileArgument, as_json: JsonOption = False) -> None:
+    """What an X12 file says: any kind of the cycle."""
+    from schemas.x12.parse import parse_to_dict
+
+    try:
+        document = parse_to_dict(file.read_bytes())
+    except X12Error as error:
+        if as_json:
+            print_json({"kind": None, "error": {"code": error.code, "where": str(error), "remedy": error.remedy}})
+        else:
+            errors.print(f"{file}: {error}", highlight=False, markup=False)
+        raise typer.Exit(2) from None
+    print_json(document)
+
+
+@x12_app.command("validate")
+def validate_file(file: FileArgument, as_json: JsonOption = False) -> None:
+    """What is wrong with an X12 file: code, place, what and remedy."""
+    from schemas.x12.validate import validate
+
+    findings = validate(file.read_bytes())
+    rows = [
+        {
+            "code": found.code,
+            "severity": found.severity,
+            "owner": found.owner,
+            "where": found.where,
+            "what": found.what,
+            "remedy": found.remedy,
+            "loop": found.loop,
+            "segment_index": found.segment_index,
+            "element": found.element,
+            "value": found.value,
+        }
+        for found in findings
+    ]
+    if as_json:
+        print_json({"findings": rows})
+    else:
+        for row in rows:
+            text = f"{row['severity']:<8} {row['code']}: {row['where']}: {row['what']} -> {row['remedy']}"
+            console.print(text, highlight=False, markup=False)
+        console.print(f"{len(rows)} findings")
+    if rows:
+        raise typer.Exit(1)
+
+
+@replay_app.command("verify")
+def verify(
+    data: DataOption = DEFAULT_DATA,
+    decide: Annotated[bool, typer.Option("--decide", help="Also rerun every decision.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Folds the recorded events into an empty store: must be identical. Never publishes."""
+    from streams.replay import verify_replay
+
+    if not (data / "revcycle.db").exists():
+        errors.print(f"{data} holds no installation yet: give --data")
+        raise typer.Exit(2)
+    result = verify_replay(open_installation(data), decide=decide)
+    if as_json:
+        print_json(
+            {
+                "identical": result.identical,
+                "events": result.events,
+                "digest": result.digest,
+                "journal_digest": result.journal_digest,
+                "first_difference": result.first_difference,
+            }
+        )
+    else:
+        word = "identical" if result.identical else f"DIFFERENT: {result.first_difference}"
+        console.print(f"{result.events} events replayed: {word}\ndigest {result.digest}", highlight=False)
+    if not result.identical:
+        raise typer.Exit(1)
+
+
+@codes_app.command("list")
+def list_codes(data: DataOption = DEFAULT_DATA, as_json: JsonOption = False) -> None:
+    """The sets in use, and what is not checked for want of one."""
+    codesets = open_installation(data).reference.codesets
+    sets = [{"set": name, "version": version} for name, version in sorted(codesets.digests().items())]
+    if as_json:
+        print_json({"sets": sets, "not_loaded": list(codesets.not_loaded())})
+    else:
+        for row in sets:
+            console.print(f"{row['set']}: {row['version']}", highlight=False)
+        for sentence in codesets.not_loaded():
+            console.print(f"note: {sentence}", highlight=False)

@@ -1,0 +1,207 @@
+"""What people see: the same reports as `--json`, laid out for a terminal."""
+
+from pathlib import Path
+
+from rich.markup import escape
+from rich.table import Table
+
+from schemas.money import parse_money
+from streams.cli.common import console
+from streams.ingest import IngestedFile
+from streams.installation import Opened
+from streams.reports import Json, money
+
+STATE_STYLES = {"paid": "green", "denied": "red", "rejected": "red", "held": "yellow"}
+
+
+def _table(title: str, *columns: str, right: tuple[str, ...] = ()) -> Table:
+    table = Table(title=title, title_justify="left", title_style="bold", box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    for column in columns:
+        table.add_column(column, justify="right" if column in right else "left")
+    return table
+
+
+def show_demo(installation: Opened, result: Json, data: Path) -> None:
+    """The demonstration's last screen: the funnel, the money that ties, denials, files, and what to try next."""
+    encounters, claims = result["encounters"], result["claims"]
+    connection = installation.store.connection
+    built, submitted, acknowledged, rejected, denied, posted = connection.execute(
+        "SELECT count(*), coalesce(sum(submitted), 0), coalesce(sum(accepted <> ''), 0), "
+        "coalesce(sum(rejected <> ''), 0), coalesce(sum(denied), 0), coalesce(sum(posted), 0) FROM claim"
+    ).fetchone()
+    console.rule("[bold]revcycle demo")
+    console.print(
+        f"[bold]{encounters['total']}[/] encounters -> [green]{encounters['coded']} coded[/], "
+        f"[yellow]{encounters['held']} held[/], {encounters['withdrawn']} withdrawn"
+    )
+    console.print(
+        f"[bold]{built}[/] claims -> {submitted} submitted -> [green]{acknowledged} acknowledged[/], "
+        f"[red]{rejected} rejected[/] -> [green]{claims['paid']} paid[/], [red]{claims['denied']} denied[/] whole, "
+        f"{denied} with a denied line -> {posted} posted",
+        soft_wrap=True,
+    )
+    console.print()
+    show_tie(installation)
+    _show_denials(installation)
+    kinds = ", ".join(f"{len(paths)} {kind}" for kind, paths in result["files"].items())
+    console.print(f"\nFiles: {kinds}, in [bold]{data}/outbox[/] (sent) and [bold]{data}/inbox[/] (answers)")
+    console.print(
+        f"Work: {result['work_items']['open']} open items. Digest {result['digest'][:16]}. {result['seconds']} s"
+    )
+    found = connection.execute(
+        "SELECT claim_id FROM claim WHERE denied = 1 AND paid_cents = 0 ORDER BY charge_cents DESC, claim_id LIMIT 1"
+    ).fetchone()
+    console.print("\nTry next:")
+    if found:
+        console.print(
+            f"  revcycle claim {found[0]} --data {data}    the timeline of a denied claim",
+            highlight=False,
+            soft_wrap=True,
+        )
+    console.print(
+        f"  revcycle worklist --data {data}                  who has to do what, by when",
+        highlight=False,
+        soft_wrap=True,
+    )
+    console.print(
+        f"  revcycle replay verify --data {data}             rebuild everything from the events",
+        highlight=False,
+        soft_wrap=True,
+    )
+
+
+def show_tie(installation: Opened) -> None:
+    """Charges = paid + contractual + patient + written off + still open, from the ledger, to the cent."""
+    balances = dict(
+        installation.store.connection.execute(
+            "SELECT account, sum(debit_cents) - sum(credit_cents) FROM entry_line GROUP BY account"
+        ).fetchall()
+    )
+    (paid,) = installation.store.connection.execute("SELECT coalesce(sum(paid_cents), 0) FROM claim").fetchone()
+    parts = [
+        ("paid by insurance", paid),
+        ("contractual", balances.get("contractual_adjustments", 0)),
+        ("sequestration", balances.get("sequestration", 0)),
+        ("patient share", balances.get("patient_receivable", 0)),
+        ("written off", balances.get("denial_write_offs", 0) + balances.get("other_write_offs", 0)),
+        ("still open", balances.get("insurance_receivable", 0)),
+    ]
+    excess = balances.get("unapplied_payments", 0)
+    if excess:
+        parts.append(("of it unapplied", excess))
+    table = _table("Where the charges went", "", "dollars", right=("dollars",))
+    for name, cents in parts:
+        table.add_row(name, money(cents))
+    charges = -balances.get("gross_charges", 0)
+    table.add_row("[bold]charges", f"[bold]{money(charges)}")
+    console.print(table)
+    difference = charges - sum(cents for _, cents in parts)
+    verdict = "[green]ties to the cent" if difference == 0 else f"[red]off by {money(difference)}"
+    console.print(f"{verdict}[/]; debits = credits in {_count_entries(installation)} entries")
+
+
+def _count_entries(installation: Opened) -> int:
+    return int(installation.store.connection.execute("SELECT count(*) FROM entry").fetchone()[0])
+
+
+def _show_denials(installation: Opened) -> None:
+    rows = installation.store.connection.execute(
+        "SELECT category, queue, count(*), sum(amount_cents) FROM work_item WHERE reason LIKE 'denied %' "
+        "AND state = 'open' GROUP BY category, queue ORDER BY 4 DESC, 1"
+    ).fetchall()
+    if not rows:
+        return
+    table = _table("\nDenials", "category", "team", "items", "dollars", right=("items", "dollars"))
+    for category, queue, count, cents in rows:
+        table.add_row(escape(category), escape(queue), str(count), money(cents))
+    console.print(table)
+
+
+def show_ingested(results: list[IngestedFile], status: Json) -> None:
+    """Each file with its outcome and findings, then the status."""
+    for file in results:
+        style = {"accepted": "green", "duplicate": "dim", "rejected": "red"}.get(file.outcome, "yellow")
+        line = f"[{style}]{file.outcome:<16}[/] {file.kind:<8} {file.events:>7} events  {escape(file.path)}"
+        console.print(line, highlight=False, soft_wrap=True)
+        for finding in file.findings[:10]:
+            text = f"{finding.severity} {finding.code} at {finding.where}: {finding.what} -> {finding.remedy}"
+            console.print(f"    {escape(text)}", highlight=False, soft_wrap=True)
+        if len(file.findings) > 10:
+            console.print(f"    and {len(file.findings) - 10} more findings: see --json")
+    show_status(status)
+
+
+def show_status(report: Json) -> None:
+    """Counts, topics, work and trial balance."""
+    for name in ("encounters", "claims"):
+        console.print(f"{name}: " + ", ".join(f"{count} {state}" for state, count in report[name].items()))
+    table = _table("\nTopics", "topic", "events", "lag", right=("events", "lag"))
+    for topic in report["topics"]:
+        table.add_row(topic["name"], str(topic["events"]), str(topic["lag"]))
+    console.print(table)
+    work = report["work_items"]
+    queues = ", ".join(f"{queue} {count}" for queue, count in work["by_queue"].items())
+    console.print(f"\nopen work: {work['open']} ({queues or 'none'}); dead letters: {report['dead_letters']}")
+    _show_accounts(report["ledger"]["accounts"])
+    console.print("balanced" if report["ledger"]["balanced"] else "[red]NOT BALANCED[/]")
+    for warning in report["warnings"]:
+        console.print(f"note: {escape(warning)}", highlight=False, soft_wrap=True)
+
+
+def _show_accounts(accounts: list[Json]) -> None:
+    table = _table("\nLedger", "account", "debit", "credit", "balance", right=("debit", "credit", "balance"))
+    for account in accounts:
+        table.add_row(escape(account["account"]), account["debit"], account["credit"], account["balance"])
+    console.print(table)
+
+
+def show_claim(report: Json) -> None:
+    """A claim's amounts and its timeline."""
+    style = STATE_STYLES.get(report["state"], "bold")
+    console.print(f"[bold]{report['id']}[/] is [{style}]{report['state']}[/]  (encounter {report['encounter_id']})")
+    names = ("charge", "paid", "adjusted", "patient", "open")
+    console.print("  ".join(f"{name} {report[f'{name}_amount']}" for name in names), highlight=False, soft_wrap=True)
+    for event in report["timeline"]:
+        console.print(
+            f"{event['at'][:16]}  {event['type']:<24} {escape(event['summary'])}", highlight=False, soft_wrap=True
+        )
+        for finding in event["findings"]:
+            text = f"{finding['severity']} {finding['code']} at {finding['where']}: {finding['what']}"
+            console.print(f"{'':43}{escape(text)} -> {escape(finding['remedy'])}", highlight=False, soft_wrap=True)
+        place = event["document"]
+        if place:
+            segment = f", segment {place['segment']}" if place["segment"] else ""
+            console.print(f"{'':43}[dim]document {place['sha256'][:12]}{segment}[/]", highlight=False, soft_wrap=True)
+
+
+def show_worklist(report: Json) -> None:
+    """Open items, most urgent first."""
+    table = _table("", "pri", "deadline", "queue", "amount", "claim or encounter", "next action", right=("amount",))
+    for item in report["items"]:
+        subject = item["claim_id"] or item["encounter_id"] or item["remittance_id"] or ""
+        amount = "" if item["amount"] is None else str(parse_money(item["amount"]))
+        row = (str(item["priority"]), item["deadline"] or "", item["queue"], amount, subject)
+        table.add_row(*row, escape(f"[{item['reason']}] {item['next_action']}"))
+    console.print(table)
+    console.print(f"{len(report['items'])} open items")
+
+
+def show_ledger(report: Json, *, with_entries: bool) -> None:
+    """Trial balance, and the entries of one claim when it was asked for."""
+    if with_entries:
+        for entry in report["entries"]:
+            place = entry["document"]
+            segment = f" segment {place['segment']}" if place["segment"] else ""
+            source = f"document {place['sha256'][:12]}{segment}" if place["sha256"] else ""
+            console.print(
+                f"{entry['occurred_at'][:10]}  {entry['entry_id']}  [dim]{source}[/]", highlight=False, soft_wrap=True
+            )
+            for line in entry["lines"]:
+                console.print(
+                    f"    {line['account']:<50} {line['debit']:>12} {line['credit']:>12}",
+                    highlight=False,
+                    soft_wrap=True,
+                )
+    else:
+        _show_accounts(report["accounts"])
+    console.print("balanced" if report["balanced"] else "[red]NOT BALANCED[/]")

@@ -1,0 +1,59 @@
+"""The demonstration: a made-up practice sends encounters, a made-up payer answers, and every cent is accounted for."""
+
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from connectors.archive import write_durably
+from connectors.clearinghouse.payer_simulator import answer_interchange
+from connectors.demo import generate_encounters
+from streams.ingest import IngestedFile, ingest_paths
+from streams.installation import Opened
+from streams.reports import Json, report_status
+from streams.submission import cut_submissions
+
+Tell = Callable[[str], None]
+
+
+def run_demo(installation: Opened, count: int, seed: int, tell: Tell = lambda phase: None) -> Json:
+    """The whole cycle on `count` encounters; returns the status with the files and the seconds it took."""
+    started = time.perf_counter()
+    encounters = list(generate_encounters(count, seed))
+    # The cut is dated after the last visit, so that the same seed gives the same files on any day.
+    last_day = max(encounter.end_date or encounter.start_date for encounter in encounters)
+    now = datetime(last_day.year, last_day.month, last_day.day, 18, tzinfo=UTC) + timedelta(days=1)
+    tell("the EHR publishes encounters")
+    source = installation.inbox / "encounters.ndjson"
+    write_durably(source, b"".join(encounter.model_dump_json().encode() + b"\n" for encounter in encounters))
+    ingest_paths(installation, [source], now)
+    tell("claims are cut into 837P files")
+    cut_submissions(installation.store, now)
+    installation.engine.run_until_quiet()
+    tell("the payer answers")
+    answers = answer_outbox(installation, seed)
+    tell("answers are read, denials routed, payments posted")
+    ingested = ingest_paths(installation, answers, now)
+    _require_accepted(ingested)
+    files: dict[str, list[str]] = {"837": [str(path) for path in sorted(installation.outbox.glob("*.837"))]}
+    for path, file in zip(answers, ingested, strict=True):
+        files.setdefault(file.kind, []).append(str(path))
+    status = report_status(installation)
+    return {**status, "files": files, "seconds": round(time.perf_counter() - started, 2)}
+
+
+def answer_outbox(installation: Opened, seed: int) -> list[Path]:
+    """Has the simulated payer answer each file of the outbox; its answers stand in the inbox."""
+    answers = []
+    for sent in sorted(installation.outbox.glob("*.837")):
+        for answer in answer_interchange(sent.read_bytes(), seed):
+            path = installation.inbox / answer.name
+            write_durably(path, answer.data)
+            answers.append(path)
+    return answers
+
+
+def _require_accepted(ingested: list[IngestedFile]) -> None:
+    for file in ingested:
+        if file.outcome not in ("accepted", "duplicate"):
+            raise AssertionError(f"the demonstration's own {file.kind} file {file.path} was {file.outcome}")

@@ -1,0 +1,205 @@
+"""What people ask of an installation, as the JSON contract of the command line: status, claim, work list, ledger."""
+
+import sqlite3
+from collections.abc import Iterator
+from typing import Any
+
+from connectors.stores.digests import digest
+from connectors.stores.tables import CLAIM_STATE
+from schemas.money import format_money, from_cents
+from schemas.store import Record
+from schemas.wire import decode_record
+from streams.installation import Opened
+from streams.pipeline import STEPS, TOPICS
+from streams.summaries import list_findings, place_of, summarize
+
+Json = dict[str, Any]
+CLAIM_STATES = ("submitted", "acknowledged", "rejected", "paid", "denied", "open")
+ENCOUNTER_STATES = ("held", "coded", "withdrawn")
+
+
+def money(cents: int | None) -> str:
+    """Integer cents as the contract's text with two decimals."""
+    return format_money(from_cents(cents or 0))
+
+
+def report_status(installation: Opened) -> Json:
+    """Counts, lag, open work, trial balance and digest."""
+    connection = installation.store.connection
+    encounters = dict(connection.execute("SELECT state, count(*) FROM encounter GROUP BY state").fetchall())
+    claims = dict(connection.execute(f"SELECT {CLAIM_STATE}, count(*) FROM claim GROUP BY 1").fetchall())
+    (letters,) = connection.execute("SELECT count(*) FROM dead_letter WHERE retried = 0").fetchone()
+    queues = dict(
+        connection.execute(
+            "SELECT queue, count(*) FROM work_item WHERE state = 'open' GROUP BY queue ORDER BY queue"
+        ).fetchall()
+    )
+    return {
+        "encounters": {
+            "total": sum(encounters.values()),
+            **{state: encounters.get(state, 0) for state in ENCOUNTER_STATES},
+        },
+        "claims": {
+            **{state: claims.get(state, 0) for state in CLAIM_STATES},
+            "withdrawn": claims.get("withdrawn", 0),
+        },
+        "topics": list(_list_topics(installation)),
+        "dead_letters": letters,
+        "work_items": {"open": sum(queues.values()), "by_queue": queues},
+        "ledger": report_trial_balance(connection),
+        "digest": digest(connection),
+        "warnings": list(_list_warnings(installation)),
+    }
+
+
+def _list_topics(installation: Opened) -> Iterator[Json]:
+    connection = installation.store.connection
+    counts = dict(connection.execute("SELECT topic, count(*) FROM event GROUP BY topic").fetchall())
+    for topic in TOPICS:
+        lag = 0
+        for step in STEPS:
+            if topic in step.consumes:
+                next_offset = installation.store.positions(step.name).get((topic, 0), 0)
+                query = "SELECT count(*) FROM event WHERE topic = ? AND sequence >= ?"
+                lag = max(lag, connection.execute(query, (topic, next_offset)).fetchone()[0])
+        yield {"name": topic, "events": counts.get(topic, 0), "lag": lag}
+
+
+def _list_warnings(installation: Opened) -> Iterator[str]:
+    if installation.settings.is_test:
+        yield "test installation: no revcycle.toml, so interchanges are marked as tests (ISA15 = T)"
+    codesets = installation.reference.codesets
+    row = installation.store.connection.execute("SELECT max(occurred_at) FROM event").fetchone()
+    if row[0]:
+        from datetime import datetime
+
+        yield from codesets.warnings(datetime.fromisoformat(row[0]).date())
+    yield from codesets.not_loaded()
+
+
+def report_trial_balance(connection: sqlite3.Connection) -> Json:
+    """Every account with its debits and credits; `balance` is debit minus credit."""
+    accounts = [
+        {
+            "account": f"{account}:{qualifier}" if qualifier else account,
+            "debit": money(debit),
+            "credit": money(credit),
+            "balance": money(debit - credit),
+        }
+        for account, qualifier, debit, credit in connection.execute(
+            "SELECT account, qualifier, sum(debit_cents), sum(credit_cents) FROM entry_line "
+            "GROUP BY account, qualifier ORDER BY account, qualifier"
+        )
+    ]
+    debit, credit, entries = connection.execute(
+        "SELECT coalesce(sum(debit_cents), 0), coalesce(sum(credit_cents), 0), count(DISTINCT entry_id) FROM entry_line"
+    ).fetchone()
+    return {"balanced": debit == credit, "entries": entries, "accounts": accounts}
+
+
+def report_ledger(installation: Opened, claim_id: str | None = None) -> Json:
+    """Trial balance and entries, of one claim when asked."""
+    connection = installation.store.connection
+    where, parameters = ("WHERE claim_id = ?", (claim_id,)) if claim_id else ("", ())
+    lines: dict[str, list[Json]] = {}
+    query = f"""SELECT entry_id, account, qualifier, debit_cents, credit_cents FROM entry_line
+        WHERE entry_id IN (SELECT entry_id FROM entry {where}) ORDER BY entry_id, line"""
+    for entry_id, account, qualifier, debit, credit in connection.execute(query, parameters):
+        name = f"{account}:{qualifier}" if qualifier else account
+        lines.setdefault(entry_id, []).append({"account": name, "debit": money(debit), "credit": money(credit)})
+    query = f"SELECT entry_id, event_id, claim_id, occurred_at, sha256, segment FROM entry {where} ORDER BY rowid"
+    entries = [
+        {
+            "entry_id": entry_id,
+            "event_id": event_id,
+            "claim_id": claim,
+            "occurred_at": occurred_at,
+            "document": {"sha256": sha256, "segment": segment},
+            "lines": lines.get(entry_id, []),
+        }
+        for entry_id, event_id, claim, occurred_at, sha256, segment in connection.execute(query, parameters)
+    ]
+    balance = report_trial_balance(connection)
+    return {"balanced": balance["balanced"], "accounts": balance["accounts"], "entries": entries}
+
+
+def report_worklist(installation: Opened) -> Json:
+    """Open items by priority, deadline and queue."""
+    rows = installation.store.connection.execute(
+        "SELECT item_id, queue, owner, priority, claim_id, encounter_id, reason, category, next_action, deadline, "
+        "amount_cents, opened_by, remittance_id FROM work_item WHERE state = 'open' "
+        "ORDER BY priority, deadline IS NULL, deadline, queue, item_id"
+    )
+    return {
+        "items": [
+            {
+                "id": row[0],
+                "queue": row[1],
+                "owner": row[2],
+                "priority": row[3],
+                "claim_id": row[4],
+                "encounter_id": row[5],
+                "reason": row[6],
+                "category": row[7],
+                "next_action": row[8],
+                "deadline": row[9],
+                "amount": None if row[10] is None else money(row[10]),
+                "opened_by": row[11],
+                "remittance_id": row[12],
+            }
+            for row in rows
+        ]
+    }
+
+
+def report_claim(installation: Opened, wanted: str) -> Json | None:
+    """One claim's or encounter's timeline; `wanted` is a claim id, a patient control number or an encounter id."""
+    connection = installation.store.connection
+    claim_id = wanted[:16] if len(wanted) == 18 else wanted
+    claim = connection.execute(
+        f"SELECT claim_id, encounter_id, patient_control_number, {CLAIM_STATE}, charge_cents, paid_cents, "
+        "adjusted_cents, patient_cents, submitted FROM claim WHERE claim_id = ? OR encounter_id = ? OR encounter_id = "
+        "(SELECT encounter_id FROM encounter WHERE source_id = ?) ORDER BY claim_id",
+        (claim_id, wanted, wanted),
+    ).fetchone()
+    encounter = connection.execute(
+        "SELECT encounter_id, state FROM encounter WHERE encounter_id = ? OR source_id = ?",
+        (claim[1] if claim else wanted, wanted),
+    ).fetchone()
+    if claim is None and encounter is None:
+        return None
+    subjects = {claim[0], claim[1]} if claim else {encounter[0]}
+    marks = ",".join("?" * len(subjects))
+    rows = connection.execute(
+        "SELECT topic, 0, sequence, event_id, type, schema_version, key, occurred_at, correlation_id, causation_id, "
+        f"decided_by, body FROM event WHERE event_id IN (SELECT event_id FROM timeline WHERE subject IN ({marks})) "
+        "ORDER BY sequence",
+        sorted(subjects),
+    )
+    charge, paid, adjusted, patient, submitted = claim[4:] if claim else (0, 0, 0, 0, 0)
+    return {
+        "id": claim[0] if claim else encounter[0],
+        "encounter_id": encounter[0] if encounter else claim[1],
+        "patient_control_number": claim[2] if claim else None,
+        "state": claim[3] if claim else encounter[1],
+        "charge_amount": money(charge),
+        "paid_amount": money(paid),
+        "adjusted_amount": money(adjusted),
+        "patient_amount": money(patient),
+        "open_amount": money(charge - paid - adjusted - patient if submitted else 0),
+        "timeline": [_describe(Record(*row)) for row in rows],
+    }
+
+
+def _describe(record: Record) -> Json:
+    event = decode_record(record)
+    place = place_of(event.body)
+    return {
+        "at": record.occurred_at,
+        "type": record.type,
+        "event_id": record.event_id,
+        "caused_by": record.causation_id,
+        "summary": summarize(event.body),
+        "findings": list_findings(event.body),
+        "document": {"sha256": place.sha256, "segment": place.segment} if place else None,
+    }

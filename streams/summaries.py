@@ -1,0 +1,71 @@
+"""One line for each event, as a biller would say it; without names, dates of birth or member ids."""
+
+from typing import Any
+
+from schemas import events as e
+from schemas.event import Body
+from schemas.findings import Finding
+from schemas.ledger import DocumentPlace, JournalEntry
+from schemas.money import format_money
+
+
+def summarize(body: Body) -> str:
+    """What happened, in one line."""
+    match body:
+        case e.EncounterReceived():
+            return f"encounter received, version {body.version}: {len(body.services)} services"
+        case e.EncounterCoded():
+            return f"coded: {len(body.encounter.lines)} lines, {len(body.encounter.diagnoses)} diagnoses"
+        case e.EncounterHeld():
+            return "held: " + ", ".join(dict.fromkeys(finding.code for finding in body.findings))
+        case e.EncounterWithdrawn():
+            return "withdrawn: entered in error"
+        case e.EncounterSuperseded():
+            return f"version {body.version} is older than the one already known"
+        case e.ClaimBuilt():
+            claim = body.summary
+            return (
+                f"claim {claim.patient_control_number} built: {format_money(claim.charge_amount)} to {claim.payer_name}"
+            )
+        case e.ClaimSubmitted():
+            return f"submitted in interchange {body.control_number} to {body.trading_partner}"
+        case e.ClaimAcknowledged():
+            return f"{body.outcome} by {body.source} of {body.sender}: {', '.join(body.codes)}"
+        case e.ClaimRemitted():
+            paid, charge = format_money(body.claim.paid_amount), format_money(body.claim.charge_amount)
+            return f"{body.payer_name} answered (CLP02 {body.claim.status_code}): paid {paid} of {charge}"
+        case e.ClaimDenied():
+            reasons = ", ".join(f"{item.group}-{item.reason} {format_money(item.amount)}" for item in body.denials)
+            return f"denied: {reasons}"
+        case e.ChargesPosted() | e.PaymentPosted() | e.UnappliedReleased() | e.ProviderAdjustmentsPosted():
+            return _summarize_entry(body.entry)
+        case e.WorkItemOpened():
+            return f"work for {body.queue}: {body.next_action}"
+        case e.WorkItemClosed():
+            return f"work item closed: {body.reason}"
+    return body.type.removeprefix("rcm.").replace(".", " ").replace("_", " ")
+
+
+def _summarize_entry(entry: JournalEntry | None) -> str:
+    if entry is None:
+        return "nothing to post"
+    sides = [
+        f"{'debit' if line.debit else 'credit'} {line.account} {format_money(line.debit or line.credit)}"
+        for line in entry.lines
+    ]
+    return "posted: " + ", ".join(sides)
+
+
+def list_findings(body: Body) -> list[dict[str, Any]]:
+    """The findings that an event carries, in the contract's form."""
+    findings: tuple[Finding, ...] = getattr(body, "findings", ())
+    return [finding.model_dump() for finding in findings]
+
+
+def place_of(body: Body) -> DocumentPlace | None:
+    """The document behind an event, at the segment that says it."""
+    place: DocumentPlace | None = getattr(body, "document", None)
+    if isinstance(body, e.ClaimRemitted):
+        return DocumentPlace(sha256=body.document.sha256, segment=body.claim.segment_index)
+    entry = getattr(body, "entry", None)
+    return place or (entry.document if isinstance(entry, JournalEntry) else None)

@@ -1,0 +1,82 @@
+"""The long-running embedded worker: watches the inbox, ticks the clock, cuts submissions, stops cleanly."""
+
+import signal
+import threading
+import time
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from types import FrameType
+
+from schemas.event import publish_at_edge
+from schemas.events import ClockTicked
+from streams.ingest import IngestedFile, ingest_paths
+from streams.installation import Opened
+from streams.submission import cut_submissions
+
+SETTLED_SECONDS = 1.0  # a file that still grows is left alone
+
+
+class Watcher:
+    """One loop; SIGTERM and SIGINT end it after the batch in hand."""
+
+    def __init__(
+        self, installation: Opened, now: Callable[[], datetime], cut_seconds: float, tell: Callable[[str], None]
+    ) -> None:
+        self.installation = installation
+        self.now = now
+        self.cut_seconds = cut_seconds
+        self.tell = tell
+        self.stopping = threading.Event()
+        self._next_cut = 0.0
+        self._ticked = ""
+
+    def run(self, poll_seconds: float = 0.5) -> None:
+        """Until told to stop; whatever was left half done by a kill is done first."""
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, self._stop)
+        self.installation.engine.run_until_quiet()
+        while not self.stopping.is_set():
+            self._tick()
+            for path in self._settled_files():
+                if self.stopping.is_set():
+                    break
+                for file in ingest_paths(self.installation, [path], self.now()):
+                    self._put_away(path, file)
+            if time.monotonic() >= self._next_cut:
+                self._next_cut = time.monotonic() + self.cut_seconds
+                if cut := cut_submissions(self.installation.store, self.now()):
+                    self.tell(f"{cut} claims cut into interchanges")
+            self.installation.engine.run_until_quiet()
+            self.stopping.wait(poll_seconds)
+        self.tell("stopped: everything taken in is processed or stands in a topic")
+
+    def _stop(self, number: int, frame: FrameType | None) -> None:
+        self.stopping.set()
+
+    def _tick(self) -> None:
+        today = self.now().date()
+        if today.isoformat() == self._ticked:
+            return
+        tick = publish_at_edge(ClockTicked(business_date=today), today.isoformat(), self.now(), today.isoformat())
+        with self.installation.store.transaction() as transaction:
+            transaction.append([tick], "clock")
+        self._ticked = today.isoformat()
+
+    def _settled_files(self) -> list[Path]:
+        settled = time.time() - SETTLED_SECONDS
+        return sorted(
+            path
+            for path in self.installation.inbox.iterdir()
+            if path.is_file() and not path.name.startswith(".") and path.stat().st_mtime <= settled
+        )
+
+    def _put_away(self, path: Path, file: IngestedFile) -> None:
+        """Read files leave the inbox by outcome; the archive has their bytes under their sha256 in any case."""
+        folder = path.parent / ("rejected" if file.outcome == "rejected" else "done")
+        folder.mkdir(exist_ok=True)
+        target = folder / path.name
+        if target.exists():
+            target = folder / f"{file.sha256[:12]}-{path.name}"
+        path.replace(target)
+        self.tell(f"{path.name}: {file.kind}, {file.outcome}, {file.events} events, {len(file.findings)} findings")
