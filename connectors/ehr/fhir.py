@@ -26,6 +26,7 @@ from schemas.encounter import Encounter
 from schemas.findings import Finding
 
 DEFAULT_SOURCE_SYSTEM = "fhir"
+ORDER_OF_ARRIVAL = "0"  # versions that nothing else orders: the one that comes last is the newest
 FINISHED = frozenset({"finished", "completed"})  # R4, and R5's word for it
 WITHDRAWN = frozenset({"entered-in-error", "cancelled"})
 UNFINISHED = frozenset(
@@ -139,7 +140,8 @@ def _read_source_id(resource: Resource) -> str:
 def _read_version(bundle: Bundle, resource: Resource) -> tuple[str, str]:
     """(version, sortable order): meta.versionId, else meta.lastUpdated; '' where the content has to tell.
 
-    A version that is a number orders by it; others order by lastUpdated, else by the instant of the bundle.
+    A version that is a number orders by it; others order by lastUpdated, else by the instant of the bundle, else by
+    arrival.
     """
     meta = resource.node("meta")
     version, updated = meta.text("versionId"), meta.text("lastUpdated")
@@ -148,7 +150,8 @@ def _read_version(bundle: Bundle, resource: Resource) -> tuple[str, str]:
     bundle_instant = bundle.root.text("timestamp") or bundle.root.node("meta").text("lastUpdated")
     if updated:
         return version or updated, _order_instant(meta, "lastUpdated", updated)
-    return version, _order_instant(bundle.root, "timestamp", bundle_instant) if bundle_instant else ""
+    order = _order_instant(bundle.root, "timestamp", bundle_instant) if bundle_instant else ORDER_OF_ARRIVAL
+    return version, order
 
 
 def _order_instant(node: Node, key: str, text: str) -> str:
@@ -170,7 +173,7 @@ def _hash_content(values: dict[str, Any]) -> str:
 
 def _warn_unfinished(resource: Resource, status: str) -> Finding:
     return Finding(
-        code="encounter-not-finished",
+        code="encounter_not_finished",
         severity="warn",
         owner="ehr",
         where=resource.path,
@@ -181,7 +184,7 @@ def _warn_unfinished(resource: Resource, status: str) -> Finding:
 
 def _warn_left_out(resource: Resource, reason: str, count: int) -> Finding:
     return Finding(
-        code="charge-left-out",
+        code="charge_left_out",
         severity="warn",
         owner="biller",
         where=resource.path,
@@ -192,7 +195,7 @@ def _warn_left_out(resource: Resource, reason: str, count: int) -> Finding:
 
 def _warn_empty_entry(path: str) -> Finding:
     return Finding(
-        code="entry-without-resource",
+        code="entry_without_resource",
         severity="warn",
         owner="ehr",
         where=path,
@@ -203,7 +206,7 @@ def _warn_empty_entry(path: str) -> Finding:
 
 def _warn_no_encounter() -> Finding:
     return Finding(
-        code="no-encounter",
+        code="no_encounter",
         severity="reject",
         owner="ehr",
         where="Bundle",

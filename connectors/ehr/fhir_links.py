@@ -108,7 +108,7 @@ class Links:
 def refuse_resource(error: FhirError) -> Finding:
     """An error of one resource as a finding."""
     return Finding(
-        code="bad-resource",
+        code="bad_resource",
         severity="reject",
         owner="ehr",
         where=error.path[-200:],
@@ -121,7 +121,7 @@ def refuse_resource(error: FhirError) -> Finding:
 def _warn_unlinked(kind: str, count: int) -> Finding:
     element = "item.encounter" if kind == "Claim" else "context"
     return Finding(
-        code="charge-without-encounter",
+        code="charge_without_encounter",
         severity="warn",
         owner="ehr",
         where=f"Bundle, {kind}",

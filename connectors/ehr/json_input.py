@@ -31,7 +31,7 @@ class JsonRefusal(ValueError):
 def parse_json(data: bytes, *, max_bytes: int = MAX_BYTES, max_depth: int = MAX_DEPTH) -> Any:
     """One JSON document as Python objects, Decimal for numbers with a point or exponent. Raises JsonRefusal."""
     if len(data) > max_bytes:
-        raise JsonRefusal("too-large", f"{len(data)} bytes where at most {max_bytes} are read", "send it in parts")
+        raise JsonRefusal("too_large", f"{len(data)} bytes where at most {max_bytes} are read", "send it in parts")
     if not data.strip():
         raise JsonRefusal("empty", "there is nothing in it", "send it again")
     _check_depth(data, max_depth)
@@ -39,14 +39,14 @@ def parse_json(data: bytes, *, max_bytes: int = MAX_BYTES, max_depth: int = MAX_
         return _DECODER.decode(data.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
         what = f"byte {error.start + 1} is not UTF-8"
-        raise JsonRefusal("not-utf8", what, "export it as UTF-8") from None
+        raise JsonRefusal("not_utf8", what, "export it as UTF-8") from None
     except json.JSONDecodeError as error:
         what = f"not JSON at line {error.lineno}, column {error.colno}: {error.msg}"
-        raise JsonRefusal("not-json", what, "send the whole document again; it may have been cut off") from None
+        raise JsonRefusal("not_json", what, "send the whole document again; it may have been cut off") from None
     except JsonRefusal:
         raise
     except ValueError:  # an integer of thousands of digits
-        raise JsonRefusal("number-range", "a number of absurd length", "write numbers as the schema asks") from None
+        raise JsonRefusal("number_range", "a number of absurd length", "write numbers as the schema asks") from None
 
 
 def _check_depth(data: bytes, max_depth: int) -> None:
@@ -57,11 +57,11 @@ def _check_depth(data: bytes, max_depth: int) -> None:
         depth += 1 if bracket in b"[{" else -1
         if depth > max_depth:
             what = f"objects or lists nested deeper than {max_depth}"
-            raise JsonRefusal("too-deep", what, "send the resource as its specification nests it")
+            raise JsonRefusal("too_deep", what, "send the resource as its specification nests it")
 
 
 def _refuse_constant(_name: str) -> None:
-    raise JsonRefusal("not-a-number", "NaN or Infinity, which JSON does not know", "leave the value out")
+    raise JsonRefusal("not_a_number", "NaN or Infinity, which JSON does not know", "leave the value out")
 
 
 def _parse_decimal(text: str) -> Decimal:
@@ -69,7 +69,7 @@ def _parse_decimal(text: str) -> Decimal:
         number = Decimal(text)
         if abs(number.adjusted()) <= MAX_EXPONENT:
             return number
-    raise JsonRefusal("number-range", "a number of absurd length or size", "write numbers as the schema asks")
+    raise JsonRefusal("number_range", "a number of absurd length or size", "write numbers as the schema asks")
 
 
 def _build_object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -79,7 +79,7 @@ def _build_object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     keys = [key for key, _ in pairs]
     twice = next(key for key in keys if keys.count(key) > 1)
     named = f" '{twice}'" if _ELEMENT_NAME.fullmatch(twice) else ""
-    raise JsonRefusal("duplicate-key", f"an object has the key{named} twice", "send each key once")
+    raise JsonRefusal("duplicate_key", f"an object has the key{named} twice", "send each key once")
 
 
 _DECODER = json.JSONDecoder(

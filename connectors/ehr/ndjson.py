@@ -24,7 +24,7 @@ def read_encounter_lines(stream: BinaryIO) -> Iterator[tuple[int, bytes, Encount
         if len(line) > MAX_LINE_BYTES and not line.endswith(b"\n"):
             _skip_rest_of_line(stream)
             remedy = "send one encounter a line, and split what belongs to several"
-            yield number, line[:MAX_LINE_BYTES], _refuse(number, "too-large", f"over {MAX_LINE_BYTES} bytes", remedy)
+            yield number, line[:MAX_LINE_BYTES], _refuse(number, "too_large", f"over {MAX_LINE_BYTES} bytes", remedy)
             continue
         if number == 1:
             line = line.removeprefix(b"\xef\xbb\xbf")
@@ -44,7 +44,7 @@ def read_encounter_line(line: bytes, number: int) -> Encounter | Finding:
     except ValidationError as error:
         where, what = describe_errors(error)
         remedy = "mend the field as the page on encounters describes it, and send the line again"
-        return _refuse(number, "bad-encounter", what, remedy, where)
+        return _refuse(number, "bad_encounter", what, remedy, where)
 
 
 def _skip_rest_of_line(stream: BinaryIO) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Generic, TypeVar
 
 from schemas.base import Frozen
+from schemas.errors import ConfigurationError
 from schemas.findings import Finding
 
 RowModel = TypeVar("RowModel", bound=Frozen)
@@ -22,7 +23,7 @@ class CellError(ValueError):
         self.column, self.what, self.remedy = column, what, remedy
 
 
-class TableError(ValueError):
+class TableError(ConfigurationError):
     """A table that is refused whole; `findings` name its mistakes."""
 
     def __init__(self, findings: tuple[Finding, ...]) -> None:
@@ -124,7 +125,7 @@ def _check_header(spec: TableSpec[RowModel], path: Path, columns: list[str]) -> 
 
 def _make_finding(path: Path, where: str, what: str, remedy: str) -> Finding:
     return Finding(
-        code="bad-table",
+        code="bad_table",
         severity="reject",
         owner="operations",
         where=f"{path.name}, {where}"[:200],

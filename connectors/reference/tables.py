@@ -111,7 +111,7 @@ def _refuse_unknown_files(folder: Path | None) -> None:
         raise TableError(
             tuple(
                 Finding(
-                    code="unknown-table",
+                    code="unknown_table",
                     severity="reject",
                     owner="operations",
                     where=f"tables/{name}"[:200],
