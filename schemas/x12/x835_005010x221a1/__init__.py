@@ -13,7 +13,7 @@ from schemas.x12.x835_005010x221a1.models import (
     balance_payment,
     remittance_identity,
 )
-from schemas.x12.x835_005010x221a1.reader import read_835
+from schemas.x12.x835_005010x221a1.reader import RemittanceStream, read_835, stream_835
 from schemas.x12.x835_005010x221a1.writer import write_835
 
 __all__ = [
@@ -26,8 +26,10 @@ __all__ = [
     "RemittanceParty",
     "RemittanceReference",
     "RemittanceService",
+    "RemittanceStream",
     "balance_payment",
     "read_835",
     "remittance_identity",
+    "stream_835",
     "write_835",
 ]

@@ -236,7 +236,7 @@ class Remittance(RemittanceHeader):
     provider_adjustments: tuple[ProviderAdjustment, ...] = ()
     summaries: tuple[tuple[str, ...], ...] = ()  # TS3 and TS2 as sent, after the LX01: information only
     unknown_segments: tuple[tuple[str, ...], ...] = field(default=(), compare=False)  # kept as sent; each has a finding
-    complete: bool = False  # False: the SE is missing, nothing may be posted
+    complete: bool = field(default=False, compare=False)  # False: the SE is missing, nothing may be posted
     content_hash: str = field(default="", compare=False)  # sha256 of what stands between ST and SE
     interchange_control_number: str = field(default="", compare=False)  # ISA13
     usage_indicator: str = field(default="", compare=False)  # ISA15
