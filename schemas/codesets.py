@@ -4,6 +4,7 @@
 Sections 4 and 7 of the domain rules name the official files.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -41,6 +42,13 @@ class CodeReference:
     low: str
     high: str
     pattern: str = ""
+
+    def matches(self, code: str) -> bool:
+        return (
+            self.low <= code[: len(self.low)]
+            and code[: len(self.high)] <= self.high
+            and (not self.pattern or re.fullmatch(self.pattern, code) is not None)
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +177,10 @@ class CodeSets(Protocol):
     def icd10cm(self, code: str, on: date) -> Icd10Code | None: ...
 
     def icd10cm_notes(self, code: str, on: date) -> Icd10Notes | None: ...
+
+    def excludes1(self, one: str, other: str, on: date) -> CodeReference | None:
+        """The Excludes1 note, at either code or above it, by which two codes are not coded together."""
+        ...
 
     def hcpcs(self, code: str, on: date) -> DatedCode | None: ...
 

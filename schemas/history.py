@@ -1,10 +1,13 @@
-"""What earlier encounters of one patient billed: the memory of edits that look beyond one encounter."""
+"""What earlier encounters of one patient billed: the memory of edits that look beyond one encounter.
+
+It depends only on which encounters stand, never on the order or the number of times that they were added.
+"""
 
 from datetime import date
 from decimal import Decimal
 
 from schemas.base import Frozen
-from schemas.encounter import CodedEncounter
+from schemas.encounter import CodedEncounter, CodedLine
 
 
 class BilledLine(Frozen):
@@ -16,6 +19,7 @@ class BilledLine(Frozen):
     service_date: date
     rendering_npi: str
     billing_npi: str
+    specialty: str = ""  # the renderer's taxonomy
 
 
 class BilledEncounter(Frozen):
@@ -34,17 +38,7 @@ class PatientHistory(Frozen):
 def add_encounter(history: PatientHistory, encounter_id: str, encounter: CodedEncounter) -> PatientHistory:
     """The history with this encounter's lines, replacing an earlier version of it."""
     billing_npi = encounter.billing_provider.npi if encounter.billing_provider else ""
-    lines = tuple(
-        BilledLine(
-            code=line.code,
-            modifiers=line.modifiers,
-            units=line.units,
-            service_date=line.service_date_from,
-            rendering_npi=next((p.npi for p in (line.rendering_provider, encounter.rendering_provider) if p), ""),
-            billing_npi=billing_npi,
-        )
-        for line in encounter.lines
-    )
+    lines = tuple(_to_billed_line(line, encounter, billing_npi) for line in encounter.lines)
     kept = withdraw_encounter(history, encounter_id).encounters
     added = BilledEncounter(encounter_id=encounter_id, lines=lines)
     return PatientHistory(encounters=tuple(sorted((*kept, added), key=lambda item: item.encounter_id)))
@@ -54,3 +48,16 @@ def withdraw_encounter(history: PatientHistory, encounter_id: str) -> PatientHis
     """The history without this encounter; the same object when it was not there."""
     kept = tuple(item for item in history.encounters if item.encounter_id != encounter_id)
     return history if len(kept) == len(history.encounters) else PatientHistory(encounters=kept)
+
+
+def _to_billed_line(line: CodedLine, encounter: CodedEncounter, billing_npi: str) -> BilledLine:
+    renderer = line.rendering_provider or encounter.rendering_provider
+    return BilledLine(
+        code=line.code,
+        modifiers=line.modifiers,
+        units=line.units,
+        service_date=line.service_date_from,
+        rendering_npi=renderer.npi if renderer else "",
+        billing_npi=billing_npi,
+        specialty=renderer.taxonomy if renderer else "",
+    )

@@ -14,6 +14,7 @@ from connectors.codesets.set_file import LoadedSet, SetFile
 from schemas.codesets import (
     AddOnCode,
     Article,
+    CodeReference,
     DatedCode,
     FeeScheduleRow,
     Icd10Code,
@@ -85,6 +86,7 @@ class InstalledCodeSets:
         self._articles = Releases(of(articles.KIND), rows.to_article)
         self._snomed_map = Releases(of(snomed_map.KIND), rows.to_map_rows)
         self._joined_notes: dict[tuple[str, int], Icd10Notes | None] = {}
+        self._exclusions: dict[tuple[str, str, int], CodeReference | None] = {}
         self._warnings: dict[date, tuple[str, ...]] = {}
 
     def icd10cm(self, code: str, on: date) -> Icd10Code | None:
@@ -106,6 +108,24 @@ class InstalledCodeSets:
                 self._joined_notes.clear()
             self._joined_notes[code, index] = joined
             return joined
+
+    def excludes1(self, one: str, other: str, on: date) -> CodeReference | None:
+        key = (one, other, self._icd10cm_notes.index_on(on))
+        try:
+            return self._exclusions[key]
+        except KeyError:
+            found = None
+            for noted, against in ((one, other), (other, one)):
+                notes = self.icd10cm_notes(noted, on)
+                if found is None and notes:
+                    # A range that holds the noted code itself separates blocks, not the codes inside its own.
+                    found = next(
+                        (ref for ref in notes.excludes1 if ref.matches(against) and not ref.matches(noted)), None
+                    )
+            if len(self._exclusions) >= _MEMORY_ENTRIES:
+                self._exclusions.clear()
+            self._exclusions[key] = found
+            return found
 
     def hcpcs(self, code: str, on: date) -> DatedCode | None:
         return self._dated_code(hcpcs.KIND, code, on)
