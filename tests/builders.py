@@ -1,0 +1,145 @@
+"""A small installation for tests: the whole revenue cycle over a handful of made-up encounters, and its invariants."""
+
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from connectors.archive import Archive, RemittanceDocuments
+from connectors.clearinghouse.inbound import read_acknowledgement_file, read_remittance_file
+from connectors.clearinghouse.outbox import OutboxWriter
+from connectors.clearinghouse.payer_simulator import answer_interchange
+from connectors.demo import generate_encounters
+from connectors.stores.sqlite import SqliteStore
+from schemas.event import Event, publish_at_edge
+from schemas.events import EncounterReceived
+from schemas.identifiers import make_account_key, make_encounter_id
+from schemas.reference import Installation, Reference
+from schemas.store import Position, Record
+from schemas.wire import encode_body
+from streams.checkpoints import reach
+from streams.embedded import EmbeddedEngine
+from streams.installation import Opened
+from streams.submission import cut_submissions
+
+NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
+SETTINGS = Installation()
+
+
+def open_small(data: Path, reference: Reference, *, in_memory: bool = False) -> Opened:
+    """An installation in `data` that shares the code sets and tables of `reference`: they take a second to read."""
+    archive = Archive(data / "archive")
+    reference = replace(reference, documents=archive, remittances=RemittanceDocuments(archive))
+    store = SqliteStore(Path(":memory:") if in_memory else data / "revcycle.db")
+    writer = OutboxWriter(data / "outbox", archive, SETTINGS.submitter, reach)
+    return Opened(data, SETTINGS, store, archive, reference, EmbeddedEngine(store, reference, writer))
+
+
+def make_encounter_events(count: int, seed: int) -> list[Event]:
+    """The encounters of the made-up practice as its EHR publishes them, corrections and withdrawals at the end."""
+    events = []
+    for encounter in generate_encounters(count, seed):
+        body = EncounterReceived.model_validate(encounter.model_dump())
+        key = make_account_key(SETTINGS.secret, encounter.source_system, encounter.patient.id)
+        encounter_id = make_encounter_id(encounter.source_system, encounter.source_id)
+        events.append(publish_at_edge(body, key, NOW, encounter_id))
+    return events
+
+
+def publish(installation: Opened, events: Sequence[Event]) -> None:
+    """Puts events into their topics, as the edge does."""
+    with installation.store.transaction() as transaction:
+        transaction.append(events, "ingest")
+
+
+def answer_outbox(installation: Opened, seed: int = 1) -> list[Event]:
+    """What the practice payer says to every file in the outbox, as events."""
+    answers: list[Event] = []
+    for path in sorted((installation.data / "outbox").glob("*.837")):
+        for answer in answer_interchange(path.read_bytes(), seed):
+            sha256 = installation.archive.keep(answer.data)
+            if answer.kind == "835":
+                answers.extend(read_remittance_file(answer.data, sha256, NOW).events)
+            else:
+                answers.extend(read_acknowledgement_file(answer.data, sha256, NOW, SETTINGS.secret).events)
+    return answers
+
+
+@dataclass(frozen=True)
+class Cycle:
+    """What came from outside in one whole cycle."""
+
+    encounters: tuple[Event, ...]
+    answers: tuple[Event, ...]
+
+
+def run_cycle(installation: Opened, encounters: Sequence[Event]) -> Cycle:
+    """Encounters in, claims out, answers in, everything posted; safe to repeat."""
+    publish(installation, encounters)
+    installation.engine.run_until_quiet()
+    cut_submissions(installation.store, NOW)
+    installation.engine.run_until_quiet()
+    answers = answer_outbox(installation)
+    publish(installation, answers)
+    installation.engine.run_until_quiet()
+    return Cycle(tuple(encounters), tuple(answers))
+
+
+def make_record(event: Event, offset: int, *, partition: int = 0) -> Record:
+    """The record that a topic would hold of this event."""
+    kind = type(event.body)
+    return Record(
+        topic=kind.topic,
+        partition=partition,
+        offset=offset,
+        event_id=event.event_id,
+        type=kind.type,
+        schema_version=kind.schema_version,
+        key=event.key,
+        occurred_at=event.occurred_at.isoformat(),
+        correlation_id=event.correlation_id,
+        causation_id=event.causation_id,
+        decided_by=event.decided_by,
+        body=encode_body(event),
+    )
+
+
+def at(topic: str, next_offset: int) -> list[Position]:
+    """The position of a step that reads one topic of one partition."""
+    return [Position(topic, 0, next_offset)]
+
+
+# Each query finds what must not be (domain rules, section 6); the parameters are none.
+VIOLATIONS = {
+    "an entry whose debits and credits differ": "SELECT entry_id FROM entry_line GROUP BY entry_id "
+    "HAVING SUM(debit_cents) <> SUM(credit_cents)",
+    "an entry without lines": "SELECT entry_id FROM entry WHERE entry_id NOT IN (SELECT entry_id FROM entry_line)",
+    "a closed remittance that did not move its BPR02 through clearing": "SELECT remittance_id FROM remittance "
+    "WHERE closed = 1 AND payment_cents <> (SELECT COALESCE(SUM(debit_cents - credit_cents), 0) FROM entry "
+    "JOIN entry_line USING (entry_id) WHERE entry.remittance_id = remittance.remittance_id "
+    "AND account = 'remittance_clearing')",
+    "a remittance whose entries and total differ": "SELECT remittance_id FROM remittance WHERE posted_cents <> "
+    "(SELECT COALESCE(SUM(debit_cents - credit_cents), 0) FROM entry JOIN entry_line USING (entry_id) "
+    "WHERE entry.remittance_id = remittance.remittance_id AND account = 'remittance_clearing')",
+    "a submitted claim whose charge is not booked exactly once": "SELECT claim_id FROM claim WHERE submitted <> "
+    "(SELECT COUNT(*) FROM entry JOIN entry_line USING (entry_id) WHERE entry.claim_id = claim.claim_id "
+    "AND account = 'gross_charges')",
+    "a claim whose adjustments are not those of its entries": "SELECT claim_id FROM claim WHERE adjusted_cents <> "
+    "(SELECT COALESCE(SUM(debit_cents - credit_cents), 0) FROM entry JOIN entry_line USING (entry_id) "
+    "WHERE entry.claim_id = claim.claim_id AND account IN ('contractual_adjustments', 'sequestration'))",
+    "a claim whose patient share is not that of its entries": "SELECT claim_id FROM claim WHERE patient_cents <> "
+    "(SELECT COALESCE(SUM(debit_cents - credit_cents), 0) FROM entry JOIN entry_line USING (entry_id) "
+    "WHERE entry.claim_id = claim.claim_id AND account = 'patient_receivable')",
+    # What posting believes is still open of a claim is what the ledger says of it.
+    "a claim where charge is not paid + adjusted + patient + open": "SELECT key FROM state WHERE "
+    "step = 'payment_posting' AND json_extract(value, '$.encounter_id') IS NOT NULL "
+    "AND ROUND(json_extract(value, '$.open_amount') * 100) <> "
+    "(SELECT COALESCE(SUM(debit_cents - credit_cents), 0) FROM entry JOIN entry_line USING (entry_id) "
+    "WHERE 'claim:' || entry.claim_id = state.key AND account = 'insurance_receivable')",
+}
+
+
+def find_violations(connection: sqlite3.Connection) -> list[str]:
+    """Which invariants of the ledger are broken, and by what."""
+    return [f"{what}: {row[0]}" for what, query in VIOLATIONS.items() for row in connection.execute(query)]

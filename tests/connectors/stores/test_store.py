@@ -1,0 +1,194 @@
+"""What every store promises (`schemas.store`), whichever database it stands on: a second one joins `open_store`."""
+
+import sqlite3
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from connectors.stores.sqlite import SqliteStore
+from schemas.errors import ConfigurationError
+from schemas.event import Event, derive_events, publish_at_edge
+from schemas.events import ClockTicked, WorkItemClosed, WorkItemOpened
+from schemas.store import Applied, DeadLetter, Position, Store
+from schemas.wire import decode_record, hash_body
+from tests.builders import NOW
+
+OpenStore = Callable[[], SqliteStore]
+
+
+@pytest.fixture(params=["sqlite"])
+def open_store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[OpenStore]:
+    """Opens the same database again and again, each time as another process would."""
+    opened: list[SqliteStore] = []
+
+    def open_again() -> SqliteStore:
+        opened.append(SqliteStore(tmp_path / "revcycle.db", busy_seconds=1))
+        return opened[-1]
+
+    yield open_again
+    for store in opened:
+        store.close()
+
+
+@pytest.fixture
+def store(open_store: OpenStore) -> SqliteStore:
+    return open_store()
+
+
+def tick(day: int) -> Event:
+    return publish_at_edge(ClockTicked(business_date=NOW.date().replace(day=day)), "clock", NOW, "clock")
+
+
+def close_item(number: int) -> Event:
+    closed = WorkItemClosed(item_id=f"item-{number}", account_key="ABCDEFGHIJ", reason="done")
+    (event,) = derive_events(tick(1), f"test-{number}", (closed,), '{"rules":"1"}')
+    return event
+
+
+def append(store: Store, *events: Event) -> None:
+    with store.transaction() as transaction:
+        transaction.append(events, "test")
+
+
+def test_what_was_committed_is_there_for_the_next_process(store: SqliteStore, open_store: OpenStore) -> None:
+    append(store, tick(1), close_item(1))
+
+    records = open_store().read(("rcm.clock.v1", "rcm.worklist.v1"), 0, 10)
+
+    assert [decode_record(record) for record in records] == [tick(1), close_item(1)]
+
+
+def test_a_transaction_that_fails_leaves_nothing(store: SqliteStore) -> None:
+    with pytest.raises(KeyError), store.transaction() as transaction:
+        transaction.append([tick(1)], "test")
+        transaction.save_states("step", {"key": b"value"})
+        transaction.mark_applied("step", [Applied("id", "key", b"hash")])
+        transaction.save_positions("step", [Position("topic", 0, 5)])
+        transaction.add_dead_letters([DeadLetter("topic", 0, 1, "{}", b"bytes", "reason")])
+        raise KeyError
+
+    assert store.read(("rcm.clock.v1",), 0, 10) == []
+    assert store.positions("step") == {}
+    with store.transaction() as transaction:
+        assert dict(transaction.load_states("step", ["key"])) == {}
+        assert dict(transaction.seen("step", ["id"])) == {}
+
+
+def test_reading_goes_on_in_order_over_all_topics(store: SqliteStore) -> None:
+    events = [tick(1), close_item(1), tick(2), close_item(2), tick(3)]
+    append(store, *events)
+    topics = ("rcm.worklist.v1", "rcm.clock.v1")
+    read: list[str] = []
+    next_offset = 0
+
+    while records := store.read(topics, next_offset, 2):
+        read.extend(record.event_id for record in records)
+        next_offset = records[-1].offset + 1
+
+    assert read == [event.event_id for event in events]
+    assert [record.event_id for record in store.read(("rcm.clock.v1",), 0, 2)] == [events[0].event_id, read[2]]
+
+
+def test_a_repeat_adds_nothing_and_a_conflict_is_told(store: SqliteStore) -> None:
+    first = tick(1)
+    other = Event(first.event_id, "clock", NOW, "clock", None, "", tick(2).body)
+    append(store, first)
+
+    with store.transaction() as transaction:
+        result = transaction.append([first, tick(2), tick(2), other], "test")
+
+    assert (result.new, result.repeated, result.conflicting) == (
+        1,
+        (first.event_id, tick(2).event_id),
+        (first.event_id,),
+    )
+    assert [decode_record(record).body for record in store.read(("rcm.clock.v1",), 0, 10)] == [first.body, tick(2).body]
+
+
+def test_positions_are_locked_only_where_they_were_read(store: SqliteStore) -> None:
+    with store.transaction() as transaction:
+        assert transaction.lock_positions("step", [Position("a", 0, 0), Position("b", 1, 0)])
+        transaction.save_positions("step", [Position("a", 0, 7), Position("b", 1, 3)])
+
+    with store.transaction() as transaction:
+        assert transaction.lock_positions("step", [Position("a", 0, 7), Position("b", 1, 3)])
+        assert not transaction.lock_positions("step", [Position("a", 0, 7), Position("b", 1, 0)])
+        assert transaction.lock_positions("another step", [Position("a", 0, 0)])
+    assert store.positions("step") == {("a", 0): 7, ("b", 1): 3}
+
+
+def test_states_and_ids_seen_belong_to_one_step(store: SqliteStore) -> None:
+    body_hash = hash_body(b"body")
+    with store.transaction() as transaction:
+        transaction.save_states("step", {"a": b"1", "b": b"2"})
+        transaction.save_states("step", {"a": b"3"})
+        transaction.mark_applied("step", [Applied("event-1", "key", body_hash)])
+
+    with store.transaction() as transaction:
+        assert dict(transaction.load_states("step", ["a", "b", "c"])) == {"a": b"3", "b": b"2"}
+        assert dict(transaction.load_states("another step", ["a"])) == {}
+        assert dict(transaction.seen("step", ["event-1", "event-2"])) == {"event-1": body_hash}
+        assert dict(transaction.seen("another step", ["event-1"])) == {}
+
+
+def test_more_ids_than_a_statement_takes_are_looked_up(store: SqliteStore) -> None:
+    ids = [f"event-{number}" for number in range(2_500)]
+    with store.transaction() as transaction:
+        transaction.mark_applied("step", [Applied(event_id, "key", b"h") for event_id in ids[::2]])
+
+    with store.transaction() as transaction:
+        assert set(transaction.seen("step", ids)) == set(ids[::2])
+
+
+def test_a_record_committed_between_two_looks_is_not_jumped_over(store: SqliteStore, open_store: OpenStore) -> None:
+    """Had the topics been looked up one by one, the reader would see the second record and never the first."""
+    topics = ("rcm.clock.v1", "rcm.worklist.v1")
+    writer = open_store()
+    late = iter([tick(2), close_item(2)])
+    append(store, tick(1))
+    statements = 0
+
+    def write_after_first_statement(statement: str) -> None:
+        nonlocal statements
+        statements += 1
+        if statements == 2:
+            append(writer, *late)
+
+    store.connection.set_trace_callback(write_after_first_statement)
+    seen = store.read(topics, 0, 10)
+    store.connection.set_trace_callback(None)
+    rest = store.read(topics, seen[-1].offset + 1, 10)
+    append(writer, *late)
+    rest += store.read(topics, (rest or seen)[-1].offset + 1, 10)
+
+    assert [record.event_id for record in (*seen, *rest)] == [e.event_id for e in (tick(1), tick(2), close_item(2))]
+
+
+def test_work_that_is_opened_closed_and_opened_again_is_open(store: SqliteStore) -> None:
+    opened = WorkItemOpened(
+        item_id="item-1", account_key="ABCDEFGHIJ", queue="q", owner="o", priority=1, reason="r", next_action="a"
+    )
+    (again,) = derive_events(tick(1), "again", (opened,), "")
+    (first,) = derive_events(tick(1), "first", (opened,), "")
+    append(store, first, close_item(1), again)
+
+    assert store.connection.execute("SELECT item_id, state FROM work_item").fetchall() == [("item-1", "open")]
+
+
+def test_a_file_that_is_no_database_is_a_clear_error(tmp_path: Path) -> None:
+    path = tmp_path / "revcycle.db"
+    path.write_bytes(b"not a database" * 100)
+
+    with pytest.raises(ConfigurationError, match="is not a revcycle database"):
+        SqliteStore(path)
+
+
+def test_a_database_of_a_newer_program_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "revcycle.db"
+    with sqlite3.connect(path) as connection:
+        connection.execute("PRAGMA user_version = 99")
+    connection.close()
+
+    with pytest.raises(ConfigurationError, match="written by a newer revcycle"):
+        SqliteStore(path)

@@ -1,0 +1,13 @@
+"""The code sets and tables of a new installation, read once: a test that needs a store opens its own over them."""
+
+import pytest
+
+from schemas.reference import Reference
+from streams.installation import open_installation
+
+
+@pytest.fixture(scope="session")
+def reference(tmp_path_factory: pytest.TempPathFactory) -> Reference:
+    opened = open_installation(tmp_path_factory.mktemp("installation"))
+    opened.store.close()
+    return opened.reference
