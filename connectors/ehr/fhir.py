@@ -4,10 +4,6 @@ Only the resources that a claim needs are read, and those strictly: a code outsi
 of the wrong type refuses the encounter that it belongs to, and no other.
 """
 
-import hashlib
-import json
-from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 
 from pydantic import ValidationError
@@ -22,25 +18,18 @@ from connectors.ehr.fhir_people import read_patient
 from connectors.ehr.fhir_visit import read_class, read_providers
 from connectors.ehr.json_input import JsonRefusal, parse_json
 from connectors.ehr.model_errors import describe_errors
+from connectors.ehr.read_result import ReadResult
+from connectors.ehr.versions import ORDER_OF_ARRIVAL, hash_content, order_instant
 from schemas.encounter import Encounter
 from schemas.findings import Finding
 
 DEFAULT_SOURCE_SYSTEM = "fhir"
-ORDER_OF_ARRIVAL = "0"  # versions that nothing else orders: the one that comes last is the newest
 FINISHED = frozenset({"finished", "completed"})  # R4, and R5's word for it
 WITHDRAWN = frozenset({"entered-in-error", "cancelled"})
 UNFINISHED = frozenset(
     {"planned", "arrived", "triaged", "in-progress", "onleave", "unknown", "on-hold", "discharged", "discontinued"}
 )
 STATUSES = FINISHED | WITHDRAWN | UNFINISHED
-
-
-@dataclass(frozen=True)
-class ReadResult:
-    """What a document holds: encounters, and findings about what is none."""
-
-    encounters: tuple[Encounter, ...]
-    findings: tuple[Finding, ...]
 
 
 def read_fhir_bundle(data: bytes, source_system: str | None = None) -> ReadResult:
@@ -126,7 +115,7 @@ def _build_encounter(
         "documentation": document_record(linked),
     }
     version, order = _read_version(bundle, resource)
-    return Encounter(**values, version=version or _hash_content(values), version_order=order)
+    return Encounter(**values, version=version or hash_content(values), version_order=order)
 
 
 def _read_source_id(resource: Resource) -> str:
@@ -147,28 +136,16 @@ def _read_version(bundle: Bundle, resource: Resource) -> tuple[str, str]:
     version, updated = meta.text("versionId"), meta.text("lastUpdated")
     if version.isascii() and version.isdigit() and len(version) <= 20:
         return version, version.zfill(20)
-    bundle_instant = bundle.root.text("timestamp") or bundle.root.node("meta").text("lastUpdated")
     if updated:
-        return version or updated, _order_instant(meta, "lastUpdated", updated)
-    order = _order_instant(bundle.root, "timestamp", bundle_instant) if bundle_instant else ORDER_OF_ARRIVAL
-    return version, order
+        return version or updated, _order(meta, "lastUpdated")
+    return version, _order(bundle.root, "timestamp") if bundle.root.text("timestamp") else ORDER_OF_ARRIVAL
 
 
-def _order_instant(node: Node, key: str, text: str) -> str:
-    """An instant in UTC with microseconds, so that instants sort as text."""
+def _order(node: Node, key: str) -> str:
     try:
-        instant = datetime.fromisoformat(text)
+        return order_instant(node.text(key))
     except ValueError:
         raise node.fail(key, "not an instant such as 2026-03-31T10:15:00Z") from None
-    if instant.tzinfo is None:
-        raise node.fail(key, "an instant needs its offset from UTC")
-    return instant.astimezone(UTC).isoformat(timespec="microseconds")
-
-
-def _hash_content(values: dict[str, Any]) -> str:
-    """sha256 of what was read: an encounter without a version is the same while its content is."""
-    content = Encounter(**values, version="content").model_dump(mode="json", exclude={"version"})
-    return hashlib.sha256(json.dumps(content, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
 
 
 def _warn_unfinished(resource: Resource, status: str) -> Finding:

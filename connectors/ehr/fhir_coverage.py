@@ -7,9 +7,9 @@ from typing import Literal
 from connectors.ehr.fhir_bundle import Bundle, Resource
 from connectors.ehr.fhir_nodes import Node, has_code, read_codings, read_identifier
 from connectors.ehr.fhir_people import read_person
+from connectors.ehr.payer_names import guess_filing_indicator, is_self_pay, make_payer_slug
 from schemas.encounter import Coverage
 
-SELF_PAY_NAMES = frozenset({"NO-INSURANCE", "NONE", "SELF-PAY", "SELFPAY", "UNINSURED"})
 Relationship = Literal["self", "spouse", "child", "other"]
 # HL7 subscriber-relationship; every other code of it is 'other'.
 RELATIONSHIPS: dict[str, Relationship] = {"self": "self", "onself": "self", "spouse": "spouse", "child": "child"}
@@ -76,7 +76,7 @@ def _read_coverage(bundle: Bundle, resource: Resource) -> list[Coverage]:
     covers = []
     for reference in resource.nodes("payor"):
         payer_id, payer_name = _read_payer(bundle, resource, reference)
-        if not payer_id or payer_id in SELF_PAY_NAMES:
+        if not payer_id:
             continue
         period = resource.node("period")
         covers.append(
@@ -100,14 +100,14 @@ def _read_display(reference: Node) -> list[Coverage]:
     """A coverage of which the claim gives only the payer's name: the member id is for the front desk to add."""
     name = reference.text("display")
     payer_id = make_payer_slug(name)
-    if not payer_id or payer_id in SELF_PAY_NAMES:
+    if not payer_id or is_self_pay(name):
         return []
-    indicator = _guess_filing_indicator(name)
+    indicator = guess_filing_indicator(name)
     return [Coverage(payer_id=payer_id, payer_name=name[:60], member_id="", filing_indicator=indicator)]
 
 
 def _read_payer(bundle: Bundle, coverage: Resource, reference: Node) -> tuple[str, str]:
-    """(payer id, name): the organization's identifier, else a slug of its name, which stays the same."""
+    """(payer id, name): the organization's identifier, else a slug of its name; empty for self-pay."""
     organization = bundle.resolve(coverage, reference)
     if organization is None or organization.type != "Organization":
         name = reference.text("display") or coverage.node("type").text("text")
@@ -116,15 +116,9 @@ def _read_payer(bundle: Bundle, coverage: Resource, reference: Node) -> tuple[st
         name = organization.text("name")
         any_identifier = organization.first("identifier").text("value")
         identifier = read_identifier(organization, frozenset(), frozenset({"NIIP", "PAYERID"})) or any_identifier
-    slug = make_payer_slug(name)
-    if slug in SELF_PAY_NAMES:
+    if is_self_pay(name):
         return "", ""
-    return (identifier[:80] or slug), (name[:60] or identifier[:60])
-
-
-def make_payer_slug(name: str) -> str:
-    """A payer id from a payer's name: upper case, words joined by hyphens, at most 80 characters (NM109)."""
-    return "-".join(re.findall(r"[A-Z0-9]+", name.upper()))[:80]
+    return (identifier[:80] or make_payer_slug(name)), (name[:60] or identifier[:60])
 
 
 def _read_member_id(resource: Resource) -> str:
@@ -148,12 +142,4 @@ def _read_filing_indicator(kind: Node, payer_name: str) -> str:
             return FILING_BY_PAYMENT_TYPE[coding.code[0]]
         if coding.code in FILING_BY_POLICY:
             return FILING_BY_POLICY[coding.code]
-    return _guess_filing_indicator(payer_name)
-
-
-def _guess_filing_indicator(payer_name: str) -> str:
-    """Medicare and Medicaid are named after what they are; all others are billed as commercial."""
-    name = payer_name.upper()
-    if "MEDICAID" in name:
-        return "MC"
-    return "MB" if name.startswith("MEDICARE") and "ADVANTAGE" not in name else "CI"
+    return guess_filing_indicator(payer_name)
