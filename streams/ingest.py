@@ -1,7 +1,7 @@
 """Files in: any mix of FHIR bundles, encounter NDJSON, HL7 v2 and X12 answers, each with its outcome and findings.
 
-A file is safe to give again, under any name, also after a crash in the middle: bytes are archived before any event names
-them, and every event has an identity of its own.
+A file is safe to give again, under any name, also after a crash in the middle: bytes are archived before any event
+names them, and every event has an identity of its own.
 """
 
 import io
