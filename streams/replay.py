@@ -1,0 +1,204 @@
+"""Replay: what the topics say, told again to an empty store, must be what the store says. Never publishes.
+
+The recorded events are folded in their recorded order into new projections and every row is compared. With `decide`,
+every step also runs again over the events that it applied, in the order in which it applied them, with no state to
+begin with, and what it makes of them is compared with what it made then.
+"""
+
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from itertools import zip_longest
+from pathlib import Path
+from sqlite3 import Connection
+
+from connectors.stores.digests import digest, journal_digest
+from connectors.stores.sqlite import RECORD_COLUMNS, SqliteStore
+from schemas.errors import NewerSchemaError, UnreadableMessageError
+from schemas.event import Event
+from schemas.identifiers import make_id
+from schemas.reference import Reference
+from schemas.store import Record
+from schemas.wire import decode_record, encode_body, hash_body
+from streams.installation import Opened
+from streams.pipeline import STEPS
+from streams.step import Step, StepRunner
+
+BATCH_EVENTS = 500
+
+# The projections, with the columns that name a row; rows are read and compared in their order.
+KEYS_OF_TABLES = {
+    "encounter": ("encounter_id",),
+    "claim": ("claim_id",),
+    "remittance": ("remittance_id",),
+    "entry": ("entry_id",),
+    "entry_line": ("entry_id", "line"),
+    "work_item": ("item_id",),
+    "timeline": ("subject", "event_id"),
+}
+FIND_FOREIGN_APPLIED = """SELECT applied.step, applied.event_id FROM applied LEFT JOIN event USING (event_id)
+    WHERE event.event_id IS NULL OR event.body_hash <> applied.body_hash ORDER BY applied.sequence LIMIT 1"""
+APPLIED_BY_STEP = f"""SELECT {RECORD_COLUMNS} FROM
+    (SELECT event_id AS applied_id, sequence AS applied_at FROM applied WHERE step = ?)
+    CROSS JOIN event ON event_id = applied_id ORDER BY applied_at"""
+
+
+@dataclass(frozen=True, slots=True)
+class ReplayResult:
+    """What `replay verify --json` prints. `first_difference` names a row and columns, never their content."""
+
+    identical: bool
+    events: int
+    digest: str
+    journal_digest: str
+    first_difference: str | None
+
+
+def verify_replay(installation: Opened, *, decide: bool = False) -> ReplayResult:
+    """Folds the recorded events into an empty store and compares; `decide` also runs the processors again.
+
+    An output that was decided by other versions of rules or code sets than are in force now is taken as recorded.
+    Memory does not grow with the number of events; the second store lies in the data folder while this runs.
+    """
+    with tempfile.TemporaryDirectory(dir=installation.data, prefix=".replay-") as folder:
+        rebuilt = SqliteStore(Path(folder) / "rebuilt.db")
+        with closing(rebuilt), _snapshot(installation.store.connection) as recorded:
+            rebuilt.connection.execute("PRAGMA synchronous = OFF")  # it is thrown away: nothing to lose
+            events, difference = _fold(recorded, rebuilt)
+            digests = (digest(recorded), journal_digest(recorded))
+            difference = difference or _compare_tables(recorded, rebuilt.connection)
+            if difference is None and digests != (digest(rebuilt.connection), journal_digest(rebuilt.connection)):
+                difference = "the digests differ"
+            if difference is None and decide:
+                difference = next(_decide_again(recorded, rebuilt, installation.reference), None)
+    return ReplayResult(difference is None, events, *digests, difference)
+
+
+@contextmanager
+def _snapshot(connection: Connection) -> Iterator[Connection]:
+    """One moment of a store that others may be writing to."""
+    connection.execute("BEGIN")
+    try:
+        yield connection
+    finally:
+        connection.execute("ROLLBACK")
+
+
+def _read_batches(connection: Connection, query: str, *parameters: str) -> Iterator[list[tuple[object, ...]]]:
+    with closing(connection.execute(query, parameters)) as rows:
+        while batch := rows.fetchmany(BATCH_EVENTS):
+            yield batch
+
+
+def _fold(recorded: Connection, rebuilt: SqliteStore) -> tuple[int, str | None]:
+    """Copies the log as it is and projects it anew; returns the number of events and the first that is not sound."""
+    count = 0
+    differences: list[str] = []
+    columns = [name for _, name, *_ in recorded.execute("PRAGMA table_info(event)")]
+    copy = f"INSERT INTO event ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})"
+    query = f"SELECT {RECORD_COLUMNS}, event.* FROM event ORDER BY sequence"
+    fields = len(RECORD_COLUMNS.split(","))
+    for batch in _read_batches(recorded, query):
+        events: list[Event] = []
+        for row in batch:
+            record = Record(*row[:fields])  # type: ignore[arg-type]
+            body_hash = dict(zip(columns, row[fields:], strict=True))["body_hash"]
+            if hash_body(record.body) != body_hash:
+                differences.append(f"event {record.event_id}: its body is not the one that was published")
+            try:
+                events.append(decode_record(record))
+            except (UnreadableMessageError, NewerSchemaError) as error:
+                differences.append(f"event {record.event_id}: cannot be read: {error}")
+        with rebuilt.transaction() as transaction:
+            rebuilt.connection.executemany(copy, [row[fields:] for row in batch])
+            transaction.project(events)
+        count += len(batch)
+        del differences[1:]
+    foreign = recorded.execute(FIND_FOREIGN_APPLIED).fetchone()
+    if foreign:
+        differences.append(f"event {foreign[1]}: {foreign[0]} applied it, but the log has it no more, or another body")
+    return count, differences[0] if differences else None
+
+
+def _compare_tables(recorded: Connection, rebuilt: Connection) -> str | None:
+    """The first row of a projection that the events do not give, or give otherwise."""
+    for table, keys in KEYS_OF_TABLES.items():
+        query = f"SELECT {', '.join(keys)}, {table}.* FROM {table} ORDER BY {', '.join(keys)}"
+        before, after = recorded.execute(query), rebuilt.execute(query)
+        with closing(before), closing(after):
+            names = [column[0] for column in before.description]
+            for old, new in zip_longest(before, after):
+                if old != new:
+                    return f"{table} {_describe_difference(old, new, names, len(keys))}"
+    return None
+
+
+Row = tuple[object, ...]
+
+
+def _describe_difference(old: Row | None, new: Row | None, names: Sequence[str], key_count: int) -> str:
+    if old is not None and new is not None and old[:key_count] == new[:key_count]:
+        columns = [name for name, was, now in zip(names, old, new, strict=True) if was != now]
+        return f"{_spell_key(old[:key_count])}: {', '.join(columns)} recorded otherwise than the events say"
+    old_key = old[:key_count] if old is not None else None
+    new_key = new[:key_count] if new is not None else None
+    if old_key is not None and (new_key is None or _spell_key(old_key) < _spell_key(new_key)):
+        return f"{_spell_key(old_key)}: is recorded, but no event says so"
+    assert new_key is not None
+    return f"{_spell_key(new_key)}: follows from the events, but is not recorded"
+
+
+def _spell_key(key: Row) -> str:
+    return " ".join(map(str, key))
+
+
+def _decide_again(recorded: Connection, rebuilt: SqliteStore, reference: Reference) -> Iterator[str]:
+    """Every difference between what the steps decide now and what they decided then."""
+    rebuilt.connection.execute("CREATE TEMP TABLE decided (event_id TEXT PRIMARY KEY)")
+    for step in STEPS:
+        runner = StepRunner(step, rebuilt, reference)
+        (others,) = recorded.execute(
+            "SELECT COUNT(*) FROM event WHERE source = ? AND decided_by <> ?", (step.name, runner.decided_by)
+        ).fetchone()
+        try:
+            yield from _decide_step(recorded, rebuilt, runner, one_version=others == 0)
+        except OSError as error:
+            yield f"{step.name}: a document that it read is gone: {error}"
+        yield from _find_undecided(recorded, rebuilt, step, runner.decided_by)
+
+
+def _decide_step(recorded: Connection, rebuilt: SqliteStore, runner: StepRunner, *, one_version: bool) -> Iterator[str]:
+    step = runner.step
+    for batch in _read_batches(recorded, APPLIED_BY_STEP, step.name):
+        records = [Record(*row) for row in batch]  # type: ignore[arg-type]
+        with rebuilt.transaction() as transaction:
+            outputs = runner.apply(transaction, [(decode_record(record), hash_body(record.body)) for record in records])
+            ids = [(output.event_id,) for output in outputs]
+            rebuilt.connection.executemany("INSERT INTO decided (event_id) VALUES (?) ON CONFLICT DO NOTHING", ids)
+        for output in outputs:
+            found = recorded.execute(
+                f"SELECT decided_by, {RECORD_COLUMNS} FROM event WHERE event_id = ?", (output.event_id,)
+            ).fetchone()
+            if found is None:
+                if one_version:
+                    yield f"event {output.event_id}: {step.name} decides it now, but it is not recorded"
+            elif found[0] == output.decided_by and not _is_same(output, Record(*found[1:])):
+                yield f"event {output.event_id}: {step.name} decides it otherwise now"
+
+
+def _is_same(output: Event, record: Record) -> bool:
+    """Bytes first; a body written before a field was added is the same when it reads back the same."""
+    if type(output.body).type != record.type or output.causation_id != record.causation_id:
+        return False
+    return encode_body(output) == record.body or decode_record(record).body == output.body
+
+
+def _find_undecided(recorded: Connection, rebuilt: SqliteStore, step: Step, decided_by: str) -> Iterator[str]:
+    """What the step produced then, under the versions in force now, and does not produce any more."""
+    query = "SELECT event_id, causation_id FROM event WHERE source = ? AND decided_by = ? ORDER BY sequence"
+    for batch in _read_batches(recorded, query, step.name, decided_by):
+        for event_id, causation_id in batch:
+            known = rebuilt.connection.execute("SELECT 1 FROM decided WHERE event_id = ?", (event_id,)).fetchone()
+            if known is None and event_id != make_id(str(causation_id), f"{step.name}.conflict", 0):
+                yield f"event {event_id}: {step.name} produced it then, and does not now"
