@@ -18,6 +18,7 @@ ISA_LENGTH = 106
 # Where the 16 element separators of a well-formed ISA stand (X12.5: every ISA element has a fixed width).
 ISA_SEPARATORS = (3, 6, 17, 20, 31, 34, 50, 53, 69, 76, 81, 83, 89, 99, 101, 103)
 ISA_MAX_LENGTH = 256  # an ISA whose widths are wrong is still read when its 17 elements fit here
+OTHER_COMPONENT_SEPARATOR = re.compile(r"[A-Z0-9]{1,3}([:><|^])")  # those seen in the wild, after a qualifier
 BLANKS = " \t\r\n"
 BYTE_ORDER_MARK = "\xef\xbb\xbf"  # of UTF-8, as Latin-1 shows it
 
@@ -62,6 +63,18 @@ class Segment:
     def components(self, position: int) -> list[str]:
         """The components of a composite element; [''] where it is absent."""
         return self[position].split(self.delimiters.component)
+
+    def composite(self, position: int) -> tuple[list[str], bool]:
+        """A composite that begins with a short qualifier, and whether its separator is not the one ISA16 declares.
+
+        Some senders declare one separator and use another: `HC>99213` where ISA16 is a colon.
+        """
+        text, separator = self[position], self.delimiters.component
+        if separator not in text:
+            found = OTHER_COMPONENT_SEPARATOR.match(text)
+            if found and found[1] != self.delimiters.repetition:
+                return text.split(found[1]), True
+        return text.split(separator), False
 
     def repeats(self, position: int) -> list[str]:
         """The repetitions of a repeating element; [] where it is absent."""

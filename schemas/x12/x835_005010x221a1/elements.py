@@ -8,8 +8,6 @@ from schemas.x12.findings import ERROR, WARNING, Finding, make_finding
 from schemas.x12.tokens import Segment
 from schemas.x12.x835_005010x221a1.models import ZERO, Adjustment
 
-COMPONENT_SEPARATORS = ":><|^"  # those seen in the wild
-
 
 class ElementReader:
     """Typed elements of one transaction set; collects its findings and the segments that no rule expects."""
@@ -67,13 +65,12 @@ class ElementReader:
 
     def components(self, segment: Segment, position: int) -> list[str]:
         """A composite that begins with a two-character qualifier; some payers use another separator than ISA16 says."""
-        text, separator = segment[position], segment.delimiters.component
-        if separator not in text and text[2:3] and text[2:3] in COMPONENT_SEPARATORS:
-            separator = text[2]
+        components, other = segment.composite(position)
+        if other:
             what = "the component separator here is not the one that ISA16 declares"
             remedy = "nothing to mend here; tell the sender"
             self.report("x12_component_separator", what, remedy, segment, position, severity=WARNING)
-        return text.split(separator)
+        return components
 
     def keep_unknown(self, segment: Segment) -> None:
         self.unknown_segments.append(tuple(segment.elements))

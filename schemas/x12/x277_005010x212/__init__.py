@@ -1,0 +1,1 @@
+"""Claim status response (277), implementation guide 005010X212."""
