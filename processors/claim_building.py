@@ -4,6 +4,8 @@ In: EncounterCoded, EncounterHeld, EncounterWithdrawn. Out: ClaimBuilt for each 
 is new, ClaimWithdrawn for each that no longer stands. Patient control numbers: one for each version of a claim (CLM01).
 """
 
+from dataclasses import replace
+from datetime import datetime
 from decimal import Decimal
 
 from schemas.base import Frozen
@@ -17,23 +19,42 @@ from schemas.events import (
     EncounterHeld,
     EncounterWithdrawn,
     SubmittedLine,
+    WorkItemOpened,
 )
 from schemas.identifiers import make_id, make_patient_control_number
 from schemas.processing import Outcome, States
 from schemas.reference import Reference
 from schemas.x12.elements import fold_text
+from schemas.x12.errors import X12Error
 from schemas.x12.x837p_005010x222a1 import (
     ClaimPerson,
     Party,
     Payer,
     PostalAddress,
     ProfessionalClaim,
+    ProfessionalInterchange,
     ProfessionalLine,
     Subscriber,
+    write_837p,
 )
 
+VERSIONS_MAX = 99  # two digits of the patient control number
 LINES_MAX = 50  # 2400 repeats at most 50 times in an 837P
 RELATIONSHIP_CODES = {"self": "18", "spouse": "01", "child": "19", "other": "G8"}  # SBR02, PAT01
+# An interchange around one claim, written only to see whether it can be.
+TRIAL = ProfessionalInterchange(
+    control_number=1,
+    created_at=datetime(2000, 1, 1),
+    usage_indicator="T",
+    sender_qualifier="ZZ",
+    sender_id="TRIAL",
+    receiver_qualifier="ZZ",
+    receiver_id="TRIAL",
+    submitter_name="TRIAL",
+    contact_name="TRIAL",
+    contact_phone="5555550100",
+    receiver_name="TRIAL",
+)
 RESPONSIBILITY_CODES = "PSTABCDEFGH"  # SBR01 by priority
 
 
@@ -84,9 +105,18 @@ def build_claims(states: States, event: Event, reference: Reference) -> Outcome:
             if earlier is not None and earlier.stands and earlier.content == content:
                 continue
             version = earlier.version + 1 if earlier else 1
+            if version > VERSIONS_MAX:
+                outputs.append(_open_unwritable(body, claim_id, f"CLM01: {VERSIONS_MAX} versions are used up"))
+                continue
             number = make_patient_control_number(body.account_key, body.encounter_id, index, version)
+            event_body = _build(body, lines, number, partner)
+            refusal = _find_unwritable(event_body.claim)
+            if refusal is not None:
+                outputs.append(_open_unwritable(body, claim_id, refusal))
+                wanted.discard(claim_id)  # what was built of it before no longer says what was documented
+                continue
             built[claim_id] = BuiltClaim(claim_id=claim_id, version=version, content=content)
-            outputs.append(_build(body, lines, number, partner))
+            outputs.append(event_body)
     for claim_id, claim in sorted(built.items()):
         if claim.stands and claim_id not in wanted:
             built[claim_id] = claim.model_copy(update={"stands": False})
@@ -101,6 +131,30 @@ def build_claims(states: States, event: Event, reference: Reference) -> Outcome:
             )
     after = EncounterClaims(revision=body.revision, claims=tuple(built[name] for name in sorted(built)))
     return Outcome({key: after}, tuple(outputs))
+
+
+def _find_unwritable(claim: ProfessionalClaim) -> str | None:
+    """Why the claim cannot become X12, found here and not when a whole interchange would fail with it."""
+    try:
+        write_837p(replace(TRIAL, claims=(claim,)))
+    except X12Error as error:
+        return f"{error.element or error.segment_id}: {error.what}; {error.remedy}"
+    return None
+
+
+def _open_unwritable(body: EncounterCoded, claim_id: str, refusal: str) -> WorkItemOpened:
+    return WorkItemOpened(
+        item_id=make_id("unwritable", claim_id),
+        account_key=body.account_key,
+        queue="billing",
+        owner="biller",
+        priority=2,
+        reason="claim_unwritable",
+        claim_id=claim_id,
+        encounter_id=body.encounter_id,
+        next_action=f"The claim cannot be written as X12 ({refusal}). Mend the value in the EHR and send the encounter "
+        "again under a new version.",
+    )
 
 
 def split_lines(lines: tuple[CodedLine, ...]) -> list[tuple[CodedLine, ...]]:
@@ -174,7 +228,8 @@ def _make_claim(
         onset_date=encounter.onset_date,
         admission_date=(encounter.admission_date or encounter.start_date) if inpatient else None,
         discharge_date=encounter.discharge_date if inpatient else None,
-        patient_paid_amount=encounter.patient_paid_amount,
+        # Of a split encounter the first claim carries it: the payer would take it off twice.
+        patient_paid_amount=encounter.patient_paid_amount if lines[0] == encounter.lines[0] else Decimal("0.00"),
         prior_authorization_number=fold_text(encounter.prior_authorization_number),
         clia_number=fold_text(encounter.clia_number),
         note=fold_text(encounter.note)[:80],

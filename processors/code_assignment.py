@@ -13,6 +13,7 @@ from schemas.findings import Finding
 from schemas.reference import Reference
 
 POINTERS_MAX = 4  # SV107 carries at most four
+CHARGE_MAX = Decimal("99999999.99")  # a line; a thousand of them stay far within 64-bit cents
 BILLED_SYSTEMS = ("CPT", "HCPCS")
 
 
@@ -91,6 +92,15 @@ def _code_line(
             where=f"line {number} {code}",
             what="the service has no charge and the charge master has no price for it",
             remedy="send the charge from the EHR, or add the code with its price to charge_master.csv",
+        )
+    if abs(charge) > CHARGE_MAX:
+        return Finding(
+            code="charge_too_large",
+            severity="hold",
+            owner="biller",
+            where=f"line {number} {code}",
+            what=f"the charge is beyond {CHARGE_MAX}",
+            remedy="check the decimal point and the units",
         )
     if service.diagnosis_pointers:
         # A pointer that leads nowhere is kept, so that the edit can say so.

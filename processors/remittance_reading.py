@@ -27,6 +27,8 @@ from schemas.x12.x835_005010x221a1 import Adjustment, Remittance, RemittanceClai
 
 DENIAL_CLASSES = ("denial", "review")
 FINDINGS_SHOWN_MAX = 50
+AMOUNT_MAX = Decimal("9999999999.99")  # millions of such amounts stay within signed 64-bit cents
+CONTROL_NUMBER_MAX = 50
 
 
 class RemittanceState(Frozen):
@@ -66,6 +68,9 @@ def _find_reason_to_hold(state: RemittanceState, remittance: Remittance) -> tupl
             "remittance_incomplete", "SE", "the file ends before this transaction set does", "ask for the whole file"
         )
         return "incomplete", (finding,)
+    impossible = _find_impossible(remittance)
+    if impossible:
+        return "unreadable", impossible
     if not remittance.postable and remittance.balanced:
         return "unreadable", tuple(
             _finding(found.code, found.where, found.what, found.remedy)
@@ -93,6 +98,29 @@ def _find_reason_to_hold(state: RemittanceState, remittance: Remittance) -> tupl
     return None
 
 
+def clamp(amount: Decimal) -> Decimal:
+    """The amount of a held remittance as the work list can show it; the document has the true text."""
+    return max(-AMOUNT_MAX, min(AMOUNT_MAX, amount))
+
+
+def _find_impossible(remittance: Remittance) -> tuple[Finding, ...]:
+    """What no event can carry: amounts beyond the ledger's cents, and claims without a usable control number."""
+    found: list[Finding] = []
+    remedy = "ask the payer for a corrected 835"
+    for index, claim in enumerate(remittance.claims, 1):
+        amounts = [claim.charge_amount, claim.paid_amount, *(item.amount for item in claim.all_adjustments)]
+        amounts += [amount for service in claim.services for amount in (service.charge_amount, service.paid_amount)]
+        if any(abs(amount) > AMOUNT_MAX for amount in amounts):
+            found.append(_finding("amount_impossible", f"CLP {index}", f"an amount beyond {AMOUNT_MAX}", remedy))
+        if not 1 <= len(claim.patient_control_number) <= CONTROL_NUMBER_MAX:
+            what = f"CLP01 is empty or longer than {CONTROL_NUMBER_MAX} characters"
+            found.append(_finding("control_number_impossible", f"CLP {index}", what, remedy))
+    totals = [remittance.payment_amount, *(item.amount for item in remittance.provider_adjustments)]
+    if any(abs(amount) > AMOUNT_MAX for amount in totals):
+        found.append(_finding("amount_impossible", "BPR, PLB", f"an amount beyond {AMOUNT_MAX}", remedy))
+    return tuple(found[:FINDINGS_SHOWN_MAX])
+
+
 def _hold(
     body: RemittanceReceived, remittance: Remittance, reason: str, findings: tuple[Finding, ...]
 ) -> tuple[Body, ...]:
@@ -101,7 +129,7 @@ def _hold(
             "remittance_id": body.remittance_id,
             "reason": reason,
             "document": body.document,
-            "payment_amount": remittance.payment_amount,
+            "payment_amount": clamp(remittance.payment_amount),
             "findings": findings,
         }
     )
@@ -114,7 +142,7 @@ def _hold(
         reason=f"remittance_{reason}",
         remittance_id=body.remittance_id,
         next_action=f"Nothing of this remittance is posted: {findings[0].what}. {findings[0].remedy}.",
-        amount=remittance.payment_amount,
+        amount=clamp(remittance.payment_amount),
         findings=findings,
     )
     return (held, item)

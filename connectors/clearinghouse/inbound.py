@@ -6,11 +6,14 @@ Shape only: whether a remittance is posted or held, and what a rejection means, 
 from dataclasses import dataclass
 from datetime import datetime
 
+from pydantic import ValidationError
+
 from schemas.event import Event, publish_at_edge
 from schemas.events import ClaimAcknowledged, InterchangeAcknowledged, RemittanceReceived
 from schemas.findings import Finding
 from schemas.identifiers import account_key_of, make_id, make_unknown_key
 from schemas.ledger import DocumentPlace
+from schemas.wire import describe_validation
 from schemas.x12.acknowledgements import read_acknowledgements
 from schemas.x12.errors import X12Error
 from schemas.x12.findings import Finding as X12Finding
@@ -77,6 +80,16 @@ def read_acknowledgement_file(data: bytes, sha256: str, received_at: datetime, s
                 events.append(publish_at_edge(interchange, answer.sender, received_at, make_id("answer", sha256)))
     except X12Error as error:
         return InboundFile(tuple(events), (translate_error(error),))
+    except ValidationError as error:
+        finding = Finding(
+            code="acknowledgement_unreadable",
+            severity="reject",
+            owner="biller",
+            where=f"answer {len(events) + 1}",
+            what=describe_validation(error),
+            remedy="ask the clearinghouse for a corrected file",
+        )
+        return InboundFile(tuple(events), (finding,))
     return InboundFile(tuple(events))
 
 

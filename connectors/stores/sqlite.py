@@ -116,7 +116,7 @@ class SqliteStore:
 
     def list_held_remittances(self, sha256: str, remittance_ids: Sequence[str]) -> list[RemittanceHeld]:
         """Those of these remittances that were held as this document brought them."""
-        held = []
+        held: list[RemittanceHeld] = []
         for remittance_id in remittance_ids:
             rows = self.connection.execute(
                 "SELECT body FROM timeline JOIN event USING (event_id) WHERE subject = ? AND type = ?",

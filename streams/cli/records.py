@@ -93,6 +93,34 @@ def verify(
         raise typer.Exit(1)
 
 
+@codes_app.command("load")
+def load_codes(
+    files: Annotated[list[Path], typer.Argument(help="Official files, zipped or not, any quarter.")],
+    data: DataOption = DEFAULT_DATA,
+    as_json: JsonOption = False,
+) -> None:
+    """Recognises and loads official code sets and edit tables; a wrong file is refused whole."""
+    from connectors.codesets import CodeFileError, SetFileError
+    from connectors.codesets.loading import load_files
+
+    try:
+        loaded = load_files(files, data)
+    except (CodeFileError, SetFileError, OSError) as error:
+        if as_json:
+            print_json({"loaded": [], "error": str(error)})
+        else:
+            errors.print(f"refused, nothing changed: {error}", highlight=False, markup=False)
+        raise typer.Exit(2) from None
+    rows = [
+        {"set": about.kind, "version": about.version, "rows": about.rows, "sha256": about.sha256} for about in loaded
+    ]
+    if as_json:
+        print_json({"loaded": rows})
+    else:
+        for row in rows:
+            console.print(f"loaded {row['set']} {row['version']}: {row['rows']} rows", highlight=False)
+
+
 @codes_app.command("list")
 def list_codes(data: DataOption = DEFAULT_DATA, as_json: JsonOption = False) -> None:
     """The sets in use, and what is not checked for want of one."""

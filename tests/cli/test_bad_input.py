@@ -1,4 +1,4 @@
-"""What broken files get: a clear finding each, the bytes kept, exit status 1 or 2, and the good files beside them done."""
+"""What broken files get: a clear finding each, bytes kept, exit status 1 or 2, and the good files beside them done."""
 
 import json
 from pathlib import Path
@@ -26,8 +26,8 @@ JUNK = {
     "fhir.json": b'{"resourceType": "Bundle", "type": "transaction", "entry": "no list"}',
     "patient.json": b'{"resourceType": "Patient", "id": "p1"}',
     "isa.txt": b"ISA*00*",
-    "isa-then-junk.835": b"ISA*00*          *00*          *ZZ*A              *ZZ*B              *260101*1200*^*00501*000000001"
-    b"*0*T*:~GS*HP*A*B*20260101*1200*1*X*005010X221A1~ST*835*0001~BPR*I*1e5*C*CHK~",
+    "isa-then-junk.835": b"ISA*00*          *00*          *ZZ*A              *ZZ*B              *260101*1200*^*00501"
+    b"*000000001*0*T*:~GS*HP*A*B*20260101*1200*1*X*005010X221A1~ST*835*0001~BPR*I*1e5*C*CHK~",
     "prose.txt": b"Dear payer, please pay.",
     "hl7-like.txt": b"MSH|^~\\&|",
     "null.bin": b"\x00" * 1000,
@@ -76,7 +76,7 @@ def test_good_files_beside_junk_are_processed(tmp_path: Path) -> None:
     assert len(outcomes) == len(JUNK)
     assert report["status"]["encounters"]["total"] == 5
     assert report["status"]["dead_letters"] > 0
-    again_code, again = ingest(folder, data=tmp_path / "data")
+    _, again = ingest(folder, data=tmp_path / "data")
     assert again["status"]["digest"] == report["status"]["digest"]
     assert again["status"]["dead_letters"] == report["status"]["dead_letters"]
 

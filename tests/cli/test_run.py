@@ -49,7 +49,7 @@ def test_the_worker_processes_what_is_dropped_and_stops_on_sigterm(tmp_path: Pat
         process.wait()
     with worker(tmp_path) as process:
         drop(tmp_path, "second.ndjson", 2)
-        wait_for(lambda: (tmp_path / "inbox" / "done" / "second.ndjson").exists())
+        wait_for((tmp_path / "inbox" / "done" / "second.ndjson").exists)
         process.send_signal(signal.SIGTERM)
         assert process.wait(timeout=20) == 0
     status = report_status(open_installation(tmp_path))
