@@ -1,6 +1,6 @@
 """Rules of claims beyond the grammar (SNIP types 3 to 5): totals, pointers, references, identifiers, places.
 
-They read the placed segments of an 837P or 837I, claim by claim, so that a file of any size is checked in bounded memory.
+They read the placed segments of an 837P or 837I claim by claim, so memory is bounded whatever the file's size.
 """
 
 from collections.abc import Callable
