@@ -25,6 +25,7 @@ from schemas.store import DeadLetter
 from schemas.x12.identify import identify
 from streams.checkpoints import reach
 from streams.installation import Opened
+from streams.step import report_conflict
 
 Outcome = Literal["accepted", "partly_accepted", "duplicate", "held", "rejected"]
 FILE_BYTES_MAX = 2_000_000_000
@@ -119,6 +120,8 @@ class _Publisher:
         reach("ingest.before_publish")
         with self.installation.store.transaction() as transaction:
             result = transaction.append(batch, "ingest")
+            conflicting = [event for event in batch if event.event_id in result.conflicting]
+            transaction.append([report_conflict(event, "ingest") for event in conflicting], "ingest")
         reach("ingest.after_publish")
         self.remittance_ids.extend(
             event.body.remittance_id for event in batch if isinstance(event.body, RemittanceReceived)

@@ -114,7 +114,7 @@ class StepRunner:
             earlier = seen.get(event.event_id)
             if earlier is not None:
                 if earlier != body_hash:
-                    outputs.append(_report_conflict(event, step.name))
+                    outputs.append(report_conflict(event, step.name))
                 continue
             seen[event.event_id] = body_hash
             applied.append(Applied(event.event_id, event.key, body_hash))
@@ -144,7 +144,7 @@ def _bury(record: Record, reason: str) -> DeadLetter:
     return DeadLetter(record.topic, record.partition, record.offset, json.dumps(headers), record.body, reason)
 
 
-def _report_conflict(event: Event, step: str) -> Event:
+def report_conflict(event: Event, step: str) -> Event:
     """The same id with another body is never applied; somebody must find out who sent it."""
     item = WorkItemOpened(
         item_id=make_id("event_conflict", event.event_id),

@@ -123,3 +123,16 @@ def test_ingesting_the_same_files_again_changes_nothing(tmp_path: Path) -> None:
     assert second["status"]["digest"] == first["status"]["digest"]
     assert second["status"]["topics"] == first["status"]["topics"]
     assert len(list((tmp_path / "data" / "outbox").glob("*.837"))) == 1
+
+
+def test_the_same_version_with_other_content_is_held_for_a_person(tmp_path: Path) -> None:
+    encounter = next(generate_encounters(1, 3))
+    source = tmp_path / "encounters.ndjson"
+    source.write_text(encounter.model_dump_json())
+    first = run_json("ingest", source, "--data", tmp_path / "data")
+    source.write_text(encounter.model_copy(update={"note": "changed without a new version"}).model_dump_json())
+    second = run_json("ingest", source, "--data", tmp_path / "data", exit_code=1)
+    assert second["files"][0]["outcome"] == "held"
+    assert second["status"]["encounters"] == first["status"]["encounters"]
+    items = run_json("worklist", "--data", tmp_path / "data")["items"]
+    assert "event_conflict" in {item["reason"] for item in items}
