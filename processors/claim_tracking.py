@@ -39,25 +39,24 @@ def track_claim(states: States, event: Event, reference: Reference) -> Outcome:
     match event.body:
         case ClaimSubmitted() as body:
             number = body.summary.patient_control_number
-            after = state.model_copy(update={"encounter_id": body.encounter_id, "submitted": number})
-            if state.rejected and number > state.rejected:
-                closed = WorkItemClosed(
-                    item_id=make_id("rejected", state.rejected),
-                    account_key=body.account_key,
-                    reason="sent again",
-                )
-                return Outcome({key: after}, (closed,))
+            latest = max(state.submitted, number)
+            after = state.model_copy(update={"encounter_id": body.encounter_id, "submitted": latest})
+            if state.rejected and state.submitted <= state.rejected < number:
+                return Outcome({key: after}, (_close_rejection(body.account_key, state.rejected),))
             return Outcome({key: after})
         case ClaimAcknowledged() as body if body.outcome == "rejected":
             number = body.patient_control_number
             if state.rejected >= number:
                 return Outcome()
             after = state.model_copy(update={"rejected": number})
-            return Outcome({key: after}, (_open_rejection(body, key, state),))
+            opened = _open_rejection(body, state)
+            if state.submitted > number:  # the answer to an earlier version, seen after the later one was sent
+                return Outcome({key: after}, (opened, _close_rejection(body.account_key, number)))
+            return Outcome({key: after}, (opened,))
     return Outcome()
 
 
-def _open_rejection(body: ClaimAcknowledged, key: str, state: TrackedClaim) -> WorkItemOpened:
+def _open_rejection(body: ClaimAcknowledged, state: TrackedClaim) -> WorkItemOpened:
     number = body.patient_control_number
     claim_id = number[:16] if account_key_of(number) else None
     return WorkItemOpened(
@@ -73,3 +72,7 @@ def _open_rejection(body: ClaimAcknowledged, key: str, state: TrackedClaim) -> W
         next_action=f"The {body.source} rejected this claim ({', '.join(body.codes)[:300]}). "
         "Mend it at the EHR and send the encounter again: it goes out as a new claim. The filing clock is running.",
     )
+
+
+def _close_rejection(account_key: str, number: str) -> WorkItemClosed:
+    return WorkItemClosed(item_id=make_id("rejected", number), account_key=account_key, reason="sent again")

@@ -1,0 +1,98 @@
+"""What is known of an interchange adds up, in whatever order it is heard."""
+
+from datetime import UTC, datetime
+from itertools import permutations
+
+import pytest
+
+from processors.interchange_tracking import keys_of_interchange, track_interchange
+from schemas.event import Body
+from schemas.events import (
+    ClaimAcknowledged,
+    ClaimSubmitted,
+    InterchangeAcknowledged,
+    InterchangeBuilt,
+    InterchangeClaim,
+    InterchangeWritten,
+)
+from schemas.ledger import DocumentPlace
+from schemas.reference import Reference
+from tests.processors.builders import PARTNER, Desk, built, number_claim, pick
+
+SHA256 = "a" * 64
+BUILT = InterchangeBuilt(
+    trading_partner=PARTNER,
+    control_number=1,
+    built_at=datetime(2026, 3, 3, 18, tzinfo=UTC),
+    sha256=SHA256,
+    file_name="1.837",
+    claims=tuple(InterchangeClaim(summary=claim.summary, claim=claim.claim) for claim in map(built, (1, 2))),
+)
+WRITTEN = InterchangeWritten(trading_partner=PARTNER, control_number=1, sha256=SHA256, file_name="1.837")
+BOTH = sorted([number_claim(1), number_claim(2)])
+
+
+def answer(outcome: str, source: str = "999") -> InterchangeAcknowledged:
+    return InterchangeAcknowledged.model_validate(
+        {
+            "trading_partner": PARTNER,
+            "control_number": 1,
+            "source": source,
+            "outcome": outcome,
+            "codes": ("R",),
+            "document": DocumentPlace(sha256="b" * 64, segment=3),
+        }
+    )
+
+
+@pytest.fixture
+def desk(shipped: Reference) -> Desk:
+    return Desk(keys_of_interchange, track_interchange, shipped)
+
+
+def list_submitted(outputs: tuple[Body, ...]) -> list[str]:
+    return sorted(claim.summary.patient_control_number for claim in pick(outputs, ClaimSubmitted))
+
+
+def list_rejected(outputs: tuple[Body, ...]) -> list[str]:
+    return sorted(claim.patient_control_number for claim in pick(outputs, ClaimAcknowledged))
+
+
+def test_a_claim_is_submitted_when_its_file_is_written_and_not_before(desk: Desk) -> None:
+    assert desk.take(BUILT) == ()
+
+    outputs = desk.take(WRITTEN)
+    assert list_submitted(outputs) == BOTH
+    assert {claim.document.sha256 for claim in pick(outputs, ClaimSubmitted)} == {SHA256}
+
+
+@pytest.mark.parametrize("order", list(permutations([BUILT, WRITTEN, answer("rejected")])))
+def test_a_rejected_interchange_rejects_its_claims_once_in_any_order(desk: Desk, order: tuple[Body, ...]) -> None:
+    outputs = desk.take(*order)
+
+    assert list_submitted(outputs) == BOTH
+    assert list_rejected(outputs) == BOTH
+    assert {claim.outcome for claim in pick(outputs, ClaimAcknowledged)} == {"rejected"}
+
+
+@pytest.mark.parametrize("outcome", ["accepted", "partly_accepted"])
+@pytest.mark.parametrize("place", range(3))
+def test_an_interchange_that_is_not_wholly_rejected_rejects_no_claim(desk: Desk, outcome: str, place: int) -> None:
+    facts: list[Body] = [BUILT, WRITTEN]
+    facts.insert(place, answer(outcome))
+    outputs = desk.take(*facts)
+
+    assert list_submitted(outputs) == BOTH
+    assert list_rejected(outputs) == []
+
+
+def test_a_second_rejection_of_the_same_interchange_adds_nothing(desk: Desk) -> None:
+    desk.take(BUILT, WRITTEN, answer("rejected", source="TA1"))
+
+    assert desk.take(answer("rejected", source="999")) == ()
+
+
+def test_an_answer_to_another_interchange_touches_nothing_here(desk: Desk) -> None:
+    desk.take(BUILT, WRITTEN)
+
+    assert desk.take(answer("rejected").model_copy(update={"control_number": 2})) == ()
