@@ -14,7 +14,7 @@ from schemas.events import (
     WorkItemClosed,
     WorkItemOpened,
 )
-from schemas.identifiers import sha256_hex
+from schemas.identifiers import make_encounter_id, sha256_hex
 from schemas.reference import Reference
 from schemas.submission import write_interchange
 from tests.processors.builders import ACCOUNT, PARTNER, Desk, acknowledged, built, name_types, number_claim, pick
@@ -37,7 +37,7 @@ def withdraw(claim: int, revision: int) -> ClaimWithdrawn:
     return ClaimWithdrawn(
         trading_partner=PARTNER,
         account_key=ACCOUNT,
-        encounter_id="an encounter",
+        encounter_id=make_encounter_id("ehr", f"visit-{claim}"),
         claim_id=number_claim(claim)[:16],
         revision=revision,
     )

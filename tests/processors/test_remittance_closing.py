@@ -1,0 +1,119 @@
+"""A remittance is closed when every CLP and PLB of it is posted: the clearing account moved by exactly BPR02."""
+
+from decimal import Decimal
+from itertools import permutations
+
+import pytest
+
+from processors.remittance_closing import close_remittance, keys_of_closing
+from schemas.event import Body
+from schemas.events import PaymentPosted, ProviderAdjustmentsPosted, RemittanceAccepted, RemittancePosted
+from schemas.reference import Reference
+from schemas.x12.x835_005010x221a1 import ProviderAdjustment
+from tests.processors.builders import ACCOUNT, DAY, FILE, PAYER, Desk, name_types, number_claim, pick, sides
+
+
+@pytest.fixture
+def desk(shipped: Reference) -> Desk:
+    return Desk(keys_of_closing, close_remittance, shipped)
+
+
+def accepted(payment: str, claims: int, **plb: str) -> RemittanceAccepted:
+    """An accepted remittance with PLB amounts by reason."""
+    return RemittanceAccepted(
+        remittance_id="remittance-1",
+        document=FILE,
+        payer_name=PAYER,
+        payer_identifier="PAY1",
+        trace_number="EFT1",
+        payment_date=DAY,
+        payment_amount=Decimal(payment),
+        claim_count=claims,
+        provider_adjustments=tuple(
+            ProviderAdjustment(reason.lstrip("_"), "", Decimal(amount)) for reason, amount in plb.items()
+        ),
+    )
+
+
+def posted(paid: str, index: int = 0) -> PaymentPosted:
+    return PaymentPosted(
+        remittance_id="remittance-1",
+        account_key=ACCOUNT,
+        claim_index=index,
+        patient_control_number=number_claim(),
+        claim_id=number_claim()[:16],
+        encounter_id="an encounter",
+        paid_amount=Decimal(paid),
+        entry=None,
+    )
+
+
+def test_a_remittance_is_closed_with_its_last_claim(desk: Desk) -> None:
+    assert desk.take(accepted("100.00", 2), posted("60.00", 0)) == ()
+    (closed,) = desk.take(posted("40.00", 1))
+
+    assert isinstance(closed, RemittancePosted)
+    assert (closed.payment_amount, closed.posted_amount, closed.claim_count) == (
+        Decimal("100.00"),
+        Decimal("100.00"),
+        2,
+    )
+
+
+@pytest.mark.parametrize(
+    "order", list(permutations([accepted("95.00", 2, WO="5.00"), posted("60.00"), posted("40.00", 1)]))
+)
+def test_it_is_closed_once_in_any_order(desk: Desk, order: tuple[Body, ...]) -> None:
+    outputs = desk.take(*order)
+
+    assert sorted(name_types(outputs)) == ["ProviderAdjustmentsPosted", "RemittancePosted"]
+    assert isinstance(outputs[-1], RemittancePosted)
+
+
+@pytest.mark.parametrize(
+    ("reason", "amount", "account"),
+    [
+        ("WO", "50.00", "provider_level_balances"),
+        ("WO", "-50.00", "provider_level_balances"),
+        ("FB", "-20.00", "provider_level_balances"),
+        ("L6", "-1.23", "interest"),
+        ("L6", "1.23", "interest"),
+    ],
+)
+def test_a_positive_plb_reduces_the_payment_and_a_negative_one_increases_it(
+    desk: Desk, reason: str, amount: str, account: str
+) -> None:
+    payment = str(Decimal("100.00") - Decimal(amount))
+    (plb,) = pick(desk.take(accepted(payment, 1, **{reason: amount})), ProviderAdjustmentsPosted)
+
+    assert plb.paid_amount == -Decimal(amount)
+    assert sides(plb.entry) == {account: amount, "remittance_clearing": str(-Decimal(amount))}
+    assert name_types(desk.take(posted("100.00"))) == ["RemittancePosted"]
+
+
+def test_a_recovery_that_eats_the_whole_payment_closes_at_zero(desk: Desk) -> None:
+    outputs = desk.take(accepted("0.00", 1, WO="100.00"), posted("100.00"))
+
+    assert name_types(outputs) == ["ProviderAdjustmentsPosted", "RemittancePosted"]
+    assert pick(outputs, RemittancePosted)[0].payment_amount == Decimal("0.00")
+
+
+def test_a_remittance_of_nothing_but_plb_is_closed_at_once(desk: Desk) -> None:
+    outputs = desk.take(accepted("-30.00", 0, WO="30.00"))
+
+    assert name_types(outputs) == ["ProviderAdjustmentsPosted", "RemittancePosted"]
+
+
+def test_a_remittance_that_paid_nothing_is_closed_without_an_entry(desk: Desk) -> None:
+    assert name_types(desk.take(accepted("0.00", 1), posted("0.00"))) == ["RemittancePosted"]
+
+
+def test_adjustments_that_cancel_leave_no_entry(desk: Desk) -> None:
+    """A refund that was sent already shows as +WO with -72 (domain rules, section 1)."""
+    assert name_types(desk.take(accepted("0.00", 0, WO="40.00", _72="-40.00"))) == ["RemittancePosted"]
+
+
+def test_a_sum_that_misses_bpr02_stops_the_step(desk: Desk) -> None:
+    """remittance_reading lets no such remittance pass: this would be a bug, and a bug posts nothing."""
+    with pytest.raises(AssertionError, match="BPR02"):
+        desk.take(accepted("100.00", 1), posted("99.99"))
