@@ -36,6 +36,7 @@ class PartnerState(Frozen):
 class PendingClaim(Frozen):
     """Where one claim stands on its way into a file; `content` is kept only until it is in one."""
 
+    encounter_id: str
     status: Literal["pending", "in_interchange", "rejected", "withdrawn"]
     patient_control_number: str
     revision: int
@@ -75,6 +76,16 @@ def _add_claim(state: Frozen | None, built: ClaimBuilt) -> Outcome:
     summary = built.summary
     key = f"claim:{summary.claim_id}"
     number = summary.patient_control_number
+    if isinstance(state, PendingClaim) and state.encounter_id != built.encounter_id:
+        item = _open_item(
+            "claim_id_collision",
+            built.encounter_id,
+            summary.claim_id,
+            summary.account_key,
+            "Two encounters of this patient drew the same claim id, so this claim was not built. Have the EHR send the "
+            "encounter under another id.",
+        )
+        return Outcome(outputs=(item,))
     if isinstance(state, PendingClaim) and built.revision <= state.revision:
         return Outcome()
     if isinstance(state, PendingClaim) and state.status == "in_interchange":
@@ -94,7 +105,13 @@ def _add_claim(state: Frozen | None, built: ClaimBuilt) -> Outcome:
         )
         return Outcome({key: state.model_copy(update={"waiting": built})}, (waiting, item))
     content = InterchangeClaim(summary=summary, claim=built.claim)
-    pending = PendingClaim(status="pending", patient_control_number=number, revision=built.revision, content=content)
+    pending = PendingClaim(
+        encounter_id=built.encounter_id,
+        status="pending",
+        patient_control_number=number,
+        revision=built.revision,
+        content=content,
+    )
     return Outcome({key: pending})
 
 
