@@ -36,7 +36,7 @@ SETTLED_STATE = {
     "encounter": "SELECT encounter_id, state FROM encounter ORDER BY encounter_id",
 }
 JOURNAL = {
-    "event": "SELECT event_id, type, schema_version, key, correlation_id, causation_id, decided_by, source, body "
+    "event": "SELECT event_id, type, schema_version, key, correlation_id, causation_id, decided_by, body "
     "FROM event ORDER BY event_id",
     "entry": "SELECT entry_id, event_id, claim_id, encounter_id, remittance_id, sha256, segment FROM entry "
     "ORDER BY entry_id",
