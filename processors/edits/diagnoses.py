@@ -1,70 +1,98 @@
-"""Diagnosis edits: ICD-10-CM must be known, billable and in force on the date of service (45 CFR 162.1002).
-
-The date is the discharge date for inpatient stays, else the date the encounter began.
-"""
+"""Diagnosis codes by themselves: known, billable, in force, once each, at most twelve, the right one first."""
 
 from collections.abc import Iterator
 
-from schemas.codesets import CodeSets
-from schemas.encounter import CodedEncounter
+from processors.edits.case import Case, Check, Edit
 from schemas.findings import Finding
-from schemas.history import PatientHistory
 
-DIAGNOSES_MAX = 12  # HI carries ABK and eleven ABF
-EXTERNAL_CAUSE = tuple("VWXY")  # V00-Y99: ICD-10-CM Guidelines I.C.20
-GUIDELINES = "ICD-10-CM Official Guidelines"
+_TABULAR = "ICD-10-CM Official Guidelines I.A and I.B.2"
+DIAGNOSES_MAX = 12  # HI in 2300 of the 837P: one ABK and eleven ABF
+
+MISSING = Edit(
+    "diagnosis_missing", "hold", "coder",
+    "The encounter has no diagnosis.",
+    "Code at least one diagnosis; a claim needs a principal one (HI*ABK).",
+    "X12 005010X222A1 2300 HI",
+)  # fmt: skip
+UNKNOWN = Edit(
+    "icd10_unknown", "hold", "coder",
+    "{code} is no ICD-10-CM code of {release}.",
+    "Correct the code from the documentation.",
+    _TABULAR,
+)  # fmt: skip
+NOT_IN_FORCE = Edit(
+    "icd10_not_in_force", "hold", "coder",
+    "{code} is not in force on the date that decides; {release} carries it.",
+    "Use the code of the fiscal year of service; inpatient stays go by the discharge date.",
+    "ICD-10-CM order file of the fiscal year; 45 CFR 162.1002",
+)  # fmt: skip
+NOT_BILLABLE = Edit(
+    "icd10_not_billable", "hold", "coder",
+    "{code} is a header; the next codes below it are {children}.",
+    "Code to the highest number of characters that the documentation supports.",
+    "ICD-10-CM Official Guidelines I.B.2; order file column 15",
+)  # fmt: skip
+SEVENTH_MISSING = Edit(
+    "icd10_missing_7th_character", "hold", "coder",
+    "{code} lacks its 7th character, one of {characters}.",
+    "Fill up to six characters with X, then add the 7th character for the episode of care.",
+    "ICD-10-CM Official Guidelines I.A.4 and I.A.5",
+)  # fmt: skip
+DUPLICATE = Edit(
+    "icd10_duplicate", "hold", "coder",
+    "{code} stands already as {first}.",
+    "Report each diagnosis once, and point the lines to it.",
+    "ICD-10-CM Official Guidelines I.B.12",
+)  # fmt: skip
+TOO_MANY = Edit(
+    "icd10_too_many", "hold", "coder",
+    "{count} diagnoses; a professional claim takes twelve.",
+    "Keep the twelve that the lines point to.",
+    "X12 005010X222A1 2300 HI",
+)  # fmt: skip
+EXTERNAL_CAUSE_FIRST = Edit(
+    "icd10_external_cause_first", "hold", "coder",
+    "{code} tells the cause of an injury and stands first.",
+    "Put the injury or condition first, the external cause after it.",
+    "ICD-10-CM Official Guidelines I.C.20.a.6",
+)  # fmt: skip
 
 
-def check_diagnoses(encounter: CodedEncounter, history: PatientHistory, codesets: CodeSets) -> Iterator[Finding]:
-    """Unknown, header, not in force, missing seventh character, duplicate, external cause first, too many, none."""
-    if not encounter.diagnoses:
-        yield _hold("diagnosis_missing", "encounter", "no diagnosis", "add at least one diagnosis", "837P HI01")
+def check_codes(case: Case) -> Iterator[Finding]:
+    """Each diagnosis: unknown, or not in force, or without its 7th character, or a header; else nothing."""
+    for where, code, row in case.diagnoses:
+        if row is None:
+            yield UNKNOWN.breach(where, code=code, release="any loaded release")
+        elif not row.in_force:
+            yield NOT_IN_FORCE.breach(where, code=code, release=row.release)
+        elif row.is_billable:
+            continue
+        elif row.seventh_characters:
+            yield SEVENTH_MISSING.breach(where, code=code, characters=" ".join(row.seventh_characters))
+        else:
+            shown = row.children[:8]
+            more = f" and {len(row.children) - 8} more" if len(row.children) > 8 else ""
+            yield NOT_BILLABLE.breach(where, code=code, children=", ".join(shown) + more)
+
+
+def check_list(case: Case) -> Iterator[Finding]:
+    """The list as a whole: there, not too long, no code twice, no external cause first."""
+    if not case.diagnoses:
+        yield MISSING.breach("diagnoses")
         return
-    on = encounter.start_date
-    if encounter.encounter_class == "inpatient":
-        on = encounter.discharge_date or encounter.end_date or encounter.start_date
-    seen: set[str] = set()
-    for number, diagnosis in enumerate(encounter.diagnoses, 1):
-        code = diagnosis.code
-        where = f"diagnosis {number} {code}"
-        found = codesets.icd10cm(code, on)
-        if found is None:
-            yield _hold("icd10_unknown", where, "ICD-10-CM has no such code", "look the code up again", GUIDELINES)
-        elif not found.in_force:
-            what = f"the code is not in force on {on} (judged by release {found.release})"
-            yield _hold("icd10_not_in_force", where, what, "use the code of that fiscal year", GUIDELINES)
-        elif not found.is_billable and found.seventh_characters:
-            what = "the seventh character is missing"
-            remedy = f"add one of {', '.join(found.seventh_characters)}"
-            yield _hold("icd10_missing_7th_character", where, what, remedy, f"{GUIDELINES} I.A.5")
-        elif not found.is_billable:
-            choices = ", ".join(found.children[:8])
-            remedy = f"code to the highest number of characters: {choices}" if choices else "use a more specific code"
-            yield _hold(
-                "icd10_not_billable", where, "the code is a header, not a billable code", remedy, f"{GUIDELINES} I.B.2"
-            )
-        if code in seen:
-            yield _hold(
-                "icd10_duplicate", where, "the same diagnosis twice", "remove one of them", f"{GUIDELINES} I.B.8"
-            )
-        seen.add(code)
-    if encounter.diagnoses[0].code.startswith(EXTERNAL_CAUSE):
-        yield _hold(
-            "icd10_external_cause_first",
-            f"diagnosis 1 {encounter.diagnoses[0].code}",
-            "an external cause (V00-Y99) is never the first diagnosis",
-            "put the injury or condition first",
-            f"{GUIDELINES} I.C.20.a.6",
-        )
-    if len(encounter.diagnoses) > DIAGNOSES_MAX:
-        yield _hold(
-            "icd10_too_many",
-            f"diagnosis {DIAGNOSES_MAX + 1}",
-            f"{len(encounter.diagnoses)} diagnoses, and a claim carries {DIAGNOSES_MAX}",
-            "keep the twelve that matter for these services",
-            "837P HI",
-        )
+    first_places: dict[str, str] = {}
+    for where, code, _ in case.diagnoses:
+        if code in first_places:
+            yield DUPLICATE.breach(where, code=code, first=first_places[code])
+        first_places.setdefault(code, where)
+    if len(case.diagnoses) > DIAGNOSES_MAX and not case.is_institutional:
+        yield TOO_MANY.breach("diagnoses", count=len(case.diagnoses))
+    where, code, _ = case.diagnoses[0]
+    if code[:1] in "VWXY":  # V00-Y99
+        yield EXTERNAL_CAUSE_FIRST.breach(where, code=code)
 
 
-def _hold(code: str, where: str, what: str, remedy: str, citation: str) -> Finding:
-    return Finding(code=code, severity="hold", owner="coder", where=where, what=what, remedy=remedy, citation=citation)
+CHECKS = (
+    Check(check_codes, (UNKNOWN, NOT_IN_FORCE, SEVENTH_MISSING, NOT_BILLABLE), ("icd10cm",)),
+    Check(check_list, (MISSING, DUPLICATE, TOO_MANY, EXTERNAL_CAUSE_FIRST)),
+)

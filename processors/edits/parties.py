@@ -1,94 +1,169 @@
-"""Edits about people and payers: providers and their NPIs, coverage on the date, what a subscriber must have."""
+"""People and payers: providers and their NPIs, coverage on the date, what subscriber and patient must have."""
 
 from collections.abc import Iterator
 
-from schemas.codesets import CodeSets
-from schemas.encounter import Address, CodedEncounter, Coverage, Person, Provider
+from processors.edits.case import Case, Check, Edit, providers_of
+from schemas.encounter import Address
 from schemas.findings import Finding, Owner
-from schemas.history import PatientHistory
 from schemas.identifiers import is_valid_npi
 
+_GUIDE = "X12 005010X222A1"
+_NEED_NPI = ("billing provider", "rendering provider", "referring provider")
 
-def check_parties(encounter: CodedEncounter, history: PatientHistory, codesets: CodeSets) -> Iterator[Finding]:
-    """NPIs, the billing provider's data, coverage present and active, and the data of subscriber and patient."""
-    yield from _check_billing_provider(encounter.billing_provider)
-    others = {
-        "rendering provider": encounter.rendering_provider,
-        "referring provider": encounter.referring_provider,
-        "supervising provider": encounter.supervising_provider,
-        "service facility": encounter.service_facility,
-    }
-    for line in encounter.lines:
-        others[f"line {line.number} rendering provider"] = line.rendering_provider
-    for role, provider in others.items():
-        if provider is not None:
-            yield from _check_npi(provider, role, needed=role.endswith(("rendering provider", "referring provider")))
+BILLING_PROVIDER_MISSING = Edit(
+    "billing_provider_missing", "hold", "biller",
+    "The encounter names no billing provider.",
+    "Send the billing organization.",
+    f"{_GUIDE} 2010AA",
+)  # fmt: skip
+NPI_MISSING = Edit(
+    "npi_missing", "hold", "biller",
+    "The NPI is missing.",
+    "Add it to the provider's master data.",
+    "45 CFR 162.410",
+)  # fmt: skip
+NPI_INVALID = Edit(
+    "npi_invalid", "hold", "biller",
+    "The NPI fails its check digit.",
+    "Look the provider up in NPPES and correct it.",
+    "45 CFR 162.406",
+)  # fmt: skip
+TAX_ID_INVALID = Edit(
+    "billing_tax_id_invalid", "hold", "biller",
+    "The tax id is not nine digits.",
+    "Correct the provider's master data.",
+    f"{_GUIDE} 2010AA REF*EI",
+)  # fmt: skip
+TAXONOMY_INVALID = Edit(
+    "taxonomy_invalid", "hold", "biller",
+    "The taxonomy code is not ten letters and digits.",
+    "Correct it from the provider's NPPES record.",
+    f"{_GUIDE} PRV03",
+)  # fmt: skip
+ADDRESS_INCOMPLETE = Edit(
+    "address_incomplete", "hold", "biller",
+    "The address is incomplete: line, city, two-letter state and ZIP are needed.",
+    "Complete the master data.",
+    f"{_GUIDE} N3, N4",
+)  # fmt: skip
+COVERAGE_MISSING = Edit(
+    "coverage_missing", "hold", "front desk",
+    "No coverage: there is no payer to send a claim to.",
+    "Ask the patient, and check eligibility.",
+    f"{_GUIDE} 2000B",
+)  # fmt: skip
+COVERAGE_INACTIVE = Edit(
+    "coverage_inactive", "hold", "front desk",
+    "The primary coverage is not active on the date of service.",
+    "Check eligibility for that date.",
+    "Denial CO-26 and CO-27 when billed so",
+)  # fmt: skip
+MEMBER_ID_MISSING = Edit(
+    "member_id_missing", "hold", "front desk",
+    "The member id is missing.",
+    "Copy it from the member card.",
+    f"{_GUIDE} 2010BA NM109",
+)  # fmt: skip
+SUBSCRIBER_MISSING = Edit(
+    "subscriber_missing", "hold", "front desk",
+    "The patient is a dependant and the subscriber is not named.",
+    "Enter the subscriber's name from the member card.",
+    f"{_GUIDE} 2010BA",
+)  # fmt: skip
+BIRTH_DATE_MISSING = Edit(
+    "birth_date_missing", "hold", "front desk",
+    "The date of birth is missing.",
+    "Complete the registration.",
+    f"{_GUIDE} DMG02",
+)  # fmt: skip
+GIVEN_NAME_MISSING = Edit(
+    "given_name_missing", "hold", "front desk",
+    "The given name is missing.",
+    "Complete the registration.",
+    f"{_GUIDE} NM104",
+)  # fmt: skip
+REFERRING_SELF = Edit(
+    "referring_is_rendering", "warn", "biller",
+    "The referring provider is the one who rendered the services.",
+    "Name the provider who sent the patient, or none.",
+    "Medicare Claims Processing Manual ch. 26 s. 10.4 item 17",
+)  # fmt: skip
+
+
+def check_providers(case: Case) -> Iterator[Finding]:
+    """NPI and taxonomy of every provider, tax id and address of those who need them."""
+    encounter = case.encounter
+    billing = encounter.billing_provider
+    if billing is None:
+        yield BILLING_PROVIDER_MISSING.breach("billing provider")
+    for role, provider in providers_of(encounter):
+        if not provider.npi and role.endswith(_NEED_NPI):
+            yield NPI_MISSING.breach(role)
+        elif provider.npi and not is_valid_npi(provider.npi):
+            yield NPI_INVALID.breach(role)
+        taxonomy = provider.taxonomy
+        if taxonomy and not (len(taxonomy) == 10 and taxonomy.isascii() and taxonomy.isalnum()):
+            yield TAXONOMY_INVALID.breach(role)
+    if billing is not None:
+        tax_id = billing.tax_id.replace("-", "")
+        if not (tax_id.isascii() and tax_id.isdigit() and len(tax_id) == 9):
+            yield TAX_ID_INVALID.breach("billing provider")
+        yield from _check_address(billing.address, "billing provider")
     if encounter.service_facility is not None:
-        yield from _check_address(encounter.service_facility.address, "service facility", "biller")
-    yield from _check_coverage(encounter)
+        yield from _check_address(encounter.service_facility.address, "service facility")
+    referring, rendering = encounter.referring_provider, encounter.rendering_provider
+    if referring and rendering and referring.npi and referring.npi == rendering.npi:
+        yield REFERRING_SELF.breach("referring provider")
 
 
-def _check_billing_provider(provider: Provider | None) -> Iterator[Finding]:
-    if provider is None:
-        what = "the encounter names no billing provider (837P loop 2010AA)"
-        yield _hold("billing_provider_missing", "biller", "billing provider", what, "send the billing organization")
-        return
-    yield from _check_npi(provider, "billing provider", needed=True)
-    tax_id = provider.tax_id.replace("-", "")
-    if not (tax_id.isascii() and tax_id.isdigit() and len(tax_id) == 9):
-        what = "the tax id is not nine digits (837P 2010AA REF*EI)"
-        yield _hold("billing_tax_id_invalid", "biller", "billing provider", what, "correct the provider's master data")
-    yield from _check_address(provider.address, "billing provider", "biller")
-
-
-def _check_npi(provider: Provider, role: str, *, needed: bool) -> Iterator[Finding]:
-    if not provider.npi and needed:
-        yield _hold("npi_missing", "biller", role, "the NPI is missing", "add it to the provider's master data")
-    elif provider.npi and not is_valid_npi(provider.npi):
-        what = "the NPI fails its check digit (45 CFR 162.406)"
-        yield _hold("npi_invalid", "biller", role, what, "look the provider up in NPPES and correct it")
-
-
-def _check_coverage(encounter: CodedEncounter) -> Iterator[Finding]:
+def check_coverage(case: Case) -> Iterator[Finding]:
+    """The coverage that pays first: there, active, with a member id and a subscriber."""
+    encounter = case.encounter
     if not encounter.coverages:
-        what = "no coverage: there is no payer to send a claim to"
-        yield _hold("coverage_missing", "front desk", "coverage", what, "ask the patient; check eligibility")
+        yield COVERAGE_MISSING.breach("coverage")
         return
     coverage = min(encounter.coverages, key=lambda cover: cover.priority)
-    starts_late = coverage.start_date is not None and encounter.start_date < coverage.start_date
-    ended = coverage.end_date is not None and encounter.start_date > coverage.end_date
-    if starts_late or ended:
-        what = "the primary coverage is not active on the date of service"
-        yield _hold("coverage_inactive", "front desk", "coverage", what, "check eligibility for that date")
+    on = encounter.start_date
+    if (coverage.start_date and on < coverage.start_date) or (coverage.end_date and on > coverage.end_date):
+        yield COVERAGE_INACTIVE.breach("coverage")
     if not coverage.member_id.strip():
-        what = "the member id is missing (837P 2010BA NM109)"
-        yield _hold("member_id_missing", "front desk", "coverage", what, "copy it from the member card")
-    yield from _check_subscriber(encounter, coverage)
-
-
-def _check_subscriber(encounter: CodedEncounter, coverage: Coverage) -> Iterator[Finding]:
-    yield from _check_person(encounter.patient, "patient")
+        yield MEMBER_ID_MISSING.breach("coverage")
     if coverage.relationship != "self" and coverage.subscriber is None:
-        what = "the patient is a dependant and the subscriber is not named"
-        yield _hold("subscriber_missing", "front desk", "coverage", what, "enter the subscriber's name from the card")
+        yield SUBSCRIBER_MISSING.breach("coverage")
 
 
-def _check_person(person: Person, role: str) -> Iterator[Finding]:
-    if person.birth_date is None:
-        what = "the date of birth is missing (837P DMG02)"
-        yield _hold("birth_date_missing", "front desk", role, what, "complete the registration")
-    if not person.given_name:
-        yield _hold("given_name_missing", "front desk", role, "the given name is missing", "complete the registration")
-    yield from _check_address(person.address, role, "front desk")
+def check_patient(case: Case) -> Iterator[Finding]:
+    """What the claim says of the patient."""
+    if not case.encounter.coverages:
+        return
+    patient = case.encounter.patient
+    if patient.birth_date is None:
+        yield BIRTH_DATE_MISSING.breach("patient")
+    if not patient.given_name:
+        yield GIVEN_NAME_MISSING.breach("patient")
+    yield from _check_address(patient.address, "patient", "front desk")
 
 
-def _check_address(address: Address, role: str, owner: Owner) -> Iterator[Finding]:
-    postal_code = address.postal_code.replace("-", "")
-    wanted = (len(postal_code) in (5, 9) and postal_code.isascii() and postal_code.isdigit()) if postal_code else False
-    if not (address.line1 and address.city and len(address.state) == 2 and wanted):
-        what = "the address is incomplete: line, city, two-letter state and ZIP are needed (837P N3, N4)"
-        yield _hold("address_incomplete", owner, role, what, "complete the master data")
+def _check_address(address: Address, role: str, owner: Owner = "biller") -> Iterator[Finding]:
+    zip_code = address.postal_code.replace("-", "")
+    has_zip = len(zip_code) in (5, 9) and zip_code.isascii() and zip_code.isdigit()
+    if not (address.line1 and address.city and len(address.state) == 2 and has_zip):
+        yield ADDRESS_INCOMPLETE.breach(role).model_copy(update={"owner": owner})
 
 
-def _hold(code: str, owner: Owner, where: str, what: str, remedy: str) -> Finding:
-    return Finding(code=code, severity="hold", owner=owner, where=where, what=what, remedy=remedy)
+CHECKS = (
+    Check(
+        check_providers,
+        (
+            BILLING_PROVIDER_MISSING,
+            NPI_MISSING,
+            NPI_INVALID,
+            TAXONOMY_INVALID,
+            TAX_ID_INVALID,
+            ADDRESS_INCOMPLETE,
+            REFERRING_SELF,
+        ),
+    ),
+    Check(check_coverage, (COVERAGE_MISSING, COVERAGE_INACTIVE, MEMBER_ID_MISSING, SUBSCRIBER_MISSING)),
+    Check(check_patient, (BIRTH_DATE_MISSING, GIVEN_NAME_MISSING, ADDRESS_INCOMPLETE)),
+)

@@ -1,0 +1,173 @@
+"""What an edit is, and the encounter as edits see it: each look-up made once, lines in the order of their numbers."""
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+from schemas.codesets import CodeSets, FeeScheduleRow, Icd10Code, Setting
+from schemas.encounter import CodedEncounter, CodedLine, Provider
+from schemas.findings import Finding, Owner, Severity
+from schemas.history import BilledLine, PatientHistory
+
+MEDICARE_INDICATORS = frozenset(["MA", "MB"])  # SBR09: Medicare Part A and Part B
+Form = Literal["professional", "institutional"]  # 837P or 837I
+
+_CPT = re.compile(r"\d{5}|\d{4}[FTUMA]", re.ASCII)
+_HCPCS = re.compile(r"[A-CE-V]\d{4}", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """One rule of coding: its stable id, who mends a breach and how, and where the rule is written.
+
+    `message` is a format string over the facts of a breach; facts are codes, dates of tables and counts, never names.
+    """
+
+    id: str
+    severity: Severity
+    owner: Owner
+    message: str
+    remedy: str
+    citation: str
+
+    def breach(self, where: str, **facts: object) -> Finding:
+        """The finding for one breach, with the facts of the rule's row that decided."""
+        return self.breach_as(self.severity, where, **facts)
+
+    def breach_as(self, severity: Severity, where: str, **facts: object) -> Finding:
+        """The finding where the rule itself gives another severity, such as a hold for inpatient stays only."""
+        return Finding(
+            code=self.id,
+            severity=severity,
+            owner=self.owner,
+            where=where,
+            what=self.message.format(**facts),
+            remedy=self.remedy.format(**facts),
+            citation=self.citation,
+        )
+
+
+class Line:
+    """A service line with what edits ask of it."""
+
+    __slots__ = (
+        "billing_npi", "code", "diagnoses", "fee", "line", "modifier_set", "modifiers", "number", "on",
+        "place_of_service", "provider_npi", "specialty", "units", "where",
+    )  # fmt: skip
+
+    def __init__(self, line: CodedLine, encounter: CodedEncounter, codesets: CodeSets) -> None:
+        renderer, biller = line.rendering_provider or encounter.rendering_provider, encounter.billing_provider
+        diagnoses = encounter.diagnoses
+        self.line = line
+        self.number = line.number
+        self.where = f"line {line.number} {line.code}"
+        self.code = line.code
+        self.modifiers = line.modifiers
+        self.modifier_set = frozenset(line.modifiers)
+        self.on = line.service_date_from
+        self.units = line.units
+        self.billing_npi = biller.npi if biller else ""
+        self.provider_npi = (renderer.npi if renderer else "") or self.billing_npi
+        self.specialty = renderer.taxonomy if renderer else ""
+        self.place_of_service = line.place_of_service or encounter.place_of_service
+        self.diagnoses = [diagnoses[p - 1].code for p in line.diagnosis_pointers if 0 < p <= len(diagnoses)]
+        self.fee: FeeScheduleRow | None = codesets.fee_schedule(line.code, "", line.service_date_from)
+
+
+class Case:
+    """One encounter under judgement, beside the patient's other accepted encounters and the code sets."""
+
+    __slots__ = (
+        "as_of", "codesets", "diagnoses", "encounter", "history", "is_inpatient", "is_institutional", "is_medicare",
+        "lines", "on", "setting",
+    )  # fmt: skip
+
+    def __init__(
+        self,
+        encounter: CodedEncounter,
+        history: PatientHistory,
+        codesets: CodeSets,
+        as_of: date | None,
+        form: Form,
+    ) -> None:
+        self.encounter = encounter
+        self.codesets = codesets
+        self.as_of = as_of
+        self.lines = [Line(line, encounter, codesets) for line in sorted(encounter.lines, key=_number_of)]
+        self.history: list[BilledLine] = [line for earlier in history.encounters for line in earlier.lines]
+        self.is_inpatient = encounter.encounter_class == "inpatient"
+        self.is_institutional = form == "institutional"
+        self.setting: Setting = "outpatient" if self.is_institutional else "practitioner"
+        self.is_medicare = bool(encounter.coverages) and primary_indicator(encounter) in MEDICARE_INDICATORS
+        self.on = self._diagnosis_date()
+        self.diagnoses: list[tuple[str, str, Icd10Code | None]] = [
+            (f"diagnosis {position} {diagnosis.code}", diagnosis.code, codesets.icd10cm(diagnosis.code, self.on))
+            for position, diagnosis in enumerate(encounter.diagnoses, 1)
+        ]
+
+    def _diagnosis_date(self) -> date:
+        """Inpatient diagnoses are judged on the discharge date, all others on the first date of service."""
+        encounter = self.encounter
+        if self.is_inpatient:
+            return encounter.discharge_date or encounter.end_date or encounter.start_date
+        return min((line.on for line in self.lines), default=encounter.start_date)
+
+    def earlier_on(self, line: Line) -> list[BilledLine]:
+        """What other encounters billed for the same provider on the line's day."""
+        return [old for old in self.history if old.service_date == line.on and provider_of(old) == line.provider_npi]
+
+    def age_on(self, on: date) -> int | None:
+        """The patient's age in whole years, or None without a birth date."""
+        born = self.encounter.patient.birth_date
+        return on.year - born.year - ((on.month, on.day) < (born.month, born.day)) if born else None
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """A function that judges a case by one or a few related edits, and the sets without which they are not checked."""
+
+    function: Callable[[Case], Iterable[Finding]]
+    edits: tuple[Edit, ...]
+    needs: tuple[str, ...] = ()
+
+
+def primary_indicator(encounter: CodedEncounter) -> str:
+    """SBR09 of the coverage that pays first."""
+    return min(encounter.coverages, key=lambda coverage: coverage.priority).filing_indicator
+
+
+def provider_of(old: BilledLine) -> str:
+    """Who rendered an earlier line, by the same rule as `Line.provider_npi`."""
+    return old.rendering_npi or old.billing_npi
+
+
+def is_cpt(code: str) -> bool:
+    return _CPT.fullmatch(code) is not None
+
+
+def is_hcpcs(code: str) -> bool:
+    return _HCPCS.fullmatch(code) is not None
+
+
+def is_between(code: str, *ranges: tuple[str, str]) -> bool:
+    """Whether a procedure code lies in one of the ranges, both ends included."""
+    return any(low <= code <= high for low, high in ranges) and len(code) == 5
+
+
+def providers_of(encounter: CodedEncounter) -> list[tuple[str, Provider]]:
+    """Every provider of the encounter with the place that findings name."""
+    found = [
+        ("billing provider", encounter.billing_provider),
+        ("rendering provider", encounter.rendering_provider),
+        ("referring provider", encounter.referring_provider),
+        ("supervising provider", encounter.supervising_provider),
+        ("service facility", encounter.service_facility),
+        *((f"line {line.number} rendering provider", line.rendering_provider) for line in encounter.lines),
+    ]
+    return [(where, provider) for where, provider in found if provider]
+
+
+def _number_of(line: CodedLine) -> int:
+    return line.number
