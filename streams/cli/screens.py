@@ -1,5 +1,6 @@
 """What people see: the same reports as `--json`, laid out for a terminal."""
 
+import sys
 from pathlib import Path
 
 from rich.markup import escape
@@ -51,23 +52,21 @@ def show_demo(installation: Opened, result: Json, data: Path) -> None:
     found = connection.execute(
         "SELECT claim_id FROM claim WHERE denied = 1 AND paid_cents = 0 ORDER BY charge_cents DESC, claim_id LIMIT 1"
     ).fetchone()
+    program = name_program()
     console.print("\nTry next:")
+    tries = [("worklist", "who has to do what, by when"), ("replay verify", "rebuild everything from the events")]
     if found:
-        console.print(
-            f"  revcycle claim {found[0]} --data {data}    the timeline of a denied claim",
-            highlight=False,
-            soft_wrap=True,
-        )
-    console.print(
-        f"  revcycle worklist --data {data}                  who has to do what, by when",
-        highlight=False,
-        soft_wrap=True,
-    )
-    console.print(
-        f"  revcycle replay verify --data {data}             rebuild everything from the events",
-        highlight=False,
-        soft_wrap=True,
-    )
+        tries.insert(0, (f"claim {found[0]}", "the timeline of a denied claim"))
+    for command, what in tries:
+        console.print(f"  {f'{program} {command} --data {data}':<66} {what}", highlight=False, soft_wrap=True)
+
+
+def name_program() -> str:
+    """How this program was called, as the user can call it again from here."""
+    path = Path(sys.argv[0])
+    if path.name != "revcycle":
+        return "revcycle"
+    return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else str(path)
 
 
 def show_tie(installation: Opened) -> None:
