@@ -1,0 +1,152 @@
+"""Edits on lines, places, parties, filing and hospital claims, by example."""
+
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+from schemas.encounter import Address, CodedLine, DocumentedFact
+from tests.processors.edits.builders import (
+    ADDRESS,
+    DAY,
+    NPI,
+    OTHER_NPI,
+    Rule,
+    Situation,
+    Tables,
+    coverage,
+    encounter,
+    fee,
+    line,
+    patient,
+    provider,
+)
+
+
+def visit(*services: CodedLine, as_of: date | None = None, tables: Tables | None = None, **changes: Any) -> Situation:
+    return Situation(encounter("E1165", *services, **changes), tables or Tables(), as_of=as_of)
+
+
+def hospital(*services: CodedLine, **changes: Any) -> Situation:
+    return Situation(encounter("E1165", *services, **changes), form="institutional")
+
+
+MEDICARE: dict[str, Any] = {"coverages": (coverage(filing_indicator="MB"),)}
+MEDICAID: dict[str, Any] = {"coverages": (coverage(filing_indicator="MC"),)}
+CLEAN = Situation()
+NO_STATE = Address(line1="1 MAIN ST", city="SPRINGFIELD", postal_code="62701")
+
+RULES = [
+    Rule("pointer_missing", "SV107-1 is required", visit(line(diagnosis_pointers=())), CLEAN),
+    Rule("pointer_dangling", "a pointer to a diagnosis", visit(line(diagnosis_pointers=(1, 2))), CLEAN),
+    Rule("units_invalid", "more than zero", visit(line(units="0")), visit(line(units="0.5"))),
+    Rule("charge_negative", "no negative amounts (RFI 2499)", visit(line(charge_amount=Decimal("-1.00"))), CLEAN),
+    Rule("charge_zero", "a price", visit(line(charge_amount=Decimal("0.00"))), CLEAN),
+    Rule("dates_reversed", "from before to", visit(line(service_date_to=DAY - timedelta(days=1))), CLEAN),
+    Rule(
+        "service_outside_encounter",
+        "within the encounter",
+        visit(line(service_date_from=DAY + timedelta(days=1))),
+        visit(line(), end_date=DAY + timedelta(days=3)),
+    ),
+    Rule("service_in_future", "furnished, not planned", visit(as_of=DAY - timedelta(days=1)), visit(as_of=DAY)),
+    Rule(
+        "duplicate_line",
+        "the same service twice",
+        visit(line(), line(number=2)),
+        visit(line(), line(number=2, modifiers="76")),
+        "line 2 99213",
+    ),
+    Rule(
+        "duplicate_line",
+        "two providers are no duplicate",
+        visit(line(), line(number=2)),
+        visit(line(), line(number=2, rendering_provider=provider(OTHER_NPI))),
+    ),
+    Rule("place_of_service_invalid", "a code of the set", visit(line(place_of_service="98")), CLEAN),
+    Rule(
+        "place_of_service_against_code",
+        "an emergency visit is done in the emergency room",
+        visit(line("99283")),
+        visit(line("99283", place_of_service="23")),
+    ),
+    Rule(
+        "place_of_service_against_code",
+        "NA in the fee schedule: not outside a facility",
+        visit(line("33533"), tables=Tables(fees={"33533": fee("33533", not_in_office=True)})),
+        visit(line("33533", place_of_service="21"), tables=Tables(fees={"33533": fee("33533", not_in_office=True)})),
+    ),
+    Rule(
+        "ndc_missing",
+        "Medicaid drugs",
+        visit(line("J1100"), **MEDICAID),
+        visit(line("J1100", ndc="0" * 11), **MEDICAID),
+    ),
+    Rule(
+        "clia_missing",
+        "laboratories",
+        visit(line("83036"), **MEDICARE),
+        visit(line("83036"), clia_number="1", **MEDICARE),
+    ),
+    Rule("billing_provider_missing", "loop 2010AA", visit(billing_provider=None), CLEAN),
+    Rule("npi_missing", "required of the renderer", visit(rendering_provider=provider("")), CLEAN),
+    Rule("npi_invalid", "Luhn over 80840", visit(billing_provider=provider("1234567890")), CLEAN, "billing provider"),
+    Rule("billing_tax_id_invalid", "nine digits", visit(billing_provider=provider(tax_id="1")), CLEAN),
+    Rule("taxonomy_invalid", "ten characters", visit(rendering_provider=provider(taxonomy="207Q")), CLEAN),
+    Rule("address_incomplete", "N3 and N4", visit(patient=patient(address=NO_STATE)), CLEAN, "patient"),
+    Rule(
+        "referring_is_rendering",
+        "somebody else refers",
+        visit(referring_provider=provider(NPI)),
+        visit(referring_provider=provider(OTHER_NPI)),
+    ),
+    Rule("coverage_missing", "a payer", visit(coverages=()), CLEAN),
+    Rule(
+        "coverage_inactive",
+        "active through the end date",
+        visit(coverages=(coverage(end_date=DAY - timedelta(days=1)),)),
+        visit(coverages=(coverage(end_date=DAY),)),
+    ),
+    Rule("member_id_missing", "NM109", visit(coverages=(coverage(member_id=" "),)), CLEAN),
+    Rule("subscriber_missing", "of a dependant", visit(coverages=(coverage(relationship="child"),)), CLEAN),
+    Rule("birth_date_missing", "DMG02", visit(patient=patient(birth_date=None)), CLEAN),
+    Rule("given_name_missing", "NM104", visit(patient=patient(given_name="")), CLEAN),
+    Rule(
+        "service_not_documented",
+        "not documented, not done",
+        visit(documentation=(DocumentedFact(kind="procedure", system="CPT", code="99214"),)),
+        visit(documentation=(DocumentedFact(kind="procedure", system="CPT", code="99213"),)),
+    ),
+    Rule(
+        "timely_filing_near",
+        "one calendar year (42 CFR 424.44)",
+        visit(as_of=date(2027, 10, 14), **MEDICARE),
+        visit(as_of=date(2027, 9, 13), **MEDICARE),
+    ),
+    Rule(
+        "timely_filing_past",
+        "one calendar year (42 CFR 424.44)",
+        visit(as_of=date(2027, 10, 15), **MEDICARE),
+        visit(as_of=date(2027, 10, 14), **MEDICARE),
+    ),
+    Rule("revenue_code_missing", "SV201", hospital(line()), hospital(line(revenue_code="0510"))),
+    Rule(
+        "revenue_code_invalid",
+        "no total line",
+        hospital(line(revenue_code="0001")),
+        hospital(line(revenue_code="0510")),
+    ),
+    Rule(
+        "revenue_code_against_procedure",
+        "laboratory tests under 030x",
+        hospital(line(revenue_code="0300")),
+        hospital(line("83036", revenue_code="0300")),
+    ),
+    Rule(
+        "stay_dates_invalid",
+        "DTP*435",
+        hospital(line(revenue_code="0120"), encounter_class="inpatient"),
+        hospital(
+            line(revenue_code="0120"), encounter_class="inpatient", admission_date=DAY, patient=patient(address=ADDRESS)
+        ),
+    ),
+]
