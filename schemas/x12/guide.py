@@ -43,6 +43,7 @@ class SegmentUse:
     elements: dict[int, ElementUse]
     unused: frozenset[int]
     rank: int
+    number: int  # its place among the uses of its loop
 
     @property
     def qualifiers(self) -> frozenset[str]:
@@ -110,7 +111,9 @@ def _read_segment(words: list[str], before: list[SegmentUse]) -> SegmentUse:
     segment_id, usage, maximum, *tokens = words
     elements, unused = _read_elements(" ".join(tokens))
     rank = before[-1].rank + (before[-1].segment_id != segment_id) if before else 0
-    return SegmentUse(segment_id, usage == "R", _read_maximum(maximum), maximum.endswith("/"), elements, unused, rank)
+    return SegmentUse(
+        segment_id, usage == "R", _read_maximum(maximum), maximum.endswith("/"), elements, unused, rank, len(before)
+    )
 
 
 # number or range, '!' when required, then codes (up to the next token) or a composite in brackets

@@ -88,7 +88,7 @@ def _count(frame: _Frame, use: SegmentUse, segment: Segment, report: Report) -> 
             frame.loop.id,
         )
     frame.rank = max(frame.rank, use.rank)
-    key = (id(use), _qualifier(segment) if use.each_code else "")
+    key = (use.number, _qualifier(segment) if use.each_code else "")
     frame.counts[key] = frame.counts.get(key, 0) + 1
     if frame.counts[key] == use.maximum + 1:
         what = f"more than the {use.maximum} that the guide allows in this loop"
@@ -112,7 +112,7 @@ def _close(frame: _Frame, report: Report) -> None:
     seen = {key[0] for key in frame.counts}
     opener = 0 if frame.loop.id == "ST" else 1
     for use in frame.loop.segments[opener:]:
-        if use.required and id(use) not in seen:
+        if use.required and use.number not in seen:
             what = f"the loop lacks its {_name(use)}"
             report("x12_segment_missing", what, frame.opener, 0, frame.loop.id)
     for loop in frame.loop.loops:

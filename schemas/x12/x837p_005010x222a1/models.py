@@ -9,63 +9,18 @@ from decimal import Decimal
 
 from schemas.base import PhiDate, PhiString
 from schemas.money import Money
-
-
-@dataclass(frozen=True, slots=True)
-class PostalAddress:
-    """N3 and N4; the postal code has 5 or 9 digits and no hyphen."""
-
-    line1: PhiString
-    city: PhiString
-    state: str
-    postal_code: PhiString
-    line2: PhiString = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Party:
-    """A provider or organization of an NM1 loop; a person when `given_name` is set (NM102 = 1)."""
-
-    name: str  # NM103
-    given_name: str = ""  # NM104
-    middle_name: str = ""  # NM105
-    npi: str = ""  # NM109 with NM108 = XX
-    tax_id: str = ""  # REF*EI (or SY for a person)
-    taxonomy: str = ""  # PRV03
-    address: PostalAddress | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class ClaimPerson:
-    """A subscriber or patient: NM1, N3, N4, DMG."""
-
-    family_name: PhiString
-    given_name: PhiString = ""
-    middle_name: PhiString = ""
-    birth_date: PhiDate | None = None  # DMG02
-    sex: str = "U"  # DMG03: F, M, U
-    address: PostalAddress | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Subscriber:
-    """Loop 2000B and 2010BA. `relationship` is SBR02 18 when the patient is the subscriber, else PAT01."""
-
-    person: ClaimPerson
-    member_id: PhiString  # NM109 with NM108 = MI
-    responsibility: str = "P"  # SBR01: P, S, T ...
-    relationship: str = "18"  # SBR02 / PAT01: 18 self, 01 spouse, 19 child, G8 other
-    group_number: PhiString = ""  # SBR03
-    group_name: str = ""  # SBR04
-    filing_indicator: str = "CI"  # SBR09
-
-
-@dataclass(frozen=True, slots=True)
-class Payer:
-    """Loop 2010BB."""
-
-    name: str
-    identifier: str  # NM109 with NM108 = PI
+from schemas.x12.claim_parts import (
+    ClaimPerson,
+    ClaimSupplement,
+    LineSupplement,
+    OtherPayer,
+    Party,
+    Payer,
+    PostalAddress,
+    Subscriber,
+)
+from schemas.x12.findings import Finding
+from schemas.x12.headers import Group, Interchange
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +31,7 @@ class ProfessionalLine:
     procedure: str  # SV101-2 (qualifier HC)
     charge_amount: Money  # SV102
     units: Decimal  # SV104, UN
-    service_date: PhiDate  # DTP*472
+    service_date: PhiDate  # DTP*472; date.min where a file read has none
     diagnosis_pointers: tuple[int, ...]  # SV107, 1 to 4 of them, each 1 to 12
     modifiers: tuple[str, ...] = ()  # SV101-3 to -6
     service_end_date: PhiDate | None = None  # RD8 when it differs
@@ -84,6 +39,7 @@ class ProfessionalLine:
     ndc: str = ""  # LIN03 with N4
     note: PhiString = ""  # NTE*ADD
     rendering_provider: Party | None = None  # 2420A, when it differs from the claim's
+    supplement: LineSupplement | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +73,9 @@ class ProfessionalClaim:
     rendering_provider: Party | None = None  # 2310B
     service_facility: Party | None = None  # 2310C
     supervising_provider: Party | None = None  # 2310D
+    pay_to_address: PostalAddress | None = None  # 2010AB
+    other_payers: tuple[OtherPayer, ...] = ()  # 2320
+    supplement: ClaimSupplement | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,3 +94,21 @@ class ProfessionalInterchange:
     contact_phone: str
     receiver_name: str
     claims: tuple[ProfessionalClaim, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ReadProfessionalClaim:
+    """A claim as read: itself, where it stood, and what was wrong or unknown in it."""
+
+    claim: ProfessionalClaim
+    interchange: Interchange
+    group: Group
+    set_control_number: str  # ST02
+    submitter_name: str  # 1000A
+    submitter_identifier: str
+    receiver_name: str  # 1000B
+    batch_number: str  # BHT03
+    segment_index: int
+    offset: int
+    findings: tuple[Finding, ...] = ()
+    unknown_segments: tuple[tuple[str, ...], ...] = ()

@@ -1,0 +1,120 @@
+"""Claims of an 837 as loops: each claim with every loop that stands above it, in bounded memory."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import BinaryIO
+
+from schemas.x12.envelope import Envelope
+from schemas.x12.findings import WARNING, Finding, make_finding
+from schemas.x12.guide import LoopUse, read_grammar
+from schemas.x12.headers import TransactionSet
+from schemas.x12.loops import Placed, place_segments
+from schemas.x12.tokens import Delimiters, Segment
+
+# Which loops a new level of the hierarchy replaces.
+REPLACED = {
+    "2000A": ("2010AA", "2010AB", "2010AC", "2000B", "2010BA", "2010BB", "2000C", "2010CA"),
+    "2000B": ("2010BA", "2010BB", "2000C", "2010CA"),
+    "2000C": ("2010CA",),
+}
+ABOVE = frozenset(("ST", "1000A", "1000B", *REPLACED, *REPLACED["2000A"]))
+STANDARD = Delimiters()
+
+
+@dataclass(slots=True)
+class Loop:
+    """One occurrence of a loop with the segments that stand in it."""
+
+    id: str
+    segments: list[Segment] = field(default_factory=list)
+
+    def first(self, segment_id: str, qualifier: str = "") -> Segment | None:
+        """The first such segment, by its first element where a qualifier is given."""
+        for segment in self.segments:
+            if segment.elements[0] == segment_id and (not qualifier or segment[1] == qualifier):
+                return segment
+        return None
+
+
+@dataclass(slots=True)
+class ClaimLoops:
+    """A claim's loops: those above it by id, and its own (2300 and below) in order."""
+
+    transaction: TransactionSet
+    above: dict[str, Loop]
+    loops: list[Loop]
+    findings: list[Finding] = field(default_factory=list)
+    unknown_segments: list[tuple[str, ...]] = field(default_factory=list)
+
+    @property
+    def clm(self) -> Segment:
+        return self.loops[0].segments[0]
+
+
+def read_claim_loops(
+    source: bytes | BinaryIO | Envelope, grammar: str, guides: tuple[str, ...]
+) -> Iterator[ClaimLoops]:
+    """Each claim of the 837 sets whose guide (GS08 or ST03) names one of `guides`, such as X222."""
+    envelope = source if isinstance(source, Envelope) else Envelope(source)
+    for transaction in envelope:
+        if transaction.kind == "837" and any(guide in transaction.implementation for guide in guides):
+            yield from read_set_claims(transaction, read_grammar(grammar))
+
+
+def read_set_claims(transaction: TransactionSet, grammar: LoopUse) -> Iterator[ClaimLoops]:
+    """Each claim of one open transaction set."""
+    above: dict[str, Loop] = {}
+    claim: ClaimLoops | None = None
+    placed_segments = place_segments(grammar, transaction.header, iter(transaction), lambda *_: None)
+    for placed in placed_segments:
+        if placed.opens and placed.loop in (*REPLACED, "2300"):
+            if claim is not None:
+                yield claim
+                claim = None
+            if placed.loop == "2300":
+                claim = ClaimLoops(transaction, dict(above), [])
+            for loop_id in REPLACED.get(placed.loop, ()):
+                above.pop(loop_id, None)
+        _take(placed, above, claim)
+    if claim is not None:
+        yield claim
+
+
+def _take(placed: Placed, above: dict[str, Loop], claim: ClaimLoops | None) -> None:
+    segment = placed.segment
+    if claim is None:
+        if placed.opens or placed.loop not in above:
+            above[placed.loop] = Loop(placed.loop)
+        if placed.use is not None:
+            above[placed.loop].segments.append(segment)
+        return
+    if placed.use is None:
+        claim.unknown_segments.append(keep_segment(segment))
+        what = "the guide does not expect this segment here; it is kept, not interpreted"
+        claim.findings.append(
+            make_finding(
+                "x12_unknown_segment",
+                what,
+                "correct the file by the guide",
+                segment=segment,
+                severity=WARNING,
+                owner="billing",
+                loop=placed.loop,
+                control_number=claim.transaction.control_number,
+            )
+        )
+        return
+    if placed.opens or claim.loops[-1].id != placed.loop:
+        claim.loops.append(Loop(placed.loop))
+    claim.loops[-1].segments.append(segment)
+
+
+def keep_segment(segment: Segment) -> tuple[str, ...]:
+    """A segment as it is kept uninterpreted: its elements with ':' and '^' as separators, whatever the file used."""
+    used = segment.delimiters
+    if used.component == STANDARD.component and used.repetition in ("", STANDARD.repetition):
+        return tuple(segment.elements)
+    names = {ord(used.component): STANDARD.component}
+    if used.repetition:
+        names[ord(used.repetition)] = STANDARD.repetition
+    return tuple(element.translate(names) for element in segment.elements)
