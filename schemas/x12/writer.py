@@ -57,7 +57,7 @@ class SetWriter:
         """Components as one element, trailing empty ones dropped."""
         text = ":".join(components).rstrip(":")
         self._separators += text.count(":")
-        if text.count(":") > max(len(components) - 1, 0):
+        if ":" in "".join(components):
             raise ElementError("composite", "a component contains ':'", "remove it or fold it with fold_text")
         return text
 
