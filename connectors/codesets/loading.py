@@ -110,7 +110,7 @@ def _read(file: CodeFile) -> list[ParsedSet]:
     """The sets of one file, or none when its beginning is not that of an official table."""
     head = file.head()
     first = head.split("\n", 1)[0]
-    if "<ICD10CM.tabular>" in head:
+    if "<ICD10CM.tabular" in head:
         return icd10cm.read_tabular(file)
     if ncci.is_ptp(head):
         return ncci.read_ptp(file)

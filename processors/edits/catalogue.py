@@ -8,8 +8,9 @@ Every rule by which an encounter is judged before it becomes a claim. `hold` wai
 somebody should look. An edit whose code set is not loaded is not checked; `revcycle status` and `revcycle doctor` say
 so once for each set. This page is written from the code, and a test holds it to it:
 
-    python -c "from processors.edits.catalogue import render_catalogue; print(render_catalogue(), end='')" > docs/edits.md
+    python -c "from processors.edits import catalogue; print(catalogue.render_catalogue(), end='')" > docs/edits.md
 """
+_HEADING = "| edit | severity | owner | finding | remedy | source | needs |\n" + "| --- " * 7 + "|"
 
 
 def render_catalogue() -> str:
@@ -27,8 +28,7 @@ def render_catalogue() -> str:
                     sets = ", ".join(needs[edit.id]) or "-"
                     cells = (f"`{edit.id}`", edit.severity, edit.owner, edit.message, edit.remedy, edit.citation, sets)
                     rows.append("| " + " | ".join(_to_cell(cell) for cell in cells) + " |")
-        heading = "| edit | severity | owner | finding | remedy | source | needs |\n| --- | --- | --- | --- | --- | --- | --- |"
-        parts.append(f"## {title}\n\n{heading}\n" + "\n".join(rows) + "\n")
+        parts.append(f"## {title}\n\n{_HEADING}\n" + "\n".join(rows) + "\n")
     return "\n".join(parts)
 
 
