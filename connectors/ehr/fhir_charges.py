@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from connectors.ehr.diagnosis_list import DiagnosisList
 from connectors.ehr.fhir_bundle import Bundle, Resource
 from connectors.ehr.fhir_claim_items import read_charge_amount, read_claim_charges, read_performed_days, read_period
 from connectors.ehr.fhir_codes import choose_diagnosis, choose_service, read_ndc
-from connectors.ehr.fhir_diagnoses import DiagnosisList, read_recorded_diagnoses
+from connectors.ehr.fhir_diagnoses import read_recorded_diagnoses
 from connectors.ehr.fhir_links import Linked
 from connectors.ehr.fhir_nodes import FhirError
 from connectors.ehr.fhir_people import read_provider
@@ -39,7 +40,8 @@ def read_charges(bundle: Bundle, encounter: Resource, linked: Linked, start: dat
     else:
         services = tuple(_read_recorded_services(bundle, encounter, linked, start))
     if not diagnoses.found:
-        diagnoses.add_all(read_recorded_diagnoses(bundle, encounter, linked))
+        for concept in read_recorded_diagnoses(bundle, encounter, linked):
+            diagnoses.add(concept)
     return Charges(tuple(diagnoses.found), services)
 
 

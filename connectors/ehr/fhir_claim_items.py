@@ -3,16 +3,15 @@
 from datetime import date
 from decimal import Decimal
 
+from connectors.ehr.diagnosis_list import CodedConcept, DiagnosisList, PresentOnAdmission
 from connectors.ehr.fhir_bundle import Bundle, Resource
 from connectors.ehr.fhir_codes import (
-    CodedConcept,
     choose_diagnosis,
     choose_service,
     read_first_code,
     read_ndc,
     read_place_of_service,
 )
-from connectors.ehr.fhir_diagnoses import DiagnosisList, PresentOnAdmission
 from connectors.ehr.fhir_links import Linked
 from connectors.ehr.fhir_nodes import FhirError, Node, has_code
 from connectors.ehr.fhir_people import read_provider
@@ -20,22 +19,39 @@ from schemas.encounter import Diagnosis, Provider, Service
 from schemas.money import parse_money
 
 POA_CODES: dict[str, PresentOnAdmission] = {"y": "Y", "n": "N", "u": "U", "w": "W"}
-Places = dict[tuple[str, int], int]  # (claim's path, sequence in the claim) to place in the encounter's diagnoses
+
+
+class NumberedClaim:
+    """A claim of an encounter with its entries by sequence, read once for all of its items."""
+
+    def __init__(self, claim: Resource, number: int) -> None:
+        self.claim = claim
+        self.number = number  # among the claims of the encounter, from 1
+        self.places: dict[int, int] = {}  # Claim.diagnosis.sequence to the place among the encounter's diagnoses
+        self._entries: dict[str, dict[int, Node]] = {}
+
+    def entries(self, key: str, sequences: list[int]) -> list[Node]:
+        """The entries of a list of the claim that have these sequences."""
+        if sequences and key not in self._entries:
+            self._entries[key] = {read_sequence(entry): entry for entry in self.claim.nodes(key)}
+        known = self._entries.get(key, {})
+        return [known[sequence] for sequence in sequences if sequence in known]
 
 
 def read_claim_charges(bundle: Bundle, linked: Linked, diagnoses: DiagnosisList, start: date) -> tuple[Service, ...]:
     """The services of an encounter's claims; their diagnoses are added to `diagnoses` in the order of the claim."""
-    places: Places = {}
-    for claim in linked.claims:
-        for entry in sorted(claim.nodes("diagnosis"), key=_rank_diagnosis):
-            concept = _read_diagnosis(bundle, claim, entry)
+    claims = {claim.path: NumberedClaim(claim, number) for number, claim in enumerate(linked.claims, 1)}
+    for numbered in claims.values():
+        for entry in sorted(numbered.claim.nodes("diagnosis"), key=_rank_diagnosis):
+            concept = _read_diagnosis(bundle, numbered.claim, entry)
             present = POA_CODES.get(read_first_code(entry.node("onAdmission")).lower(), "")
-            places[claim.path, read_sequence(entry)] = diagnoses.add(concept, present)
+            numbered.places[read_sequence(entry)] = diagnoses.add(concept, present)
     services = []
     for claim, item in linked.items:
-        pointers = tuple(_find_place(places, claim, item, sequence) for sequence in _read_sequences(item))
+        numbered = claims[claim.path]
+        pointers = tuple(_find_place(numbered, item, each) for each in item.whole_numbers("diagnosisSequence"))
         if not _restates_diagnosis(item, [diagnoses.found[pointer - 1] for pointer in pointers]):
-            services.append(_read_item(bundle, linked, claim, item, pointers, start))
+            services.append(_read_item(bundle, numbered, item, pointers, start))
     return tuple(services)
 
 
@@ -74,15 +90,10 @@ def _read_diagnosis(bundle: Bundle, claim: Resource, entry: Node) -> CodedConcep
     return choose_diagnosis(condition.node("code"))
 
 
-def _read_sequences(item: Node) -> list[int]:
-    return item.whole_numbers("diagnosisSequence")
-
-
-def _find_place(places: Places, claim: Resource, item: Node, sequence: int) -> int:
-    place = places.get((claim.path, sequence))
-    if place is None:
+def _find_place(numbered: NumberedClaim, item: Node, sequence: int) -> int:
+    if sequence not in numbered.places:
         raise item.fail("diagnosisSequence", "it names a diagnosis that the claim does not have")
-    return place
+    return numbered.places[sequence]
 
 
 def _restates_diagnosis(item: Node, diagnoses: list[Diagnosis]) -> bool:
@@ -93,17 +104,15 @@ def _restates_diagnosis(item: Node, diagnoses: list[Diagnosis]) -> bool:
     return any((system, code) == (diagnosis.system, diagnosis.code) for diagnosis in diagnoses)
 
 
-def _read_item(
-    bundle: Bundle, linked: Linked, claim: Resource, item: Node, pointers: tuple[int, ...], start: date
-) -> Service:
+def _read_item(bundle: Bundle, numbered: NumberedClaim, item: Node, pointers: tuple[int, ...], start: date) -> Service:
     system, code, words = choose_service(item.node("productOrService"))
-    first_day, last_day = _read_days(bundle, claim, item)
+    first_day, last_day = _read_days(bundle, numbered, item)
     quantity = item.node("quantity").number("value")
     units = Decimal(1) if quantity is None else quantity
-    claim_number, sequence = linked.claims.index(claim) + 1, read_sequence(item)
+    sequence = read_sequence(item)
     net = read_charge_amount(item.node("net"))
     return Service(
-        line_id=str(sequence) if claim_number == 1 else f"{claim_number}-{sequence}",
+        line_id=str(sequence) if numbered.number == 1 else f"{numbered.number}-{sequence}",
         system=system,
         code=code,
         description=words,
@@ -116,11 +125,11 @@ def _read_item(
         place_of_service=read_place_of_service(item.node("locationCodeableConcept")),
         revenue_code=read_first_code(item.node("revenue")),
         ndc=read_ndc(item.node("productOrService")),
-        rendering_provider=_read_rendering_provider(bundle, claim, item),
+        rendering_provider=_read_rendering_provider(bundle, numbered, item),
     )
 
 
-def _read_days(bundle: Bundle, claim: Resource, item: Node) -> tuple[date | None, date | None]:
+def _read_days(bundle: Bundle, numbered: NumberedClaim, item: Node) -> tuple[date | None, date | None]:
     """First and last day: the item's own, else those of the procedure or immunization that it names."""
     if on := item.date("servicedDate"):
         return on, None
@@ -130,12 +139,10 @@ def _read_days(bundle: Bundle, claim: Resource, item: Node) -> tuple[date | None
         ("procedure", "procedureSequence", "procedureReference"),
         ("supportingInfo", "informationSequence", "valueReference"),
     ):
-        wanted = item.whole_numbers(sequences)
-        for entry in claim.nodes(key) if wanted else []:
-            if read_sequence(entry) in wanted:
-                named = bundle.resolve(claim, entry.node(reference_key))
-                if named is not None:
-                    return read_performed_days(named)
+        for entry in numbered.entries(key, item.whole_numbers(sequences)):
+            named = bundle.resolve(numbered.claim, entry.node(reference_key))
+            if named is not None:
+                return read_performed_days(named)
     return None, None
 
 
@@ -151,10 +158,9 @@ def read_period(period: Node) -> tuple[date | None, date | None]:
     return first_day, None if last_day == first_day else last_day
 
 
-def _read_rendering_provider(bundle: Bundle, claim: Resource, item: Node) -> Provider | None:
+def _read_rendering_provider(bundle: Bundle, numbered: NumberedClaim, item: Node) -> Provider | None:
     """The care team member that the item names, when it names one: the encounter's performer did the rest."""
-    wanted = item.whole_numbers("careTeamSequence")
-    for member in claim.nodes("careTeam") if wanted else []:
-        if read_sequence(member) in wanted and not has_code(member.node("role"), "supervisor", "assist"):
-            return read_provider(bundle, claim, member.node("provider"))
+    for member in numbered.entries("careTeam", item.whole_numbers("careTeamSequence")):
+        if not has_code(member.node("role"), "supervisor", "assist"):
+            return read_provider(bundle, numbered.claim, member.node("provider"))
     return None

@@ -2,6 +2,7 @@
 
 import re
 
+from connectors.ehr.diagnosis_list import CodedConcept
 from connectors.ehr.fhir_nodes import FhirError, Node, read_codings
 from schemas.encounter import CodeSystem
 
@@ -35,8 +36,6 @@ PLACE_SYSTEMS = frozenset(
 DIAGNOSIS_PREFERENCE: tuple[CodeSystem, ...] = ("ICD-10-CM", "SNOMED")
 SERVICE_PREFERENCE: tuple[CodeSystem, ...] = ("CPT", "HCPCS", "CDT", "SNOMED", "LOINC", "CVX", "RXNORM")
 _CPT_SHAPE = re.compile(r"\d{4}[\dA-Z]", re.ASCII)
-
-CodedConcept = tuple[CodeSystem, str, str]  # system, code, the words of the record
 
 
 def choose_diagnosis(concept: Node) -> CodedConcept:

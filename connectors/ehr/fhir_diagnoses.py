@@ -1,38 +1,14 @@
 """The diagnoses of an encounter, and the record behind them."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Literal
 
+from connectors.ehr.diagnosis_list import CodedConcept
 from connectors.ehr.fhir_bundle import Bundle, Resource
-from connectors.ehr.fhir_codes import CodedConcept, choose_diagnosis, choose_service
+from connectors.ehr.fhir_codes import choose_diagnosis, choose_service
 from connectors.ehr.fhir_links import Linked
 from connectors.ehr.fhir_nodes import Node, has_code
-from schemas.encounter import Diagnosis, DocumentedFact
-
-PresentOnAdmission = Literal["Y", "N", "U", "W", ""]
-
-
-class DiagnosisList:
-    """Diagnoses in order, each once."""
-
-    def __init__(self) -> None:
-        self.found: list[Diagnosis] = []
-
-    def add(self, concept: CodedConcept, present_on_admission: PresentOnAdmission = "") -> int:
-        """Adds one unless it is there already; returns its place, counted from 1."""
-        system, code, words = concept
-        for place, known in enumerate(self.found, 1):
-            if (known.system, known.code) == (system, code):
-                return place
-        self.found.append(
-            Diagnosis(system=system, code=code, description=words, present_on_admission=present_on_admission)
-        )
-        return len(self.found)
-
-    def add_all(self, concepts: Iterable[CodedConcept]) -> None:
-        """Adds several in order."""
-        for concept in concepts:
-            self.add(concept)
+from schemas.encounter import DocumentedFact
 
 
 def read_recorded_diagnoses(bundle: Bundle, encounter: Resource, linked: Linked) -> list[CodedConcept]:

@@ -79,7 +79,7 @@ class Links:
         for item in items:
             for reference in item.nodes("encounter")[:1]:
                 current = self._find(claim, reference) or current
-            if claim not in current.claims:
+            if not current.claims or current.claims[-1] is not claim:
                 current.claims.append(claim)
             current.items.append((claim, item))
 

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from connectors.ehr.fhir import ReadResult, read_fhir_bundle
+from connectors.ehr.fhir import read_fhir_bundle
+from connectors.ehr.read_result import ReadResult
 from connectors.reference import load_tables
 
 FOLDER = Path(__file__).parents[4] / "shared" / "data" / "fhir-synthea"
