@@ -211,7 +211,7 @@ def _make_claim(
         patient_control_number=number,
         charge_amount=sum((line.charge_amount for line in lines), Decimal("0.00")),
         place_of_service=encounter.place_of_service or lines[0].place_of_service or "11",
-        billing_provider=_party(encounter.billing_provider, whole=True),
+        billing_provider=_party(encounter.billing_provider, whole=True, with_taxonomy=True),
         subscriber=Subscriber(
             person=_person(subscriber),
             member_id=fold_text(coverage.member_id),
@@ -234,7 +234,7 @@ def _make_claim(
         clia_number=fold_text(encounter.clia_number),
         note=fold_text(encounter.note)[:80],
         referring_provider=_optional_party(encounter.referring_provider),
-        rendering_provider=_optional_party(rendering) if rendering != encounter.billing_provider else None,
+        rendering_provider=_rendering(rendering) if rendering != encounter.billing_provider else None,
         service_facility=_party(encounter.service_facility, whole=True) if encounter.service_facility else None,
         supervising_provider=_optional_party(encounter.supervising_provider),
     )
@@ -254,7 +254,7 @@ def _line(line: CodedLine, encounter: CodedEncounter, index: int) -> Professiona
         place_of_service=place if place != encounter.place_of_service else "",
         ndc=line.ndc,
         note=fold_text(line.note)[:80],
-        rendering_provider=_optional_party(line.rendering_provider)
+        rendering_provider=_rendering(line.rendering_provider)
         if line.rendering_provider != encounter.rendering_provider
         else None,
     )
@@ -271,15 +271,20 @@ def _person(person: Person) -> ClaimPerson:
     )
 
 
-def _party(provider: Provider, *, whole: bool) -> Party:
+def _party(provider: Provider, *, whole: bool, with_taxonomy: bool = False) -> Party:
+    """`whole` adds tax id and address; PRV stands in 2000A, 2310B and 2420A only."""
     return Party(
         name=fold_text(provider.name)[:60],
         given_name=fold_text(provider.given_name)[:35],
         npi=provider.npi,
         tax_id=provider.tax_id.replace("-", "") if whole else "",
-        taxonomy=provider.taxonomy,
+        taxonomy=provider.taxonomy if with_taxonomy else "",
         address=_address(provider.address) if whole else None,
     )
+
+
+def _rendering(provider: Provider | None) -> Party | None:
+    return _party(provider, whole=False, with_taxonomy=True) if provider else None
 
 
 def _optional_party(provider: Provider | None) -> Party | None:
