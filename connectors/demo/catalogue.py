@@ -63,6 +63,9 @@ PRICES: dict[str, Decimal] = {
     }.items()
 }  # fmt: skip
 
+# Drugs go out with an 11-digit NDC, which Medicaid requires (42 CFR 447.520); these belong to no product.
+NDCS = {"J3301": "99999000101", "J1885": "99999000202"}
+
 VISITS: tuple[Visit, ...] = (
     Visit(
         "sick visit", 16,

@@ -13,6 +13,7 @@ from itertools import accumulate
 from connectors.demo.catalogue import (
     LOCAL_DIAGNOSES,
     LOCAL_SERVICES,
+    NDCS,
     NEW_PATIENT_CODES,
     PRICES,
     THERAPY,
@@ -185,7 +186,7 @@ def _make_service(line_id: str, act: Act, on: date, is_new: bool, sends_local_co
         modifiers = () if code == "87880" else act.modifiers
         return Service(
             line_id=line_id, system=system, code=local_code, modifiers=modifiers, units=Decimal(act.units),
-            service_date_from=on, diagnosis_pointers=act.pointers,
+            service_date_from=on, diagnosis_pointers=act.pointers, ndc=NDCS.get(code, ""),
         )  # fmt: skip
     return Service(
         line_id=line_id,
@@ -196,6 +197,7 @@ def _make_service(line_id: str, act: Act, on: date, is_new: bool, sends_local_co
         charge_amount=PRICES[code] * act.units,
         service_date_from=on,
         diagnosis_pointers=act.pointers,
+        ndc=NDCS.get(code, ""),
     )
 
 
