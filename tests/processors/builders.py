@@ -2,11 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime
+from datetime import date
 from decimal import Decimal
-from typing import TypeVar
 
-from schemas.base import Frozen
 from schemas.encounter import (
     Address,
     CodedDiagnosis,
@@ -18,7 +16,6 @@ from schemas.encounter import (
     Provider,
     Service,
 )
-from schemas.event import Body, Event
 from schemas.events import (
     ClaimAcknowledged,
     ClaimBuilt,
@@ -30,10 +27,9 @@ from schemas.events import (
     RemittanceReceived,
     SubmittedLine,
 )
-from schemas.identifiers import make_account_key, make_encounter_id, make_id, make_patient_control_number, sha256_hex
-from schemas.ledger import DocumentPlace, JournalEntry
-from schemas.processing import Function, KeysOf
-from schemas.reference import Installation, Reference
+from schemas.identifiers import make_account_key, make_encounter_id, make_patient_control_number, sha256_hex
+from schemas.ledger import DocumentPlace
+from schemas.reference import Installation
 from schemas.x12.x835_005010x221a1 import (
     Adjustment,
     ProviderAdjustment,
@@ -51,10 +47,7 @@ from schemas.x12.x837p_005010x222a1 import (
     Subscriber,
 )
 
-B = TypeVar("B", bound=Body)
-
 DAY = date(2026, 3, 2)
-NOON = datetime(2026, 3, 3, 12, tzinfo=UTC)
 NPI = "1234567893"
 PARTNER = Installation().submitter.receiver_id
 ACCOUNT = make_account_key(Installation().secret, "ehr", "patient-1")
@@ -67,34 +60,6 @@ PATIENT = Patient(
     id="patient-1", family_name="Doe", given_name="Ann", birth_date=date(1970, 1, 2), sex="F", address=ADDRESS
 )
 COVERAGE = Coverage(payer_id="PAY1", payer_name=PAYER, member_id="M1")
-
-
-@dataclass
-class Desk:
-    """One processor and its memory: takes facts, says what follows.
-
-    As the step does, it gives the function only the states that the event's keys name, and keeps them as JSON.
-    """
-
-    keys: KeysOf
-    function: Function
-    reference: Reference
-    states: dict[str, Frozen] = field(default_factory=dict)
-    taken: int = 0
-
-    def take(self, *bodies: Body) -> tuple[Body, ...]:
-        """Everything that follows from these facts, in order."""
-        return tuple(output for body in bodies for output in self._take_one(body))
-
-    def _take_one(self, body: Body) -> tuple[Body, ...]:
-        self.taken += 1
-        event = Event(make_id("event", self.taken), "a key", NOON, ENCOUNTER_ID, None, "", body)
-        keys = self.keys(event)
-        outcome = self.function({key: self.states[key] for key in keys if key in self.states}, event, self.reference)
-        assert set(outcome.states) <= set(keys), "a state that the event's keys do not name"
-        for key, state in outcome.states.items():
-            self.states[key] = type(state).model_validate_json(state.model_dump_json())
-        return outcome.outputs
 
 
 @dataclass(frozen=True)
@@ -333,20 +298,3 @@ def remitted(claim: RemittanceClaim, index: int = 0, remittance_id: str = "remit
         document=FILE,
         claim=claim,
     )
-
-
-# --- reading what came out
-
-
-def pick(outputs: tuple[Body, ...], body_type: type[B]) -> list[B]:
-    return [output for output in outputs if isinstance(output, body_type)]
-
-
-def name_types(outputs: tuple[Body, ...]) -> list[str]:
-    return [type(output).__name__ for output in outputs]
-
-
-def sides(entry: JournalEntry | None) -> dict[str, str]:
-    """An entry as account -> debit (or minus credit)."""
-    assert entry is not None
-    return {line.account: str(line.debit - line.credit) for line in entry.lines}

@@ -10,7 +10,8 @@ from schemas.encounter import Coverage, Person
 from schemas.events import ClaimBuilt, ClaimWithdrawn, EncounterHeld, EncounterWithdrawn
 from schemas.identifiers import account_key_of
 from schemas.reference import Reference
-from tests.processors.builders import ACCOUNT, ENCOUNTER_ID, PARTNER, PAYER, Desk, coded, coded_line, name_types, pick
+from tests.processors.builders import ACCOUNT, ENCOUNTER_ID, PARTNER, PAYER, coded, coded_line
+from tests.processors.desk import Desk, name_types, pick
 
 
 @pytest.fixture

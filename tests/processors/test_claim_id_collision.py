@@ -3,7 +3,8 @@
 from processors.interchange_building import PendingClaim, build_interchanges, keys_of_submission
 from schemas.events import WorkItemOpened
 from schemas.reference import Reference
-from tests.processors.builders import Desk, built, pick
+from tests.processors.builders import built
+from tests.processors.desk import Desk, pick
 
 
 def test_the_second_encounter_of_one_claim_id_opens_a_work_item(shipped: Reference) -> None:

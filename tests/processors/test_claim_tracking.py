@@ -8,7 +8,8 @@ from processors.claim_tracking import keys_of_tracking, track_claim
 from schemas.event import Body
 from schemas.events import WorkItemClosed, WorkItemOpened
 from schemas.reference import Reference
-from tests.processors.builders import Desk, acknowledged, name_types, number_claim, pick, submitted
+from tests.processors.builders import acknowledged, number_claim, submitted
+from tests.processors.desk import Desk, name_types, pick
 
 
 @pytest.fixture

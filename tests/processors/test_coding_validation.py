@@ -13,17 +13,8 @@ from schemas.events import (
 )
 from schemas.history import PatientHistory
 from schemas.reference import Reference
-from tests.processors.builders import (
-    ACCOUNT,
-    CLINIC,
-    ENCOUNTER_ID,
-    Desk,
-    diagnosis,
-    encounter,
-    name_types,
-    pick,
-    service,
-)
+from tests.processors.builders import ACCOUNT, CLINIC, ENCOUNTER_ID, diagnosis, encounter, service
+from tests.processors.desk import Desk, name_types, pick
 
 BAD_NPI = CLINIC.model_copy(update={"npi": "1234567890"})
 

@@ -9,7 +9,8 @@ import pytest
 from processors.denial_routing import keys_of_denial, route_denial
 from schemas.events import ClaimDenied, DeniedAdjustment, WorkItemOpened
 from schemas.reference import Reference
-from tests.processors.builders import ACCOUNT, DAY, FILE, PAYER, Desk, number_claim, pick
+from tests.processors.builders import ACCOUNT, DAY, FILE, PAYER, number_claim
+from tests.processors.desk import Desk, pick
 
 
 @pytest.fixture

@@ -17,7 +17,8 @@ from schemas.events import (
 from schemas.identifiers import make_encounter_id, sha256_hex
 from schemas.reference import Reference
 from schemas.submission import write_interchange
-from tests.processors.builders import ACCOUNT, PARTNER, Desk, acknowledged, built, name_types, number_claim, pick
+from tests.processors.builders import ACCOUNT, PARTNER, acknowledged, built, number_claim
+from tests.processors.desk import Desk, name_types, pick
 
 CUT_AT = datetime(2026, 3, 3, 18, tzinfo=UTC)
 

@@ -17,7 +17,8 @@ from schemas.events import (
 )
 from schemas.ledger import DocumentPlace
 from schemas.reference import Reference
-from tests.processors.builders import PARTNER, Desk, built, number_claim, pick
+from tests.processors.builders import PARTNER, built, number_claim
+from tests.processors.desk import Desk, pick
 
 SHA256 = "a" * 64
 BUILT = InterchangeBuilt(

@@ -12,19 +12,8 @@ from processors.payment_posting import PostingState, keys_of_posting, limit_to_o
 from schemas.event import Body
 from schemas.events import ChargesPosted, PaymentPosted, UnappliedReleased, WorkItemClosed, WorkItemOpened
 from schemas.reference import Reference
-from tests.processors.builders import (
-    FILE,
-    PAYER,
-    Desk,
-    adjust,
-    claim_payment,
-    name_types,
-    number_claim,
-    pick,
-    remitted,
-    sides,
-    submitted,
-)
+from tests.processors.builders import FILE, PAYER, adjust, claim_payment, number_claim, remitted, submitted
+from tests.processors.desk import Desk, name_types, pick, sides
 
 PAID_IN_PART = claim_payment("60.00", adjust("CO", "45", "20.00"), adjust("PR", "2", "20.00"))
 

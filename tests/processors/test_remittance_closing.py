@@ -10,7 +10,8 @@ from schemas.event import Body
 from schemas.events import PaymentPosted, ProviderAdjustmentsPosted, RemittanceAccepted, RemittancePosted
 from schemas.reference import Reference
 from schemas.x12.x835_005010x221a1 import ProviderAdjustment
-from tests.processors.builders import ACCOUNT, DAY, FILE, PAYER, Desk, name_types, number_claim, pick, sides
+from tests.processors.builders import ACCOUNT, DAY, FILE, PAYER, number_claim
+from tests.processors.desk import Desk, name_types, pick, sides
 
 
 @pytest.fixture

@@ -17,7 +17,8 @@ from schemas.events import (
 )
 from schemas.reference import Reference
 from schemas.x12.x835_005010x221a1 import Remittance, RemittanceClaim
-from tests.processors.builders import ACCOUNT, Desk, Shelf, adjust, claim_payment, name_types, pick, remittance
+from tests.processors.builders import ACCOUNT, Shelf, adjust, claim_payment, remittance
+from tests.processors.desk import Desk, name_types, pick
 
 PAID_IN_PART = claim_payment("60.00", adjust("CO", "45", "20.00"), adjust("PR", "2", "20.00"))
 DENIED = claim_payment("0.00", adjust("CO", "197", "100.00"), remarks=("N54",))
