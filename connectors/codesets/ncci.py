@@ -10,7 +10,7 @@ column 2 number (20 bits), first day (16), last day (16), modifier indicator (4)
 import re
 from array import array
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import date, timedelta
 from functools import lru_cache
 from typing import Literal, cast
@@ -28,6 +28,7 @@ _NAME = re.compile(r"cci(pra|oph)-v(\d{2})([0-3])r\d+-(f\d)", re.IGNORECASE)
 _CODE = re.compile(r"[0-9A-Z]\d{3}[0-9A-Z]", re.ASCII)
 _PREAMBLE_LINES = 6
 _DAY_ZERO = date(1960, 1, 1)
+_DAY_ZERO_ORDINAL = _DAY_ZERO.toordinal()
 _OPEN_END = 0xFFFF
 _COLUMN2_SHIFT, _FROM_SHIFT, _TO_SHIFT, _INDICATOR_SHIFT = 44, 28, 12, 8
 
@@ -115,35 +116,19 @@ def _day_number(text: str) -> int:
 
 
 class PtpTable:
-    """One opened PTP file."""
+    """One opened PTP file: the entries of each column 1 code lie together, sorted by column 2 code, then date."""
 
     def __init__(self, file: SetFile) -> None:
         layout = file.layout
         self.about = file.about
-        self._numbers: dict[str, int] = {code: number for number, code in enumerate(layout["codes"])}
-        self._rationales: list[str] = layout["rationales"]
+        self.numbers: dict[str, int] = {code: number for number, code in enumerate(layout["codes"])}
         starts = list(layout["offsets"].values())
         ends = [*starts[1:], file.about.rows]
-        self._groups = {code: (s, e) for code, s, e in zip(layout["offsets"], starts, ends, strict=True)}
-        self._entries = file.payload.cast("Q")
+        self.groups = {code: (self, s, e) for code, s, e in zip(layout["offsets"], starts, ends, strict=True)}
+        self.entries = file.payload.cast("Q")
+        self._rationales: list[str] = layout["rationales"]
 
-    def column1_codes(self) -> Iterable[str]:
-        return self._groups
-
-    def find(self, column1: str, column2: str, on: date) -> PtpEdit | None:
-        """The row of a pair in force on a date, the deletion date inclusive."""
-        group, number = self._groups.get(column1), self._numbers.get(column2)
-        if group is None or number is None:
-            return None
-        entries, day = self._entries, on.toordinal() - _DAY_ZERO.toordinal()
-        position, end = bisect_left(entries, number << _COLUMN2_SHIFT, *group), group[1]
-        while position < end and (entry := entries[position]) >> _COLUMN2_SHIFT == number:
-            if entry >> _FROM_SHIFT & 0xFFFF <= day <= entry >> _TO_SHIFT & 0xFFFF:
-                return self._unpack(column1, column2, entry)
-            position += 1
-        return None
-
-    def _unpack(self, column1: str, column2: str, entry: int) -> PtpEdit:
+    def unpack(self, column1: str, column2: str, entry: int) -> PtpEdit:
         to_day = entry >> _TO_SHIFT & 0xFFFF
         return PtpEdit(
             column1,
@@ -162,15 +147,24 @@ class PtpEdits:
     def __init__(self, files: list[SetFile]) -> None:
         newest = max((file.about.effective_from for file in files), default=None)
         self.tables = [PtpTable(file) for file in files if file.about.effective_from == newest]
-        self._tables_of: dict[str, list[PtpTable]] = {}
+        self._groups: dict[str, list[tuple[PtpTable, int, int]]] = {}
         for table in self.tables:
-            for column1 in table.column1_codes():
-                self._tables_of.setdefault(column1, []).append(table)
+            for column1, group in table.groups.items():
+                self._groups.setdefault(column1, []).append(group)
 
     def find(self, column1: str, column2: str, on: date) -> PtpEdit | None:
-        for table in self._tables_of.get(column1, ()):
-            if found := table.find(column1, column2, on):
-                return found
+        """The row of a pair in force on a date, the deletion date inclusive."""
+        for table, start, end in self._groups.get(column1, ()):
+            number = table.numbers.get(column2)
+            if number is None:
+                continue
+            entries = table.entries
+            position = bisect_left(entries, number << _COLUMN2_SHIFT, start, end)
+            while position < end and (entry := entries[position]) >> _COLUMN2_SHIFT == number:
+                day = on.toordinal() - _DAY_ZERO_ORDINAL
+                if entry >> _FROM_SHIFT & 0xFFFF <= day <= entry >> _TO_SHIFT & 0xFFFF:
+                    return table.unpack(column1, column2, entry)
+                position += 1
         return None
 
     def missing_parts(self) -> list[str]:

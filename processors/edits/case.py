@@ -80,8 +80,8 @@ class Case:
     """One encounter under judgement, beside the patient's other accepted encounters and the code sets."""
 
     __slots__ = (
-        "as_of", "codesets", "diagnoses", "encounter", "history", "is_inpatient", "is_institutional", "is_medicare",
-        "lines", "on", "setting",
+        "_earlier", "as_of", "codesets", "diagnoses", "encounter", "history", "is_inpatient", "is_institutional",
+        "is_medicare", "lines", "on", "setting",
     )  # fmt: skip
 
     def __init__(
@@ -97,6 +97,7 @@ class Case:
         self.as_of = as_of
         self.lines = [Line(line, encounter, codesets) for line in sorted(encounter.lines, key=_number_of)]
         self.history: list[BilledLine] = [line for earlier in history.encounters for line in earlier.lines]
+        self._earlier: dict[tuple[date, str], list[BilledLine]] = {}
         self.is_inpatient = encounter.encounter_class == "inpatient"
         self.is_institutional = form == "institutional"
         self.setting: Setting = "outpatient" if self.is_institutional else "practitioner"
@@ -116,7 +117,12 @@ class Case:
 
     def earlier_on(self, line: Line) -> list[BilledLine]:
         """What other encounters billed for the same provider on the line's day."""
-        return [old for old in self.history if old.service_date == line.on and provider_of(old) == line.provider_npi]
+        if not self.history:
+            return []
+        key = (line.on, line.provider_npi)
+        if key not in self._earlier:
+            self._earlier[key] = [old for old in self.history if (old.service_date, provider_of(old)) == key]
+        return self._earlier[key]
 
     def age_on(self, on: date) -> int | None:
         """The patient's age in whole years, or None without a birth date."""
@@ -153,7 +159,10 @@ def is_hcpcs(code: str) -> bool:
 
 def is_between(code: str, *ranges: tuple[str, str]) -> bool:
     """Whether a procedure code lies in one of the ranges, both ends included."""
-    return any(low <= code <= high for low, high in ranges) and len(code) == 5
+    for low, high in ranges:  # a loop, not any(): this is asked for every line by many edits
+        if low <= code <= high:
+            return len(code) == 5
+    return False
 
 
 def providers_of(encounter: CodedEncounter) -> list[tuple[str, Provider]]:

@@ -1,6 +1,7 @@
 """Places of service: a code in force, and one where the procedure is done."""
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 from processors.edits.case import Case, Check, Edit, is_between
 from processors.edits.evaluation import EMERGENCY, HOME, HOSPITAL, NURSING_FACILITY
@@ -33,6 +34,12 @@ AGAINST_CODE = Edit(
 )  # fmt: skip
 
 
+@lru_cache(maxsize=20_000)
+def _places_of(code: str) -> frozenset[str] | None:
+    """Where a visit takes place by its own words, or None for a code without such words."""
+    return next((places for ranges, places in _PLACES_OF if is_between(code, *ranges)), None)
+
+
 def check_code(case: Case) -> Iterator[Finding]:
     """The place of each professional line."""
     if case.is_institutional:
@@ -51,7 +58,7 @@ def check_against_procedure(case: Case) -> Iterator[Finding]:
         place = line.place_of_service
         if not place or case.is_institutional:
             continue
-        fits = next((places for ranges, places in _PLACES_OF if is_between(line.code, *ranges)), None)
+        fits = _places_of(line.code)
         if fits is not None:
             if place not in fits:
                 yield AGAINST_CODE.breach(line.where, code=line.code, place=place, why="the visit's own words")
