@@ -1,8 +1,9 @@
 """Loops of a claim to the objects of `claim_parts`; what an object does not interpret is kept in `other_segments`."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from schemas.x12.claim_loops import ClaimLoops, Loop, keep_segment
 from schemas.x12.claim_parts import (
@@ -278,6 +279,26 @@ def read_adjudication(reader: ClaimReader, loop: Loop) -> LineAdjudication:
         adjudication_date=reader.day(decided, 3),
         remaining_amount=reader.optional_amount(remaining, 2),
     )
+
+
+def read_providers(loops: Sequence[Loop], names: dict[str, str], level: str) -> dict[str, Any]:
+    """The parties of the loops 2310 or 2420 by field; 'others' holds the rest."""
+    found: dict[str, Any] = {"others": []}
+    for loop in loops:
+        if loop.id.startswith(level):
+            name = names.get(loop.segments[0][1], "")
+            if name and name not in found:
+                found[name] = read_party(loop)
+            else:
+                found["others"].append(read_entity(loop))
+    return found
+
+
+def split_lines(loops: Sequence[Loop]) -> Iterator[tuple[Loop, Sequence[Loop]]]:
+    """Each 2400 with the loops below it."""
+    starts = [n for n, loop in enumerate(loops) if loop.id == "2400"]
+    for start, end in zip(starts, [*starts[1:], len(loops)], strict=False):
+        yield loops[start], loops[start + 1 : end]
 
 
 def _nobody(loop_id: str, entity: str) -> Loop:

@@ -121,8 +121,7 @@ class ClaimWriter(SetWriter):
         """2000B, 2010BA and 2010BB."""
         dependant = patient is not None
         above, others = self.split(s.person.other_segments, "2000B", "2010BA")
-        name = "" if s.group_number else s.group_name
-        sbr = ("SBR", s.responsibility, "" if dependant else "18", s.group_number, name, s.insurance_type)
+        sbr = ("SBR", s.responsibility, "" if dependant else "18", s.group_number, s.group_name, s.insurance_type)
         rows: list[Row] = [
             ("HL", str(level), str(parent), "22", "1" if dependant else "0"),
             (*sbr, "", "", "", s.filing_indicator),
@@ -144,8 +143,7 @@ class ClaimWriter(SetWriter):
     def write_other_payer(self, o: OtherPayer) -> None:
         """2320 and its 2330s."""
         s = o.subscriber
-        name = "" if s.group_number else s.group_name
-        sbr = ("SBR", s.responsibility, s.relationship, s.group_number, name, s.insurance_type, "", "", "")
+        sbr = ("SBR", s.responsibility, s.relationship, s.group_number, s.group_name, s.insurance_type, "", "", "")
         rows: list[Row] = [(*sbr, s.filing_indicator), *write_adjustments(o.adjustments)]
         for qualifier, amount in (("D", o.paid_amount), ("A8", o.noncovered_amount), ("EAF", o.remaining_amount)):
             if amount is not None:

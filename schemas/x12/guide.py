@@ -17,7 +17,7 @@ from functools import cache
 UNBOUNDED = 1_000_000_000
 # Where the element stands whose code tells one use of a segment from another; other segments are known by their id.
 QUALIFIED = {
-    **dict.fromkeys(("NM1", "N1", "REF", "DTP", "DTM", "AMT", "QTY", "CRC", "PER", "PRV", "TRN", "HI"), 1),
+    **dict.fromkeys(("NM1", "N1", "REF", "DTP", "DTM", "AMT", "QTY", "CRC", "PER", "PRV", "TRN", "NTE", "HI"), 1),
     "HL": 3,
 }
 

@@ -19,6 +19,8 @@ from schemas.x12.identify import name_kind
 from schemas.x12.ta1 import make_ta1
 from schemas.x12.x277ca_005010x214 import make_277ca
 from schemas.x12.x835_005010x221a1 import Adjustment, Remittance, RemittanceClaim, RemittanceService, RemittanceStream
+from schemas.x12.x837i_005010x223a2.grammar import GRAMMAR as GRAMMAR_837I
+from schemas.x12.x837i_005010x223a2.reader import make_claim as make_institutional_claim
 from schemas.x12.x837p_005010x222a1.grammar import GRAMMAR as GRAMMAR_837P
 from schemas.x12.x837p_005010x222a1.reader import make_claim as make_professional_claim
 from schemas.x12.x999_005010x231a1 import make_999
@@ -128,6 +130,11 @@ def _parse_professional(transaction: TransactionSet) -> Document:
     return {"claims": [_describe_read_claim(make_professional_claim(loops)) for loops in claims]}
 
 
+def _parse_institutional(transaction: TransactionSet) -> Document:
+    claims = read_set_claims(transaction, read_grammar(GRAMMAR_837I))
+    return {"claims": [_describe_read_claim(make_institutional_claim(loops)) for loops in claims]}
+
+
 def _describe_read_claim(read: Any) -> Document:
     """A claim's own keys first, then where it stood and what was wrong."""
     return {**_plain(read.claim), **_plain_fields(read, ("claim", "interchange", "group"))}
@@ -151,6 +158,7 @@ def _parse_segments(transaction: TransactionSet) -> Document:
 PARSERS: dict[str, Callable[[TransactionSet], Document]] = {
     "835": _parse_remittance,
     "837P": _parse_professional,
+    "837I": _parse_institutional,
     "999": _parse_999,
     "277CA": _parse_277ca,
 }

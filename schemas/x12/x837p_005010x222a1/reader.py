@@ -17,10 +17,11 @@ from schemas.x12.claim_reading import (
     read_drug,
     read_entity,
     read_other_payers,
-    read_party,
     read_patient,
     read_payer,
+    read_providers,
     read_subscriber,
+    split_lines,
 )
 from schemas.x12.envelope import Envelope
 from schemas.x12.tokens import Segment
@@ -74,7 +75,7 @@ def _read_claim(reader: ClaimReader) -> ProfessionalClaim:
     claim, clm = loops[0], reader.loops.clm
     place, _, frequency = (*clm.composite(5)[0], "", "", "")[:3]
     values, taken = _read_details(reader, claim)
-    providers = _read_providers(loops, CLAIM_PROVIDERS, "2310")
+    providers = read_providers(loops, CLAIM_PROVIDERS, "2310")
     plan = [read_entity(above["2010AC"])] if "2010AC" in above else []
     qualifiers, diagnoses, diagnosis_segment = _read_diagnoses(claim)
     attachments = read_attachments(claim)
@@ -99,7 +100,7 @@ def _read_claim(reader: ClaimReader) -> ProfessionalClaim:
         subscriber=read_subscriber(reader),
         payer=read_payer(above.get("2010BB") or Loop("2010BB", [Segment(["NM1", "PR"], 0, 0, clm.delimiters)])),
         diagnoses=diagnoses,
-        lines=tuple(_read_lines(reader, diagnoses)),
+        lines=tuple(_read_line(reader, line, below) for line, below in split_lines(loops)),
         patient=read_patient(reader),
         frequency=frequency,
         provider_signature=clm[6],
@@ -146,33 +147,12 @@ def _read_diagnoses(claim: Loop) -> tuple[tuple[str, str], tuple[str, ...], Segm
     return ("ABK", "ABF"), (), None
 
 
-def _read_providers(loops: Sequence[Loop], names: dict[str, str], level: str) -> dict[str, Any]:
-    """The parties of the loops 2310 or 2420 by field; 'others' holds the rest."""
-    found: dict[str, Any] = {"others": []}
-    for loop in loops:
-        if loop.id.startswith(level):
-            name = names.get(loop.segments[0][1], "")
-            if name and name not in found:
-                found[name] = read_party(loop)
-            else:
-                found["others"].append(read_entity(loop))
-    return found
-
-
-def _read_lines(reader: ClaimReader, diagnoses: tuple[str, ...]) -> Iterator[ProfessionalLine]:
-    """Each 2400 with the loops below it."""
-    loops = reader.loops.loops
-    starts = [n for n, loop in enumerate(loops) if loop.id == "2400"]
-    for start, end in zip(starts, [*starts[1:], len(loops)], strict=False):
-        yield _read_line(reader, loops[start], loops[start + 1 : end])
-
-
 def _read_line(reader: ClaimReader, line: Loop, below: Sequence[Loop]) -> ProfessionalLine:
     sv1 = line.first("SV1") or Segment(["SV1"], 0, 0, line.segments[0].delimiters)
     qualifier, procedure, *rest = (*sv1.composite(1)[0], "", "")
     served, control, note = line.first("DTP", "472"), line.first("REF", "6R"), line.first("NTE", "ADD")
     first, last = reader.days(served, 3)
-    providers = _read_providers(below, {"82": "rendering_provider"}, "2420")
+    providers = read_providers(below, {"82": "rendering_provider"}, "2420")
     units = reader.quantity(sv1, 4)
     drug = next((read_drug(reader, loop) for loop in below if loop.id == "2410"), None)
     plain_drug = drug is not None and drug == Drug(drug.code, units)
