@@ -15,6 +15,7 @@ from typing import Literal
 from connectors.clearinghouse.inbound import InboundFile, read_acknowledgement_file, read_remittance_file
 from connectors.ehr.detect import detect_kind
 from connectors.ehr.fhir import read_fhir_bundle
+from connectors.ehr.hl7v2 import read_hl7_messages
 from connectors.ehr.ndjson import read_encounter_lines
 from schemas.encounter import Encounter
 from schemas.event import Event, publish_at_edge
@@ -150,8 +151,8 @@ def _read(
                     yield found
 
         publisher.publish(make_encounter_events(installation, read_lines(), now))
-    elif kind == "fhir":
-        result = read_fhir_bundle(data)
+    elif kind in ("fhir", "hl7"):
+        result = read_fhir_bundle(data) if kind == "fhir" else read_hl7_messages(data)
         findings.extend(result.findings)
         publisher.publish(make_encounter_events(installation, result.encounters, now))
     elif kind == "835":
@@ -164,7 +165,7 @@ def _read(
             "unsupported_kind",
             "file",
             f"a file of kind {kind} is nothing that this pipeline takes in",
-            "give FHIR R4 bundles, encounter NDJSON, or X12 TA1, 999, 277CA, 835",
+            "give FHIR R4 bundles, HL7 v2 DFT messages, encounter NDJSON, or X12 TA1, 999, 277CA, 835",
         )
         findings.append(finding)
     for event_id in publisher.conflicts:

@@ -47,3 +47,14 @@ def test_the_balance_of_every_835_is_what_an_independent_check_found() -> None:
         assert sum(not claim.balanced for claim in remittance.claims) >= int(row["n_clp_unbalanced"])
         services = [service for claim in remittance.claims for service in claim.services]
         assert sum(not service.balanced for service in services) == int(row["n_svc_unbalanced"])
+
+
+@pytest.mark.skipif(not (SHARED / "hl7").exists(), reason="the folder of real HL7 v2 messages is not beside this clone")
+def test_every_hl7_message_becomes_encounters_or_says_why_not(tmp_path: Path) -> None:
+    messages = sorted((SHARED / "hl7").glob("*.hl7"))
+    result = CliRunner().invoke(app, ["ingest", *map(str, messages), "--data", str(tmp_path), "--json"])
+    report = json.loads(result.stdout)
+    assert len(report["files"]) == len(messages) == 12
+    assert all(file["events"] or file["findings"] for file in report["files"])
+    charges = [file for file in report["files"] if "DFT" in file["path"]]
+    assert charges and all(file["events"] for file in charges)
