@@ -19,6 +19,7 @@ from schemas.events import (
     EncounterHeld,
     EncounterWithdrawn,
     SubmittedLine,
+    WorkItemClosed,
     WorkItemOpened,
 )
 from schemas.identifiers import make_id, make_patient_control_number
@@ -72,6 +73,7 @@ class EncounterClaims(Frozen):
 
     revision: int
     claims: tuple[BuiltClaim, ...] = ()
+    unwritable: tuple[str, ...] = ()  # claim ids with an open work item
 
 
 def keys_of_claims(event: Event) -> tuple[str, ...]:
@@ -95,6 +97,7 @@ def build_claims(states: States, event: Event, reference: Reference) -> Outcome:
     built: dict[str, BuiltClaim] = {claim.claim_id: claim for claim in state.claims}
     outputs: list[Body] = []
     wanted: set[str] = set()
+    unwritable: set[str] = set()
     if isinstance(body, EncounterCoded):
         for index, lines in enumerate(split_lines(body.encounter.lines), 1):
             number = make_patient_control_number(body.account_key, body.encounter_id, index, 1)
@@ -113,6 +116,7 @@ def build_claims(states: States, event: Event, reference: Reference) -> Outcome:
             refusal = _find_unwritable(event_body.claim)
             if refusal is not None:
                 outputs.append(_open_unwritable(body, claim_id, refusal))
+                unwritable.add(claim_id)
                 wanted.discard(claim_id)  # what was built of it before no longer says what was documented
                 continue
             built[claim_id] = BuiltClaim(claim_id=claim_id, version=version, content=content)
@@ -129,7 +133,15 @@ def build_claims(states: States, event: Event, reference: Reference) -> Outcome:
                     revision=body.revision,
                 )
             )
-    after = EncounterClaims(revision=body.revision, claims=tuple(built[name] for name in sorted(built)))
+    for claim_id in sorted(set(state.unwritable) - unwritable):
+        reason = "a later version of the encounter answers it"
+        item_id = make_id("unwritable", claim_id)
+        outputs.append(WorkItemClosed(item_id=item_id, account_key=body.account_key, reason=reason))
+    after = EncounterClaims(
+        revision=body.revision,
+        claims=tuple(built[name] for name in sorted(built)),
+        unwritable=tuple(sorted(unwritable)),
+    )
     return Outcome({key: after}, tuple(outputs))
 
 

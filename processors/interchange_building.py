@@ -42,6 +42,7 @@ class PendingClaim(Frozen):
     revision: int
     content: InterchangeClaim | None = None
     waiting: ClaimBuilt | None = None
+    open_item: Literal["", "replacement", "void"] = ""
 
 
 def keys_of_submission(event: Event) -> tuple[str, ...]:
@@ -103,7 +104,8 @@ def _add_claim(state: Frozen | None, built: ClaimBuilt) -> Outcome:
             "The encounter changed after its claim was sent. Decide: send a replacement (frequency 7), or let the "
             "sent claim stand.",
         )
-        return Outcome({key: state.model_copy(update={"waiting": built})}, (waiting, item))
+        after = state.model_copy(update={"waiting": built, "open_item": "replacement"})
+        return Outcome({key: after}, (waiting, *_close_item(state, summary.account_key), item))
     content = InterchangeClaim(summary=summary, claim=built.claim)
     pending = PendingClaim(
         encounter_id=built.encounter_id,
@@ -128,7 +130,9 @@ def _withdraw_claim(state: Frozen | None, withdrawn: ClaimWithdrawn) -> Outcome:
             "The encounter was withdrawn or held after its claim was sent. Decide: void the claim (frequency 8), or "
             "let it stand.",
         )
-        return Outcome({key: state.model_copy(update={"revision": withdrawn.revision, "waiting": None})}, (item,))
+        update = {"revision": withdrawn.revision, "waiting": None, "open_item": "void"}
+        closed = _close_item(state, withdrawn.account_key)
+        return Outcome({key: state.model_copy(update=update)}, (*closed, item))
     gone = state.model_copy(update={"status": "withdrawn", "revision": withdrawn.revision, "content": None})
     return Outcome({key: gone})
 
@@ -142,20 +146,24 @@ def _free_rejected(state: Frozen | None, acknowledged: ClaimAcknowledged) -> Out
         return Outcome()
     key = f"claim:{number[:16]}"
     if state.waiting is None:
-        return Outcome({key: state.model_copy(update={"status": "rejected"})})
+        after = state.model_copy(update={"status": "rejected", "open_item": ""})
+        return Outcome({key: after}, _close_item(state, acknowledged.account_key))
     freed = _add_claim(None, state.waiting)
-    closed = WorkItemClosed(
-        item_id=make_id("replacement", number[:16]),
-        account_key=acknowledged.account_key,
-        reason="the earlier version was rejected: the change goes as a new claim",
-    )
     released = ClaimReleased(
         trading_partner=state.waiting.trading_partner,
         encounter_id=state.waiting.encounter_id,
         claim_id=state.waiting.summary.claim_id,
         patient_control_number=state.waiting.summary.patient_control_number,
     )
-    return Outcome(freed.states, (released, closed))
+    return Outcome(freed.states, (released, *_close_item(state, acknowledged.account_key)))
+
+
+def _close_item(state: PendingClaim, account_key: str) -> tuple[Body, ...]:
+    """Closes the decision that is open about this claim, when what it asked has changed or is moot."""
+    if not state.open_item:
+        return ()
+    item_id = make_id(state.open_item, state.patient_control_number[:16])
+    return (WorkItemClosed(item_id=item_id, account_key=account_key, reason="overtaken by a later event"),)
 
 
 def _cut_interchange(states: States, cut: SubmissionCut, reference: Reference) -> Outcome:

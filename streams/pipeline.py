@@ -37,7 +37,7 @@ STEPS = (
         takes=(e.EncounterCoded, e.EncounterHeld, e.EncounterWithdrawn),
         keys=keys_of_claims,
         function=build_claims,
-        produces=(e.ClaimBuilt, e.ClaimWithdrawn, e.WorkItemOpened),
+        produces=(e.ClaimBuilt, e.ClaimWithdrawn, e.WorkItemOpened, e.WorkItemClosed),
         states={"encounter": EncounterClaims},
     ),
     Step(

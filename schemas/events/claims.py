@@ -11,8 +11,7 @@ from pydantic import Field
 
 from schemas.base import Frozen, ShortText
 from schemas.encounter import ServiceDate, Units
-from schemas.event import Body
-from schemas.events.keys import ClaimId, OfAccount, PatientControlNumber
+from schemas.events.keys import ClaimId, OfAccount, OfPartner, PatientControlNumber
 from schemas.identifiers import AccountKey
 from schemas.ledger import DocumentPlace
 from schemas.money import Money
@@ -43,80 +42,55 @@ class ClaimSummary(Frozen):
     lines: tuple[SubmittedLine, ...]
 
 
-class ClaimBuilt(Body):
+class ClaimBuilt(OfPartner):
     """A claim is ready for an interchange; the same claim id with a higher revision replaces an earlier one."""
 
     type: ClassVar[str] = "rcm.claim"
     topic: ClassVar[str] = "rcm.claim.v1"
-    trading_partner: str
     encounter_id: str
     revision: int
     summary: ClaimSummary
     claim: ProfessionalClaim
 
-    @property
-    def key(self) -> str:
-        return self.trading_partner
 
-
-class ClaimWithdrawn(Body):
+class ClaimWithdrawn(OfPartner):
     """What stood behind a claim is withdrawn, held again or billed in fewer claims."""
 
     type: ClassVar[str] = "rcm.claim.withdrawn"
     topic: ClassVar[str] = "rcm.claim.v1"
-    trading_partner: str
     account_key: AccountKey
     encounter_id: str
     claim_id: ClaimId
     revision: int
 
-    @property
-    def key(self) -> str:
-        return self.trading_partner
 
-
-class ClaimWaiting(Body):
+class ClaimWaiting(OfPartner):
     """A changed claim whose earlier version is with the payer: a person decides on replacement or void."""
 
     type: ClassVar[str] = "rcm.claim.waiting"
     topic: ClassVar[str] = "rcm.claim.v1"
-    trading_partner: str
     encounter_id: str
     claim_id: ClaimId
     patient_control_number: PatientControlNumber
 
-    @property
-    def key(self) -> str:
-        return self.trading_partner
 
-
-class ClaimReleased(Body):
+class ClaimReleased(OfPartner):
     """The payer rejected the earlier version, so the waiting one may go as a new claim."""
 
     type: ClassVar[str] = "rcm.claim.released"
     topic: ClassVar[str] = "rcm.claim.v1"
-    trading_partner: str
     encounter_id: str
     claim_id: ClaimId
     patient_control_number: PatientControlNumber
 
-    @property
-    def key(self) -> str:
-        return self.trading_partner
 
-
-class SubmissionCut(Body):
+class SubmissionCut(OfPartner):
     """The order to put these claims into interchanges now; its time is the interchange's time."""
 
     type: ClassVar[str] = "rcm.claim.cut"
     topic: ClassVar[str] = "rcm.claim.v1"
-    trading_partner: str
     cut_at: datetime
     claim_ids: tuple[ClaimId, ...]
-
-    @property
-    def key(self) -> str:
-        return self.trading_partner
 
     def identity(self) -> tuple[str | int, ...]:
         return (self.trading_partner, self.cut_at.isoformat(), *self.claim_ids)
@@ -129,56 +103,41 @@ class InterchangeClaim(Frozen):
     claim: ProfessionalClaim
 
 
-class InterchangeBuilt(Body):
+class InterchangeBuilt(OfPartner):
     """The content of one 837P file is decided; the writer may write it any number of times, always the same bytes."""
 
     type: ClassVar[str] = "rcm.interchange"
     topic: ClassVar[str] = "rcm.interchange.v1"
-    trading_partner: str
     control_number: Annotated[int, Field(ge=1, le=999_999_999)]  # ISA13, GS06
     built_at: datetime
     sha256: str
     file_name: str
     claims: tuple[InterchangeClaim, ...]
 
-    @property
-    def key(self) -> str:
-        return self.trading_partner
 
-
-class InterchangeWritten(Body):
+class InterchangeWritten(OfPartner):
     """The file stands in the outbox, fsynced under its final name, and in the archive."""
 
     type: ClassVar[str] = "rcm.interchange.written"
     topic: ClassVar[str] = "rcm.interchange.v1"
-    trading_partner: str
     control_number: int
     sha256: str
     file_name: str
-
-    @property
-    def key(self) -> str:
-        return self.trading_partner
 
     def identity(self) -> tuple[str | int, ...]:
         return (self.trading_partner, self.control_number, self.sha256)
 
 
-class InterchangeAcknowledged(Body):
+class InterchangeAcknowledged(OfPartner):
     """A TA1, a 999, or the batch level of a 277CA speaks of one of our interchanges."""
 
     type: ClassVar[str] = "rcm.interchange.acknowledged"
     topic: ClassVar[str] = "rcm.interchange.v1"
-    trading_partner: str
     control_number: int
     source: Literal["TA1", "999", "277CA"]
     outcome: Literal["accepted", "rejected", "partly_accepted"]
     codes: tuple[ShortText, ...]
     document: DocumentPlace
-
-    @property
-    def key(self) -> str:
-        return self.trading_partner
 
     def identity(self) -> tuple[str | int, ...]:
         return (self.document.sha256, self.document.segment or 0)

@@ -21,6 +21,16 @@ class OfAccount(Body):
         return self.account_key
 
 
+class OfPartner(Body):
+    """On its way to or from a trading partner: keyed by it, until claims go back to their accounts."""
+
+    trading_partner: str
+
+    @property
+    def key(self) -> str:
+        return self.trading_partner
+
+
 class OfRemittance(Body):
     """About one remittance: keyed by its identity (domain rules, section 1), never by file name or ISA13."""
 

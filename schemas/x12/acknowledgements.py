@@ -1,4 +1,8 @@
-"""TA1, 999 and 277CA flattened to answers: who says what about which interchange or claim of ours."""
+"""TA1, 999 and 277CA as flat answers: which interchange or claim, accepted or rejected, by which codes.
+
+TA1: TA104. 999 (005010X231A1): AK901, where E is NOT a rejection and P means that some sets were. 277CA (005010X214):
+STC03 U or a category that returns the claim; a rejection at 2200B or 2200C covers every claim below it (X12 RFI 2145).
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -6,110 +10,84 @@ from typing import BinaryIO, Literal
 
 from schemas.x12.envelope import Envelope
 from schemas.x12.ta1 import InterchangeAcknowledgement, make_ta1
-from schemas.x12.x277ca_005010x214 import BatchAcknowledgement, ClaimAcknowledgement, Status, make_277ca
+from schemas.x12.x277ca_005010x214 import BatchAcknowledgement, make_277ca
+from schemas.x12.x277ca_005010x214.models import Status
 from schemas.x12.x999_005010x231a1 import FunctionalAcknowledgement, make_999
 
 Outcome = Literal["accepted", "rejected", "partly_accepted"]
+OUTCOME_BY_AK901: dict[str, Outcome] = {"A": "accepted", "E": "accepted", "P": "partly_accepted"}
+CODES_MAX = 20
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One statement: about a claim when `patient_control_number` is set, else about a whole interchange.
-
-    `control_number` is the number that we gave (ISA13 for a TA1, GS06 for a 999, BHT03 for the batch of a 277CA), None
-    where the answer names none that is a number.
-    """
+    """One answer. `control_number` is our interchange's (ISA13, GS06 or BHT03); 0 when the answer names a claim."""
 
     source: Literal["TA1", "999", "277CA"]
-    sender: str  # ISA06 of the file that answers
+    sender: str  # ISA06
     outcome: Outcome
     codes: tuple[str, ...]
-    control_number: int | None = None
+    segment_index: int
+    control_number: int = 0
     patient_control_number: str = ""
     payer_claim_control_number: str = ""
-    segment_index: int = 0
 
 
 def read_acknowledgements(source: bytes | BinaryIO) -> Iterator[Answer]:
-    """Every answer of a file of TA1s, 999s and 277CAs. Raises X12Error where the file is not X12.
-
-    An incomplete transaction set gives no answer: what is cut off might have said otherwise.
-    """
+    """Every answer of a file, in order, TA1s last. Raises X12Error where the bytes are not X12."""
     envelope = Envelope(source)
     for transaction in envelope:
         if transaction.kind == "999":
-            functional = make_999(transaction)
-            if functional.complete:
-                yield from _answer_group(functional)
-        elif transaction.kind == "277" and "X214" in transaction.implementation:
-            batch = make_277ca(transaction)
-            if batch.complete:
-                yield from _answer_batch(batch)
+            yield _answer_group(make_999(transaction))
+        elif transaction.kind == "277":
+            yield from _answer_batch(make_277ca(transaction))
+        else:
+            for _ in transaction:
+                pass
     for record in envelope.interchanges:
         for segment in record.acknowledgements:
             yield _answer_interchange(make_ta1(record.interchange, segment))
 
 
 def _answer_interchange(ta1: InterchangeAcknowledgement) -> Answer:
-    outcome: Outcome = "accepted" if ta1.status in ("A", "E") else "rejected"
-    return Answer(
-        "TA1", ta1.sender_id, outcome, (ta1.note_code,), _number(ta1.control_number), segment_index=ta1.segment_index
-    )
+    outcome: Outcome = "rejected" if ta1.status == "R" else "accepted"
+    codes = (f"TA104 {ta1.status}", f"TA105 {ta1.note_code}")
+    return Answer("TA1", ta1.sender_id, outcome, codes, ta1.segment_index, _read_number(ta1.control_number))
 
 
-def _answer_group(functional: FunctionalAcknowledgement) -> Iterator[Answer]:
-    outcomes: dict[str, Outcome] = {"A": "accepted", "E": "accepted", "P": "partly_accepted"}
-    codes = [f"AK9:{functional.status}", *(f"AK9:{code}" for code in functional.codes)]
-    for answer in functional.sets:
-        codes += [f"IK5:{code}" for code in (answer.status, *answer.codes) if not answer.accepted]
-        for note in answer.segments:
-            codes.append(f"IK3:{note.segment_id}:{note.position}:{note.code}")
-            codes += [f"IK4:{note.segment_id}{element.position:02d}:{element.code}" for element in note.elements]
-    yield Answer(
-        "999",
-        functional.sender_id,
-        outcomes.get(functional.status, "rejected"),
-        tuple(codes),
-        _number(functional.group_control_number),
-        segment_index=functional.segment_index,
-    )
+def _answer_group(group: FunctionalAcknowledgement) -> Answer:
+    segments = (note for answered in group.sets for note in answered.segments)
+    notes = [f"{note.segment_id} segment {note.position}: {note.code}" for note in segments]
+    codes = (f"AK901 {group.status}", *group.codes, *notes[:CODES_MAX])
+    outcome = OUTCOME_BY_AK901.get(group.status, "rejected")
+    number = _read_number(group.group_control_number)
+    return Answer("999", group.sender_id, outcome, codes, group.segment_index, number)
 
 
 def _answer_batch(batch: BatchAcknowledgement) -> Iterator[Answer]:
-    """The batch level, then each claim; a rejected batch or provider rejects the claims that are named below it."""
-    above = batch.statuses if batch.rejected else ()
-    below = [status for provider in batch.providers if provider.rejected for status in provider.statuses]
-    outcome: Outcome = "rejected" if batch.rejected else "partly_accepted" if below else "accepted"
-    yield Answer(
-        "277CA",
-        batch.sender_id,
-        outcome,
-        _codes((*batch.statuses, *below)),
-        _number(batch.batch_number),
-        segment_index=batch.segment_index,
-    )
+    number = _read_number(batch.batch_number)
+    if batch.statuses and number:
+        outcome: Outcome = "rejected" if batch.rejected else "accepted"
+        yield Answer("277CA", batch.sender_id, outcome, _list_codes(batch.statuses), batch.segment_index, number)
     for provider in batch.providers:
-        over = (*above, *provider.statuses) if provider.rejected else above
         for claim in provider.claims:
-            yield _answer_claim(batch, claim, over)
+            above = batch.rejected or provider.rejected
+            statuses = claim.statuses or provider.statuses or batch.statuses
+            yield Answer(
+                "277CA",
+                batch.sender_id,
+                "rejected" if above or claim.rejected else "accepted",
+                _list_codes(statuses),
+                claim.segment_index,
+                patient_control_number=claim.patient_control_number,
+                payer_claim_control_number=claim.payer_claim_control_number,
+            )
 
 
-def _answer_claim(batch: BatchAcknowledgement, claim: ClaimAcknowledgement, over: tuple[Status, ...]) -> Answer:
-    lines = tuple(status for line in claim.lines for status in line.statuses)
-    return Answer(
-        "277CA",
-        batch.sender_id,
-        "rejected" if over or claim.rejected else "accepted",
-        _codes((*over, *claim.statuses, *lines)),
-        patient_control_number=claim.patient_control_number,
-        payer_claim_control_number=claim.payer_claim_control_number,
-        segment_index=claim.segment_index,
-    )
+def _list_codes(statuses: tuple[Status, ...]) -> tuple[str, ...]:
+    codes = [code for status in statuses for code in status.codes]
+    return tuple(":".join(filter(None, (code.category, code.code, code.entity))) for code in codes[:CODES_MAX])
 
 
-def _codes(statuses: tuple[Status, ...]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(str(code) for status in statuses for code in status.codes))
-
-
-def _number(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdigit() and len(text) <= 18 else None
+def _read_number(text: str) -> int:
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= 9 else 0
