@@ -12,7 +12,7 @@ from schemas.x12.envelope import Envelope
 from schemas.x12.ta1 import InterchangeAcknowledgement, make_ta1
 from schemas.x12.x277ca_005010x214 import BatchAcknowledgement, make_277ca
 from schemas.x12.x277ca_005010x214.models import Status
-from schemas.x12.x999_005010x231a1 import FunctionalAcknowledgement, make_999
+from schemas.x12.x999_005010x231a1 import FunctionalAcknowledgement, SegmentNote, make_999
 
 Outcome = Literal["accepted", "rejected", "partly_accepted"]
 OUTCOME_BY_AK901: dict[str, Outcome] = {"A": "accepted", "E": "accepted", "P": "partly_accepted"}
@@ -34,16 +34,20 @@ class Answer:
 
 
 def read_acknowledgements(source: bytes | BinaryIO) -> Iterator[Answer]:
-    """Every answer of a file, in order, TA1s last. Raises X12Error where the bytes are not X12."""
+    """Every answer of a file, in order, TA1s last. Raises X12Error where the bytes are not X12.
+
+    An incomplete transaction set gives no answer: what is cut off might have said otherwise.
+    """
     envelope = Envelope(source)
     for transaction in envelope:
         if transaction.kind == "999":
-            yield _answer_group(make_999(transaction))
-        elif transaction.kind == "277":
-            yield from _answer_batch(make_277ca(transaction))
-        else:
-            for _ in transaction:
-                pass
+            group = make_999(transaction)
+            if group.complete:
+                yield _answer_group(group)
+        elif transaction.kind == "277" and "X214" in transaction.implementation:
+            batch = make_277ca(transaction)
+            if batch.complete:
+                yield from _answer_batch(batch)
     for record in envelope.interchanges:
         for segment in record.acknowledgements:
             yield _answer_interchange(make_ta1(record.interchange, segment))
@@ -57,27 +61,38 @@ def _answer_interchange(ta1: InterchangeAcknowledgement) -> Answer:
 
 def _answer_group(group: FunctionalAcknowledgement) -> Answer:
     segments = (note for answered in group.sets for note in answered.segments)
-    notes = [f"{note.segment_id} segment {note.position}: {note.code}" for note in segments]
+    notes = [_describe_note(note) for note in segments]
     codes = (f"AK901 {group.status}", *group.codes, *notes[:CODES_MAX])
     outcome = OUTCOME_BY_AK901.get(group.status, "rejected")
     number = _read_number(group.group_control_number)
     return Answer("999", group.sender_id, outcome, codes, group.segment_index, number)
 
 
+def _describe_note(note: SegmentNote) -> str:
+    """'CLM segment 22: 8 (05-1: 7)': where, IK304, and the elements with their IK403."""
+    elements = ", ".join(
+        f"{element.position:02d}{f'-{element.component}' if element.component else ''}: {element.code}"
+        for element in note.elements
+    )
+    return f"{note.segment_id} segment {note.position}: {note.code}" + (f" ({elements})" if elements else "")
+
+
 def _answer_batch(batch: BatchAcknowledgement) -> Iterator[Answer]:
     number = _read_number(batch.batch_number)
+    below = tuple(status for provider in batch.providers if provider.rejected for status in provider.statuses)
     if batch.statuses and number:
-        outcome: Outcome = "rejected" if batch.rejected else "accepted"
-        yield Answer("277CA", batch.sender_id, outcome, _list_codes(batch.statuses), batch.segment_index, number)
+        outcome: Outcome = "rejected" if batch.rejected else "partly_accepted" if below else "accepted"
+        codes = _list_codes((*batch.statuses, *below))
+        yield Answer("277CA", batch.sender_id, outcome, codes, batch.segment_index, number)
     for provider in batch.providers:
         for claim in provider.claims:
-            above = batch.rejected or provider.rejected
-            statuses = claim.statuses or provider.statuses or batch.statuses
+            above = (*(batch.statuses if batch.rejected else ()), *(provider.statuses if provider.rejected else ()))
+            statuses = (*above, *claim.statuses, *(status for line in claim.lines for status in line.statuses))
             yield Answer(
                 "277CA",
                 batch.sender_id,
                 "rejected" if above or claim.rejected else "accepted",
-                _list_codes(statuses),
+                _list_codes(statuses or provider.statuses or batch.statuses),
                 claim.segment_index,
                 patient_control_number=claim.patient_control_number,
                 payer_claim_control_number=claim.payer_claim_control_number,
@@ -85,8 +100,8 @@ def _answer_batch(batch: BatchAcknowledgement) -> Iterator[Answer]:
 
 
 def _list_codes(statuses: tuple[Status, ...]) -> tuple[str, ...]:
-    codes = [code for status in statuses for code in status.codes]
-    return tuple(":".join(filter(None, (code.category, code.code, code.entity))) for code in codes[:CODES_MAX])
+    codes = dict.fromkeys(str(code) for status in statuses for code in status.codes)
+    return tuple(codes)[:CODES_MAX]
 
 
 def _read_number(text: str) -> int:

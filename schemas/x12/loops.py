@@ -6,8 +6,8 @@ from typing import NamedTuple
 from schemas.x12.guide import QUALIFIED, LoopUse, SegmentUse
 from schemas.x12.tokens import Segment
 
-# report(code, what, segment, position, loop)
-Report = Callable[[str, str, Segment, int, str], None]
+# report(code, what, segment, position, loop, missing): `missing` is the id of a segment that is not there
+Report = Callable[[str, str, Segment, int, str, str], None]
 
 
 class Placed(NamedTuple):
@@ -86,20 +86,21 @@ def _count(frame: _Frame, use: SegmentUse, segment: Segment, report: Report) -> 
             segment,
             0,
             frame.loop.id,
+            "",
         )
     frame.rank = max(frame.rank, use.rank)
     key = (use.number, _qualifier(segment) if use.each_code else "")
     frame.counts[key] = frame.counts.get(key, 0) + 1
     if frame.counts[key] == use.maximum + 1:
         what = f"more than the {use.maximum} that the guide allows in this loop"
-        report("x12_segment_repeat", what, segment, 0, frame.loop.id)
+        report("x12_segment_repeat", what, segment, 0, frame.loop.id, "")
 
 
 def _open(stack: list[_Frame], loop: LoopUse, segment: Segment, report: Report) -> None:
     parent = stack[-1]
     parent.loop_counts[loop.id] = parent.loop_counts.get(loop.id, 0) + 1
     if parent.loop_counts[loop.id] == loop.maximum + 1:
-        report("x12_loop_repeat", f"more than {loop.maximum} loops {loop.id}", segment, 0, loop.id)
+        report("x12_loop_repeat", f"more than {loop.maximum} loops {loop.id}", segment, 0, loop.id, "")
     stack.append(_Frame(loop, segment))
 
 
@@ -114,11 +115,11 @@ def _close(frame: _Frame, report: Report) -> None:
     for use in frame.loop.segments[opener:]:
         if use.required and use.number not in seen:
             what = f"the loop lacks its {_name(use)}"
-            report("x12_segment_missing", what, frame.opener, 0, frame.loop.id)
+            report("x12_segment_missing", what, frame.opener, 0, frame.loop.id, use.segment_id)
     for loop in frame.loop.loops:
         if loop.required and loop.id not in frame.loop_counts:
             what = f"loop {loop.id} ({_name(loop.segments[0])}) is missing"
-            report("x12_loop_missing", what, frame.opener, 0, frame.loop.id)
+            report("x12_loop_missing", what, frame.opener, 0, loop.id, loop.segments[0].segment_id)
 
 
 def _name(use: SegmentUse) -> str:
@@ -131,8 +132,13 @@ def _misfit(stack: list[_Frame], segment: Segment, report: Report) -> Placed:
     if any(use.segment_id == segment.id for use in frame.loop.segments) and segment.id in QUALIFIED:
         position = QUALIFIED[segment.id]
         report(
-            "x12_qualifier", "the guide does not allow this qualifier in this loop", segment, position, frame.loop.id
+            "x12_qualifier",
+            "the guide does not allow this qualifier in this loop",
+            segment,
+            position,
+            frame.loop.id,
+            "",
         )
     else:
-        report("x12_segment_unexpected", "the guide does not expect this segment here", segment, 0, frame.loop.id)
+        report("x12_segment_unexpected", "the guide does not expect this segment here", segment, 0, frame.loop.id, "")
     return Placed(segment, frame.loop.id, None, False)

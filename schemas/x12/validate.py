@@ -3,7 +3,7 @@
 Findings are values: all of them are collected, in the file's order within each transaction set, and nothing is changed.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import BinaryIO
 
@@ -15,7 +15,7 @@ from schemas.x12.findings import ERROR, WARNING, Finding, make_finding, mask_val
 from schemas.x12.guide import read_grammar
 from schemas.x12.headers import TransactionSet
 from schemas.x12.identify import name_kind
-from schemas.x12.loops import place_segments
+from schemas.x12.loops import Placed, place_segments
 from schemas.x12.remittance_rules import RemittanceRules
 from schemas.x12.tokens import Segment
 from schemas.x12.x277_005010x212.grammar import GRAMMAR as GRAMMAR_277
@@ -79,12 +79,15 @@ def describe_error(error: X12Error) -> Finding:
     )
 
 
-def validate_set(transaction: TransactionSet) -> list[Finding]:
-    """The findings of one open transaction set, in order; those of its envelope last."""
-    return list(_find(transaction))
+def validate_set(transaction: TransactionSet, observe: Callable[[Placed], None] | None = None) -> list[Finding]:
+    """The findings of one open transaction set, in order; those of its envelope last.
+
+    `observe` is shown every segment with its loop, so that a second reading is not needed.
+    """
+    return list(_find(transaction, observe))
 
 
-def _find(transaction: TransactionSet) -> Iterator[Finding]:
+def _find(transaction: TransactionSet, observe: Callable[[Placed], None] | None) -> Iterator[Finding]:
     kind = name_kind(transaction.kind, transaction.implementation)
     collector = _Collector(transaction, "payment_posting" if kind == "835" else "billing")
     if kind not in GRAMMARS or not transaction.group.version.startswith("005010"):
@@ -105,6 +108,8 @@ def _find(transaction: TransactionSet) -> Iterator[Finding]:
             check_elements(segment, placed.use, collector.report_element)
             if rules is not None:
                 rules.take(placed)
+            if observe is not None:
+                observe(placed)
             if balances is not None:
                 balances.take(segment)
             yield from collector.drain()
@@ -134,8 +139,10 @@ class _Collector:
         found, self.found = self.found, []
         return found
 
-    def report_loop(self, code: str, what: str, segment: Segment, position: int, loop: str) -> None:
+    def report_loop(self, code: str, what: str, segment: Segment, position: int, loop: str, missing: str) -> None:
         self.report(code, what, "follow the implementation guide", segment, position, 0, loop)
+        if missing:
+            self.found[-1] = replace(self.found[-1], value=missing)
 
     def report_element(self, code: str, what: str, position: int, component: int) -> None:
         segment = self._segment

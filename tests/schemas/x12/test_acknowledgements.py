@@ -151,7 +151,7 @@ def test_a_999_survives_writing_and_tells_of_our_group(
     assert judge(data) == []
     (found,) = read_acknowledgements(data)
     assert (found.source, found.outcome, found.control_number, found.sender) == ("999", outcome, 77, "PAYER")
-    assert ("IK4:CLM05:7" in found.codes) == bool(notes)
+    assert ("CLM segment 22: 8 (05-1: 7)" in found.codes) == bool(notes)
 
 
 @pytest.mark.parametrize(("code", "outcome"), [("A", "accepted"), ("E", "accepted"), ("R", "rejected")])
@@ -160,7 +160,8 @@ def test_a_ta1_tells_of_our_interchange(header: InterchangeHeader, code: str, ou
     data = write_ta1(header, [ta1])
     assert list(read_ta1(data)) == [ta1]
     (found,) = read_acknowledgements(data)
-    assert (found.source, found.outcome, found.control_number, found.codes) == ("TA1", outcome, 77, ("000",))
+    assert (found.source, found.outcome, found.control_number) == ("TA1", outcome, 77)
+    assert found.codes == (f"TA104 {code}", "TA105 000")
 
 
 def test_a_truncated_answer_answers_nothing(header: InterchangeHeader) -> None:
