@@ -32,6 +32,7 @@ class PostingState(Frozen):
 
     encounter_id: str | None = None
     payer_name: str = ""
+    charge_amount: Money = ZERO
     open_amount: Money = ZERO
     parked: tuple[ClaimRemitted, ...] = ()
 
@@ -55,6 +56,8 @@ def post_payments(states: States, event: Event, reference: Reference) -> Outcome
     match event.body:
         case ClaimSubmitted() as body if state.encounter_id is None:
             return _book_charges(key, state, body, reference)
+        case ClaimSubmitted() as body:
+            return _book_difference(key, state, body)
         case ClaimRemitted() as body if state.encounter_id is None:
             parked = state.model_copy(update={"parked": (*state.parked, body)})
             return Outcome({key: parked}, _post_unapplied(body))
@@ -86,12 +89,44 @@ def _book_charges(key: str, state: PostingState, body: ClaimSubmitted, reference
         )
     ]
     booked = PostingState(
-        encounter_id=body.encounter_id, payer_name=summary.payer_name, open_amount=summary.charge_amount
+        encounter_id=body.encounter_id,
+        payer_name=summary.payer_name,
+        charge_amount=summary.charge_amount,
+        open_amount=summary.charge_amount,
     )
     for parked in state.parked:
         booked, released = _release_parked(booked, parked, reference)
         outputs.extend(released)
     return Outcome({key: booked}, tuple(outputs))
+
+
+def _book_difference(key: str, state: PostingState, body: ClaimSubmitted) -> Outcome:
+    """The claim again, under a new version: charges are booked once, and only what changed is added or taken back."""
+    summary = body.summary
+    difference = summary.charge_amount - state.charge_amount
+    mover = Mover()
+    mover.move(difference, ("insurance_receivable", state.payer_name), ("gross_charges", ""))
+    lines = mover.lines()
+    if not lines:
+        return Outcome()
+    entry = JournalEntry(
+        entry_id=make_id("charges", summary.patient_control_number),
+        claim_id=summary.claim_id,
+        encounter_id=body.encounter_id,
+        document=body.document,
+        lines=lines,
+    )
+    posted = ChargesPosted(
+        account_key=body.account_key,
+        encounter_id=body.encounter_id,
+        claim_id=summary.claim_id,
+        charge_amount=difference,
+        entry=entry,
+    )
+    after = state.model_copy(
+        update={"charge_amount": summary.charge_amount, "open_amount": state.open_amount + difference}
+    )
+    return Outcome({key: after}, (posted,))
 
 
 def _post_claim(key: str, state: PostingState, body: ClaimRemitted, reference: Reference) -> Outcome:

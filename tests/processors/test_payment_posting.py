@@ -235,3 +235,13 @@ def test_every_posting_keeps_charge_equal_to_what_became_of_it(desk: Desk) -> No
         balances = add_up(outputs)
         assert sum(balances.values()) == 0
         assert balances.get("insurance_receivable", Decimal(0)) == Decimal(still_open(desk)) >= 0
+
+
+def test_a_claim_sent_again_with_another_charge_books_only_the_difference(desk: Desk) -> None:
+    desk.take(submitted())
+    more = desk.take(submitted(version=2, charge_amount="130.00"))
+    assert add_up(more)["gross_charges"] == Decimal("-30.00")
+    assert still_open(desk) == "130.00"
+    less = desk.take(submitted(version=3, charge_amount="90.00"))
+    assert add_up(less)["gross_charges"] == Decimal("40.00")
+    assert still_open(desk) == "90.00"
