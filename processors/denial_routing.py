@@ -23,6 +23,8 @@ UNROUTED = DenialRouteRow(
     deadline_days=30,
     appealable=False,
 )
+# Who acts in a team; billers do everywhere else.
+OWNER_BY_TEAM = {"coding": "coder", "eligibility": "front desk"}
 # Money at stake to priority: the first threshold that the amount reaches.
 PRIORITY_BY_AMOUNT = ((Decimal(1000), 1), (Decimal(250), 2), (Decimal(50), 3))
 
@@ -71,7 +73,7 @@ def _open_item(body: ClaimDenied, line: str, denials: list[DeniedAdjustment], re
         item_id=make_id("denied", number, line),
         account_key=body.account_key,
         queue=route.team,
-        owner="biller",
+        owner=OWNER_BY_TEAM.get(route.team, "biller"),
         priority=next((priority for least, priority in PRIORITY_BY_AMOUNT if amount >= least), 4),
         reason=f"denied {codes} {' '.join(sorted(remarks))}".strip()[:200],
         category=route.category,
