@@ -9,9 +9,10 @@ from pathlib import Path
 
 from connectors.codesets.icd10cm import KIND, NOTES_KIND, read_tabular
 from connectors.codesets.reading import CodeFile
-from connectors.codesets.set_file import LoadedSet, write_set
+from connectors.codesets.set_file import LoadedSet, SetFile, SetFileError, write_set
 
 SOURCE = "simple-icd-10-cm"
+READER = 1  # raise it when the tabular list is read otherwise: every installation then builds its tables anew
 
 
 def find_packaged_tabular() -> Path | None:
@@ -30,11 +31,19 @@ def ensure_builtin_icd10cm(folder: Path) -> None:
         return
     data = source.read_bytes()
     sha256 = hashlib.sha256(data).hexdigest()
-    if all((folder / f"{kind}.{sha256[:16]}.set").exists() for kind in (KIND, NOTES_KIND)):
+    if all(_is_current(folder / f"{kind}.{sha256[:16]}.set") for kind in (KIND, NOTES_KIND)):
         return
     for parsed in read_tabular(CodeFile(source.name, lambda: source.open("rb"))):
         about = LoadedSet(
             parsed.kind, parsed.version, parsed.effective_from, parsed.effective_to, parsed.rows,
             f"{SOURCE}: {source.name}", sha256,
         )  # fmt: skip
-        write_set(folder, about, parsed.layout, parsed.payload)
+        write_set(folder, about, parsed.layout | {"reader": READER}, parsed.payload)
+
+
+def _is_current(path: Path) -> bool:
+    """Whether a table is there, whole, and written by this reader."""
+    try:
+        return path.exists() and SetFile(path).layout.get("reader") == READER
+    except SetFileError:
+        return False

@@ -12,6 +12,10 @@ from connectors.codesets.installed import FOLDER, open_set_files
 from connectors.codesets.reading import CodeFile, CodeFileError, ParsedSet
 from connectors.codesets.set_file import LoadedSet, write_set
 
+RECOGNISED = (
+    "ICD-10-CM order, codes or tabular file, HCPCS II, NCCI PTP, MUE, add-on codes, physician fee schedule, coverage "
+    "articles, NLM SNOMED CT map, or your CPT, place-of-service, CARC or RARC list"
+)
 MEMBERS_MAX = 500
 MEMBER_BYTES_MAX = 2_000_000_000
 _TABLE_SUFFIXES = (".txt", ".csv", ".xml")
@@ -42,9 +46,7 @@ def load_files(paths: Sequence[Path], data_dir: Path) -> list[LoadedSet]:
                 sha256 = _hash([file])
                 loaded.extend((_about(parsed, file.name, sha256), parsed) for parsed in parsed_sets)
         if not recognised:
-            raise CodeFileError(
-                path.name, "not one of the official files: the documentation lists those that can be loaded"
-            )
+            raise CodeFileError(path.name, f"not one of the official files: {RECOGNISED}")
     if relations:
         sha256 = _hash([relations[name] for name in sorted(relations)])
         for parsed in articles.read_articles(relations):

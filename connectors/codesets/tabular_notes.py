@@ -21,7 +21,7 @@ _CHARACTER = re.compile(
     r"\.?([0-9A-Z](?:-[0-9A-Z])?(?:(?:,| or|, or) [0-9A-Z](?:-[0-9A-Z])?)*)$"
 )
 _PLACES = {"fourth": 4, "fifth": 5, "sixth": 6, "seventh": 7} | {f"{n}th": n for n in range(4, 8)}
-_OPTIONAL = re.compile(r"\bif (?:applicable|known|any|present)\b", re.IGNORECASE)
+_OPTIONAL = re.compile(r"\bif (?:applicable|known|any|present)\b|\bany associated\b", re.IGNORECASE)
 
 
 def read_notes(root: ET.Element) -> dict[str, list[Any]]:
@@ -45,8 +45,8 @@ def _collect(
     sources = (*stated_above, diag)
     excludes = [ref for source in sources for ref in _references(_texts(source, "excludes1"))]
     first_texts = [text for source in sources for text in _texts(source, "codeFirst")]
-    first, rule = _references(first_texts), _code_first_rule(first_texts)
     elsewhere = "classified elsewhere" in (diag.findtext("desc") or "")
+    first, rule = _references(first_texts), _code_first_rule(first_texts, elsewhere)
     manifestation = elsewhere and (rule or inherited_rule) in ("listed", "any")
     if excludes or rule or manifestation:
         notes[code] = [excludes, first, rule, int(manifestation)]
@@ -58,10 +58,12 @@ def _texts(element: ET.Element, tag: str) -> list[str]:
     return [note.text or "" for note in element.iterfind(f"{tag}/note")]
 
 
-def _code_first_rule(texts: list[str]) -> str:
+def _code_first_rule(texts: list[str], is_manifestation_title: bool) -> str:
+    """A list of circumstances, such as heart failure "due to hypertension", binds only where one of them is there."""
     if not texts:
         return ""
-    if any(_OPTIONAL.search(text) for text in texts):
+    is_list_of_circumstances = len(texts) > 1 and not any("underlying" in text for text in texts)
+    if any(map(_OPTIONAL.search, texts)) or (is_list_of_circumstances and not is_manifestation_title):
         return "optional"
     examples = any("such as" in text or not _references([text]) for text in texts)
     return "any" if examples else "listed"

@@ -1,5 +1,6 @@
 """Official files in, sets out: recognised by content, refused whole with the place of the mistake."""
 
+import gzip
 from datetime import date
 from pathlib import Path
 
@@ -218,9 +219,29 @@ def test_packaged_icd10cm_is_there_out_of_the_box(data: Path) -> None:
     assert codes.excludes1("E1165", "I10", ON) is None
     manifestation = codes.icd10cm_notes("F0280", ON)
     assert manifestation is not None and manifestation.is_manifestation
+    rules = {code: codes.icd10cm_notes(code, ON) for code in ("I2583", "I509", "N1830", "R6520", "A419")}
+    assert {code: notes and notes.code_first_rule for code, notes in rules.items()} == {
+        "I2583": "listed", "I509": "optional", "N1830": "optional", "R6520": "any", "A419": "optional",
+    }  # fmt: skip
     assert codes.loaded() == {"icd10cm", "icd10cm_tabular", "place_of_service"}
     assert "not checked: NCCI PTP practitioner not loaded" in codes.not_loaded()
     assert codes.warnings(ON) == ("ICD-10-CM FY2027 not loaded: FY2026 April used for services of 2026-11",)
+
+
+def test_packaged_tables_that_are_damaged_or_of_an_older_reader_are_built_anew(
+    data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    open_codesets(data)
+    tables = {path: path.read_bytes() for path in (data / "codes").glob("*.set")}
+    damaged = min(tables)
+    damaged.write_bytes(tables[damaged][:1000])
+
+    open_codesets(data)
+    assert damaged.read_bytes() == tables[damaged]
+
+    monkeypatch.setattr("connectors.codesets.builtin.READER", 99)
+    open_codesets(data)
+    assert damaged.read_bytes() != tables[damaged]
 
 
 @pytest.mark.skipif(not EXCERPTS.is_dir(), reason="the real excerpts are not beside this checkout")
@@ -240,6 +261,20 @@ class TestRealExcerpts:
         assert edit is not None and edit.deleted_on == date(2026, 6, 30)
         status = codes.fee_schedule("0001F", "", date(2026, 8, 1))
         assert status is not None and status.status == "I"
+
+    def test_the_codes_of_fy2024_stand_beside_the_packaged_release(self, tmp_path: Path, data: Path) -> None:
+        path = tmp_path / "icd10cm_codes_2024.txt"
+        path.write_bytes(gzip.decompress((EXCERPTS / "icd10cm-codes-2024.txt.gz").read_bytes()))
+
+        (loaded,) = load_file(path, data)
+
+        codes = open_codesets(data)
+        then, now = codes.icd10cm("E668", date(2024, 9, 30)), codes.icd10cm("E668", date(2026, 5, 1))
+        assert loaded.version == "FY2024" and loaded.rows > 74_044
+        assert then is not None and then.is_billable and then.in_force
+        assert now is not None and not now.is_billable  # E66.8 became a header in FY2025
+        gone = codes.icd10cm("S301XXA", date(2026, 5, 1))
+        assert gone is not None and not gone.in_force and gone.release == "FY2024"
 
     def test_an_excerpt_is_no_whole_file(self, data: Path) -> None:
         for name in ("icd10cm_order_2026.excerpt.txt", "HCPC2026_OCT_ANWEB.excerpt.csv"):
