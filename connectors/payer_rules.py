@@ -7,13 +7,14 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from schemas.errors import ConfigurationError
 from schemas.payer_rules import PayerRule, RulePack
 
 FILE_BYTES_MAX = 1_000_000
 NO_RULES = RulePack(version="none")
 
 
-class PayerRuleError(Exception):
+class PayerRuleError(ConfigurationError):
     """A rule file that cannot be used: file, rule, field, why. The rules in use stay as they were."""
 
 

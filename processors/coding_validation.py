@@ -8,6 +8,7 @@ from typing import Literal
 
 from processors.code_assignment import assign_codes
 from processors.edits import judge_encounter
+from processors.payer_rules import apply_payer_rules
 from schemas.base import Frozen
 from schemas.event import Body, Event
 from schemas.events import (
@@ -88,7 +89,10 @@ def validate_coding(states: States, event: Event, reference: Reference) -> Outco
         items: tuple[WorkItemOpened, ...] = ()
     else:
         assigned = assign_codes(body, reference)
-        findings = (*assigned.findings, *judge_encounter(assigned.encounter, history, reference.codesets))
+        ruled = apply_payer_rules(assigned.encounter, reference.payer_rules)
+        encounter = ruled.encounter
+        judged = judge_encounter(encounter, history, reference.codesets, as_of=event.occurred_at.date())
+        findings = (*assigned.findings, *ruled.findings, *judged)
         if assigned.uncoded:
             findings = (NEEDS_CODING, *findings)
         elif not body.services:
@@ -106,12 +110,12 @@ def validate_coding(states: States, event: Event, reference: Reference) -> Outco
             outputs = (held, *items)
         else:
             decision, items = "coded", ()
-            history = add_encounter(history, encounter_id, assigned.encounter)
+            history = add_encounter(history, encounter_id, encounter)
             coded = EncounterCoded(
                 account_key=account_key,
                 encounter_id=encounter_id,
                 revision=revision,
-                encounter=assigned.encounter,
+                encounter=encounter,
                 findings=findings,
             )
             outputs = (coded,)

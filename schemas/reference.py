@@ -8,6 +8,7 @@ from schemas.base import Frozen, ShortText
 from schemas.codesets import CodeSets
 from schemas.encounter import CodeSystem, Modifier
 from schemas.money import Money
+from schemas.payer_rules import RulePack
 from schemas.x12.x835_005010x221a1 import Remittance
 
 
@@ -99,4 +100,5 @@ class Reference:
     diagnosis_map: Mapping[tuple[str, str], DiagnosisMapRow] = field(default_factory=dict)
     adjustment_classes: Mapping[tuple[str, str], str] = field(default_factory=dict)
     denial_routes: Mapping[tuple[str, str], DenialRouteRow] = field(default_factory=dict)
+    payer_rules: RulePack = field(default_factory=lambda: RulePack(version="none"))
     versions: Mapping[str, str] = field(default_factory=dict)

@@ -9,6 +9,7 @@ from pydantic import ValidationError
 from connectors.archive import Archive, RemittanceDocuments
 from connectors.clearinghouse.outbox import OutboxWriter
 from connectors.codesets import open_codesets
+from connectors.payer_rules import load_payer_rules
 from connectors.reference import load_tables
 from connectors.stores.sqlite import SqliteStore
 from schemas.errors import ConfigurationError
@@ -65,6 +66,7 @@ def open_installation(data: Path) -> Opened:
     settings = read_settings(data)
     codesets = open_codesets(data)
     tables = load_tables(data)
+    rules = load_payer_rules(data / "rules")
     archive = Archive(data / "archive")
     digests = {name: digest[:12] for name, digest in tables.digests.items()}
     reference = Reference(
@@ -76,7 +78,8 @@ def open_installation(data: Path) -> Opened:
         diagnosis_map=tables.diagnosis_map,
         adjustment_classes=tables.adjustment_classes,
         denial_routes=tables.denial_routes,
-        versions={**codesets.digests(), **digests},
+        payer_rules=rules,
+        versions={**codesets.digests(), **digests, "payer_rules": rules.version[:12]},
     )
     store = SqliteStore(data / "revcycle.db")
     writer = OutboxWriter(data / "outbox", archive, settings.submitter, reach)

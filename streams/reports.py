@@ -11,7 +11,7 @@ from schemas.store import Record
 from schemas.wire import decode_record
 from streams.installation import Opened
 from streams.pipeline import STEPS, TOPICS
-from streams.summaries import list_findings, place_of, summarize
+from streams.summaries import list_findings, list_uncoded, place_of, summarize
 
 Json = dict[str, Any]
 CLAIM_STATES = ("submitted", "acknowledged", "rejected", "paid", "denied", "open")
@@ -152,6 +152,23 @@ def report_worklist(installation: Opened) -> Json:
     }
 
 
+def report_dead_letters(installation: Opened) -> Json:
+    """What nothing could read: where it came from and why, without its content."""
+    rows = installation.store.connection.execute(
+        'SELECT sequence, topic, "offset", headers, reason, length(body), retried FROM dead_letter ORDER BY sequence'
+    )
+    names = ("id", "topic", "place", "headers", "reason", "bytes", "retried")
+    return {"dead_letters": [dict(zip(names, row, strict=True)) for row in rows]}
+
+
+def read_dead_letter(installation: Opened, letter_id: int) -> bytes | None:
+    """The bytes of one dead letter as they came, or None when there is none of that id."""
+    row = installation.store.connection.execute(
+        "SELECT body FROM dead_letter WHERE sequence = ?", (letter_id,)
+    ).fetchone()
+    return None if row is None else bytes(row[0])
+
+
 def report_claim(installation: Opened, wanted: str) -> Json | None:
     """One claim's or encounter's timeline; `wanted` is a claim id, a patient control number or an encounter id."""
     connection = installation.store.connection
@@ -201,5 +218,6 @@ def _describe(record: Record) -> Json:
         "caused_by": record.causation_id,
         "summary": summarize(event.body),
         "findings": list_findings(event.body),
+        "uncoded": list_uncoded(event.body),
         "document": {"sha256": place.sha256, "segment": place.segment} if place else None,
     }

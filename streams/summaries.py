@@ -62,6 +62,11 @@ def list_findings(body: Body) -> list[dict[str, Any]]:
     return [finding.model_dump() for finding in findings]
 
 
+def list_uncoded(body: Body) -> list[dict[str, Any]]:
+    """What a coder has to code, in the words of the record (PHI)."""
+    return [item.model_dump() for item in body.uncoded] if isinstance(body, e.EncounterHeld) else []
+
+
 def place_of(body: Body) -> DocumentPlace | None:
     """The document behind an event, at the segment that says it."""
     place: DocumentPlace | None = getattr(body, "document", None)

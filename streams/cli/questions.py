@@ -102,7 +102,13 @@ def doctor(data: DataOption = DEFAULT_DATA, as_json: JsonOption = False) -> None
     lag = sum(topic["lag"] for topic in report["topics"])
     checks.append(("topics", lag == 0, f"lag {lag}" + ("" if lag == 0 else ": start `revcycle run`")))
     letters = report["dead_letters"]
-    checks.append(("dead letters", letters == 0, f"{letters} messages that nothing could read"))
+    checks.append(
+        (
+            "dead letters",
+            letters == 0,
+            f"{letters} messages that nothing could read" + ("" if letters == 0 else ": `revcycle deadletters list`"),
+        )
+    )
     if as_json:
         rows = [{"check": name, "ok": ok, "detail": detail} for name, ok, detail in checks]
         print_json({"checks": rows, "warnings": report["warnings"]})

@@ -167,6 +167,9 @@ def show_claim(report: Json) -> None:
         for finding in event["findings"]:
             text = f"{finding['severity']} {finding['code']} at {finding['where']}: {finding['what']}"
             console.print(f"{'':43}{escape(text)} -> {escape(finding['remedy'])}", highlight=False, soft_wrap=True)
+        for item in event["uncoded"]:
+            text = f'{item["kind"]} not mapped: {item["system"]} {item["code"]} "{item["description"]}"'
+            console.print(f"{'':43}{escape(text)}", highlight=False, soft_wrap=True)
         place = event["document"]
         if place:
             segment = f", segment {place['segment']}" if place["segment"] else ""

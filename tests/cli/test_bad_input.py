@@ -108,3 +108,17 @@ def test_a_remittance_truncated_anywhere_posts_nothing_of_its_incomplete_set(tmp
         assert exit_code in (1, 2), (cut, whole)
         accounts = {account["account"] for account in report["status"]["ledger"]["accounts"]}
         assert "remittance_clearing" not in accounts, cut
+
+
+def test_a_dead_letter_is_listed_with_its_reason_and_shown_as_it_came(tmp_path: Path) -> None:
+    path = tmp_path / "lines.ndjson"
+    path.write_bytes(b'{"broken": true}\n')
+    ingest(path, data=tmp_path / "data")
+    runner = CliRunner()
+    listed = json.loads(runner.invoke(app, ["deadletters", "list", "--data", str(tmp_path / "data"), "--json"]).stdout)
+    (letter,) = listed["dead_letters"]
+    shown = runner.invoke(app, ["deadletters", "show", str(letter["id"]), "--data", str(tmp_path / "data")])
+    assert "line 1" in letter["reason"]
+    assert shown.stdout_bytes == b'{"broken": true}'
+    assert runner.invoke(app, ["deadletters", "show", "999", "--data", str(tmp_path / "data")]).exit_code == 2
+    assert runner.invoke(app, ["doctor", "--data", str(tmp_path / "data")]).exit_code == 1

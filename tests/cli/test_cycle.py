@@ -9,6 +9,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from connectors.demo import generate_encounters
+from schemas.encounter import Diagnosis
 from schemas.money import parse_money
 from streams.cli import app
 
@@ -91,6 +92,45 @@ def test_a_held_encounter_says_what_is_wrong_and_how_to_mend_it(demo: tuple[Path
     findings = [finding for event in report["timeline"] for finding in event["findings"]]
     assert report["state"] == "held"
     assert all(finding["what"] and finding["remedy"] and finding["owner"] for finding in findings)
+
+
+def test_what_no_table_maps_is_shown_to_the_coder_in_the_words_of_the_record(tmp_path: Path) -> None:
+    unmapped = Diagnosis(system="SNOMED", code="999999999", description="Something seldom documented")
+    encounter = next(generate_encounters(1, 1)).model_copy(update={"diagnoses": (unmapped,)})
+    source = tmp_path / "one.ndjson"
+    source.write_text(encounter.model_dump_json())
+    assert run_json("ingest", source, "--data", tmp_path / "data")["status"]["encounters"]["held"] == 1
+    report = run_json("claim", encounter.source_id, "--data", tmp_path / "data")
+    (item,) = (item for event in report["timeline"] for item in event["uncoded"])
+    assert item["description"] == "Something seldom documented"
+    assert item["description"] in run("claim", encounter.source_id, "--data", tmp_path / "data").stdout
+
+
+def test_a_payer_rule_of_the_biller_holds_what_it_matches(tmp_path: Path) -> None:
+    encounter = next(e for e in generate_encounters(20, 1) if e.services and e.coverages)
+    payer, code = encounter.coverages[0].payer_id, encounter.services[0].code
+    rules = tmp_path / "data" / "rules"
+    rules.mkdir(parents=True)
+    (rules / "house.toml").write_text(
+        f"""[[rule]]
+id = "house.everything-by-hand"
+action = "hold"
+message = "this payer wants a phone call first"
+remedy = "call, then override"
+effective_from = 2020-01-01
+when = {{ payers = ["{payer}"] }}
+matches = [{{ payer = "{payer}", code = "{code}" }}]
+misses = [{{ payer = "another", code = "{code}" }}]
+"""
+    )
+    source = tmp_path / "one.ndjson"
+    source.write_text(encounter.model_dump_json())
+    status = run_json("ingest", source, "--data", tmp_path / "data")["status"]
+    checked = run_json("rules", "check", "--data", tmp_path / "data")
+    assert status["encounters"]["held"] == 1
+    assert checked["rules"] == 1 and checked["findings"] == []
+    (rules / "house.toml").write_text("[[rule]]\nid = 5\n")
+    assert run("rules", "check", "--data", tmp_path / "data").exit_code != 0
 
 
 def test_an_unknown_id_is_wrong_use(demo: tuple[Path, Any]) -> None:
