@@ -16,7 +16,16 @@ from typing import BinaryIO
 
 from schemas.x12.errors import TruncatedError, X12Error
 from schemas.x12.findings import ERROR, WARNING, Finding, make_finding
-from schemas.x12.headers import Group, Interchange, InterchangeRecord, TransactionSet, hash_body, read_gs, read_isa
+from schemas.x12.headers import (
+    HASH_BATCH,
+    BodyHash,
+    Group,
+    Interchange,
+    InterchangeRecord,
+    TransactionSet,
+    read_gs,
+    read_isa,
+)
 from schemas.x12.tokens import Segment, read_segments
 
 CONTROL_SEGMENTS = frozenset(("ISA", "IEA", "GS", "GE", "ST", "SE", "TA1"))
@@ -91,25 +100,32 @@ class Envelope:
 
     def _read_set(self, interchange: Interchange, group: Group, header: Segment) -> Iterator[TransactionSet]:
         transaction = TransactionSet(interchange, group, header)
-        body = self._read_body(transaction)
-        transaction.body = hash_body(transaction, body) if self._hash_bodies else body
+        transaction.body = self._read_body(transaction, BodyHash(header.delimiters) if self._hash_bodies else None)
         yield transaction
         for _ in transaction.body:  # what the caller left unread
             pass
 
-    def _read_body(self, transaction: TransactionSet) -> Iterator[Segment]:
+    def _read_body(self, transaction: TransactionSet, hasher: BodyHash | None) -> Iterator[Segment]:
         """The segments until SE; sets what is known of the whole when it ends."""
         count = 1
+        batch: list[list[str]] = []
         for segment in self._segments:
             if segment.elements[0] in CONTROL_SEGMENTS:
                 if segment.elements[0] == "SE":
                     transaction.trailer, transaction.complete = segment, True
                     transaction.segment_count = count + 1
+                    if hasher is not None:
+                        hasher.update(batch)
+                        transaction.content_hash = hasher.finish()
                     self._check_set_trailer(transaction, segment)
                     return
                 self._pushed = segment
                 break
             count += 1
+            if hasher is not None:
+                batch.append(segment.elements)
+                if len(batch) == HASH_BATCH:
+                    hasher.update(batch)
             yield segment
         transaction.segment_count = count
         self._report(

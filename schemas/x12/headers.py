@@ -1,13 +1,15 @@
 """What the envelope's segments say: interchange, functional group and the open transaction set."""
 
 import hashlib
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from schemas.x12.findings import Finding
 from schemas.x12.tokens import Delimiters, Segment
 
-HASH_BATCH = 2048  # segments hashed at once
+HASH_BATCH = 1024  # segments hashed at once
+TRAILING_SEPARATORS = re.compile(r"\*+\n")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +56,7 @@ class TransactionSet:
     segment_count: int = 1  # as counted, ST and SE included
     trailer: Segment | None = None
     findings: list[Finding] = field(default_factory=list)
-    content_hash: str = ""  # sha256 of the body in canonical delimiters; see hash_body
+    content_hash: str = ""  # sha256 of the body in canonical delimiters; see BodyHash
     body: Iterator[Segment] = field(default_factory=lambda: iter(()), repr=False)
 
     @property
@@ -105,22 +107,28 @@ def read_gs(gs: Segment) -> Group:
     return Group(gs[1], gs[2].strip(), gs[3].strip(), gs[4], gs[5], gs[6], gs[8], gs.index, gs.offset)
 
 
-def hash_body(transaction: TransactionSet, body: Iterator[Segment]) -> Iterator[Segment]:
-    """Pass the segments on and hash them, with ':' as component separator whatever the file used.
+class BodyHash:
+    """The hash of what stands between ST and SE, fed in batches.
 
-    The hash covers what stands between ST and SE, without terminators, so that the same remittance wrapped again by a
-    clearinghouse (other delimiters, line ends, control numbers) has the same hash.
+    Terminators, line ends and trailing empty elements are left out and ':' stands for the component separator, so that
+    the same remittance wrapped again by a clearinghouse has the same hash.
     """
-    digest = hashlib.sha256()
-    standard = Delimiters()
-    used = transaction.header.delimiters
-    names = {ord(used.component): standard.component, ord(used.repetition or "^"): standard.repetition}
-    pending: list[str] = []
-    for segment in body:
-        pending.append("*".join(segment.elements).rstrip("*"))
-        if len(pending) == HASH_BATCH:
-            digest.update(("\n".join(pending) + "\n").translate(names).encode())
-            pending.clear()
-        yield segment
-    digest.update(("\n".join(pending) + "\n").translate(names).encode())
-    transaction.content_hash = digest.hexdigest()
+
+    def __init__(self, used: Delimiters) -> None:
+        standard = Delimiters()
+        names = {used.component: standard.component, used.repetition or "^": standard.repetition}
+        self._names = {ord(name): text for name, text in names.items() if name != text}
+        self._digest = hashlib.sha256()
+
+    def update(self, batch: list[list[str]]) -> None:
+        """Take the elements of some segments; empties the batch."""
+        text = "\n".join(["*".join(elements) for elements in batch]) + "\n"
+        if "*\n" in text:
+            text = TRAILING_SEPARATORS.sub("\n", text)
+        if self._names:
+            text = text.translate(self._names)
+        self._digest.update(text.encode())
+        batch.clear()
+
+    def finish(self) -> str:
+        return self._digest.hexdigest()

@@ -6,7 +6,9 @@ from decimal import Decimal
 from schemas.x12.elements import parse_amount, parse_date, parse_quantity
 from schemas.x12.findings import ERROR, WARNING, Finding, make_finding
 from schemas.x12.tokens import Segment
-from schemas.x12.x835_005010x221a1.models import ZERO, Adjustment
+from schemas.x12.x835_005010x221a1.models import ZERO
+
+FINDINGS_MAX = 1_000  # of one set: one with more is hopeless, and memory is bounded; the last one says so
 
 
 class ElementReader:
@@ -18,6 +20,10 @@ class ElementReader:
         self.unknown_segments: list[tuple[str, ...]] = []
 
     def report(self, code: str, what: str, remedy: str, segment: Segment, position: int = 0, *, severity: str) -> None:
+        if len(self.findings) > FINDINGS_MAX:
+            return
+        if len(self.findings) == FINDINGS_MAX:
+            code, what, position, severity = "x12_more", f"more than {FINDINGS_MAX} findings in this set", 0, ERROR
         self.findings.append(
             make_finding(
                 code,
@@ -73,16 +79,7 @@ class ElementReader:
         return components
 
     def keep_unknown(self, segment: Segment) -> None:
-        self.unknown_segments.append(tuple(segment.elements))
+        if len(self.unknown_segments) < FINDINGS_MAX:
+            self.unknown_segments.append(tuple(segment.elements))
         what = f"{segment.id[:3]} is not expected here; it is kept, not interpreted"
         self.report("x12_unknown_segment", what, "nothing, unless the payer says it matters", segment, severity=WARNING)
-
-    def adjustments(self, segment: Segment) -> list[Adjustment]:
-        """CAS: a group and up to six (reason, amount, quantity)."""
-        group, found = segment[1], []
-        for position in range(2, len(segment.elements), 3):
-            reason = segment[position]
-            if reason or segment[position + 1]:
-                amount = self.amount(segment, position + 1)
-                found.append(Adjustment(group, reason, amount, self.quantity(segment, position + 2), segment.index))
-        return found

@@ -13,7 +13,7 @@ from schemas.x12.findings import ERROR, Finding
 from schemas.x12.headers import TransactionSet
 from schemas.x12.tokens import Segment
 from schemas.x12.x835_005010x221a1.elements import ElementReader
-from schemas.x12.x835_005010x221a1.loops import ClaimParts
+from schemas.x12.x835_005010x221a1.loops import ClaimLoop
 from schemas.x12.x835_005010x221a1.models import (
     ProviderAdjustment,
     Remittance,
@@ -61,30 +61,22 @@ class RemittanceStream:
 
     def __iter__(self) -> Iterator[RemittanceClaim]:
         """The claims in order."""
-        claim: ClaimParts | None = None
+        loop = ClaimLoop(self.elements)
         segment = self._next
         self._next = None
         while segment is not None:
             segment_id = segment.elements[0]
             if segment_id == "CLP":
-                if claim is not None:
-                    yield claim.build()
-                claim = ClaimParts(self.elements, segment, self._assigned_number)
-            elif segment_id == "LX" or segment_id == "PLB":
-                if claim is not None:
-                    yield claim.build()
-                    claim = None
-                if segment_id == "LX":
-                    self._assigned_number = segment[1]
-                else:
-                    self._read_provider_adjustments(segment)
-            elif claim is None:
-                self._read_summary(segment)
+                yield loop.read(segment, self._body, self._assigned_number)
+                segment = loop.next
+                continue
+            if segment_id == "LX":
+                self._assigned_number = segment[1]
+            elif segment_id == "PLB":
+                self._read_provider_adjustments(segment)
             else:
-                claim.take(segment)
+                self._read_summary(segment)
             segment = next(self._body, None)
-        if claim is not None:
-            yield claim.build()
 
     def finish(self, claims: tuple[RemittanceClaim, ...]) -> Remittance:
         """The whole set, once its claims have been read."""
