@@ -1,0 +1,58 @@
+"""Topics on a live broker, read and created through kafka-python's admin client."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+from kafka.admin import ConfigResource, ConfigResourceType, KafkaAdminClient
+from kafka.errors import KafkaError
+
+from schemas.errors import TransportError
+from schemas.topics import TopicPlan
+
+BOOTSTRAP_TIMEOUT_MS = 5_000
+
+
+@contextmanager
+def connect_admin(address: str) -> Iterator[KafkaAdminClient]:
+    """An admin client of the broker at `host:port`; raises TransportError when it is away or refuses."""
+    try:
+        client = KafkaAdminClient(bootstrap_servers=address, bootstrap_timeout_ms=BOOTSTRAP_TIMEOUT_MS)
+        try:
+            yield client
+        finally:
+            client.close()
+    except KafkaError as error:
+        raise TransportError(f"Kafka at {address} does not do as asked ({type(error).__name__}: {error})") from error
+
+
+def describe_topics(client: KafkaAdminClient, names: Sequence[str]) -> dict[str, TopicPlan]:
+    """Those of the named topics that exist, as they stand, with every configuration value in force."""
+    existing = sorted(set(names) & set(client.list_topics()))
+    if not existing:
+        return {}
+    resources = [ConfigResource(ConfigResourceType.TOPIC, name) for name in existing]
+    configs = client.describe_configs(resources, config_filter="all")["topic"]
+    return {
+        topic["name"]: TopicPlan(
+            topic["name"],
+            len(topic["partitions"]),
+            min(len(partition["replica_nodes"]) for partition in topic["partitions"]),
+            {name: entry["value"] for name, entry in configs[topic["name"]].items()},
+        )
+        for topic in client.describe_topics(existing)
+    }
+
+
+def create_topics(client: KafkaAdminClient, plans: Sequence[TopicPlan]) -> None:
+    """Creates topics and waits until each has a leader."""
+    client.create_topics(
+        {
+            plan.name: {
+                "num_partitions": plan.partitions,
+                "replication_factor": plan.replicas,
+                "configs": dict(plan.configs),
+            }
+            for plan in plans
+        },
+        wait_for_metadata=True,
+    )

@@ -1,0 +1,91 @@
+"""Commands about Kafka: create, list, describe and check the topics of the map."""
+
+from typing import Annotated
+
+import typer
+
+from streams.cli.common import JsonOption, console, errors, print_json
+
+topics_app = typer.Typer(no_args_is_help=True, help="The topics of the map on Kafka.")
+KafkaOption = Annotated[str, typer.Option("--kafka", envvar="REVCYCLE_KAFKA", help="A broker: host:port.")]
+PartitionsOption = Annotated[int, typer.Option(min=1, max=1000, help="Partitions of each event topic.")]
+ReplicasOption = Annotated[int, typer.Option(min=1, max=9, help="Copies of each partition.")]
+DEFAULT_PARTITIONS = 12
+DEFAULT_REPLICAS = 3
+
+
+@topics_app.command("create")
+def create(
+    kafka: KafkaOption, partitions: PartitionsOption = DEFAULT_PARTITIONS, replicas: ReplicasOption = DEFAULT_REPLICAS
+) -> None:
+    """Create the topics that are missing. What stands is never changed; where it differs, nothing is created."""
+    from connectors.kafka.topics import connect_admin, create_topics, describe_topics
+    from schemas.topics import compare_topics
+    from streams.topics import plan_topics
+
+    plans = plan_topics(partitions, replicas)
+    with connect_admin(kafka) as client:
+        found = describe_topics(client, [plan.name for plan in plans])
+        problems = compare_topics([plan for plan in plans if plan.name in found], found)
+        missing = [plan for plan in plans if plan.name not in found]
+        if missing and not problems:
+            create_topics(client, missing)
+    _report_problems(problems)
+    console.print(f"{len(missing)} topics created, {len(found)} stood already")
+
+
+@topics_app.command("list")
+def list_names() -> None:
+    """The topics of the map, with their dead-letter topics; asks no broker."""
+    from streams.topics import plan_topics
+
+    for plan in plan_topics(DEFAULT_PARTITIONS, DEFAULT_REPLICAS):
+        print(plan.name)
+
+
+@topics_app.command("describe")
+def describe(kafka: KafkaOption, as_json: JsonOption = False) -> None:
+    """The topics of the map as they stand on the broker."""
+    from connectors.kafka.topics import connect_admin, describe_topics
+    from streams.topics import plan_topics
+
+    plans = plan_topics(DEFAULT_PARTITIONS, DEFAULT_REPLICAS)
+    with connect_admin(kafka) as client:
+        found = describe_topics(client, [plan.name for plan in plans])
+    rows = [
+        {
+            "name": topic.name,
+            "partitions": topic.partitions,
+            "replicas": topic.replicas,
+            "configs": {name: topic.configs.get(name) for name in plans[0].configs},
+        }
+        for topic in found.values()
+    ]
+    if as_json:
+        print_json({"topics": rows})
+        return
+    for row in rows:
+        console.print(f"{row['name']}: {row['partitions']} partitions, {row['replicas']} replicas, {row['configs']}")
+
+
+@topics_app.command("check")
+def check(
+    kafka: KafkaOption, partitions: PartitionsOption = DEFAULT_PARTITIONS, replicas: ReplicasOption = DEFAULT_REPLICAS
+) -> None:
+    """Whether the broker keeps every topic as the map asks; exit status 1 with a line for each difference."""
+    from connectors.kafka.topics import connect_admin, describe_topics
+    from schemas.topics import compare_topics
+    from streams.topics import plan_topics
+
+    plans = plan_topics(partitions, replicas)
+    with connect_admin(kafka) as client:
+        problems = compare_topics(plans, describe_topics(client, [plan.name for plan in plans]))
+    _report_problems(problems)
+    console.print(f"all {len(plans)} topics are as the map asks")
+
+
+def _report_problems(problems: list[str]) -> None:
+    for problem in problems:
+        errors.print(problem, highlight=False, markup=False)
+    if problems:
+        raise typer.Exit(1)
