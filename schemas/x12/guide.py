@@ -44,14 +44,8 @@ class SegmentUse:
     unused: frozenset[int]
     rank: int
     number: int  # its place among the uses of its loop
-
-    @property
-    def qualifiers(self) -> frozenset[str]:
-        """The codes that tell this use from others of the same segment; empty when any will do."""
-        use = self.elements.get(QUALIFIED.get(self.segment_id, 0))
-        if use is None:
-            return frozenset()
-        return use.components[1].codes if 1 in use.components else use.codes
+    # The codes that tell this use from others of the same segment; empty when any will do.
+    qualifiers: frozenset[str]
 
 
 @dataclass(slots=True)
@@ -63,6 +57,9 @@ class LoopUse:
     maximum: int
     segments: list[SegmentUse] = field(default_factory=list)
     loops: list["LoopUse"] = field(default_factory=list)
+    # By segment id: the uses that do not begin the loop, and the loops that such a segment begins.
+    uses: dict[str, tuple[SegmentUse, ...]] = field(default_factory=dict)
+    openers: dict[str, tuple["LoopUse", ...]] = field(default_factory=dict)
 
 
 @cache
@@ -89,7 +86,20 @@ def read_grammar(text: str) -> LoopUse:
             parent.loops.append(loop)
         else:
             parent.segments.append(_read_segment(words, parent.segments))
+    _index(root)
     return root
+
+
+def _index(loop: LoopUse) -> None:
+    loop.uses.clear()  # a loop that occurs in two places is visited twice
+    loop.openers.clear()
+    opener = 0 if loop.id == "ST" else 1
+    for use in loop.segments[opener:]:
+        loop.uses[use.segment_id] = (*loop.uses.get(use.segment_id, ()), use)
+    for inner in loop.loops:
+        segment_id = inner.segments[0].segment_id
+        loop.openers[segment_id] = (*loop.openers.get(segment_id, ()), inner)
+        _index(inner)
 
 
 def _join_lines(text: str) -> list[str]:
@@ -111,9 +121,18 @@ def _read_segment(words: list[str], before: list[SegmentUse]) -> SegmentUse:
     segment_id, usage, maximum, *tokens = words
     elements, unused = _read_elements(" ".join(tokens))
     rank = before[-1].rank + (before[-1].segment_id != segment_id) if before else 0
+    each = maximum.endswith("/")
+    number, qualifiers = len(before), _find_qualifiers(segment_id, elements)
     return SegmentUse(
-        segment_id, usage == "R", _read_maximum(maximum), maximum.endswith("/"), elements, unused, rank, len(before)
+        segment_id, usage == "R", _read_maximum(maximum), each, elements, unused, rank, number, qualifiers
     )
+
+
+def _find_qualifiers(segment_id: str, elements: dict[int, ElementUse]) -> frozenset[str]:
+    use = elements.get(QUALIFIED.get(segment_id, 0))
+    if use is None:
+        return frozenset()
+    return use.components[1].codes if 1 in use.components else use.codes
 
 
 # number or range, '!' when required, then codes (up to the next token) or a composite in brackets

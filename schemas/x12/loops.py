@@ -42,43 +42,34 @@ def place_segments(grammar: LoopUse, header: Segment, segments: Iterator[Segment
 
 
 def _place(stack: list[_Frame], segment: Segment, report: Report) -> Placed:
-    for depth in range(len(stack) - 1, -1, -1):
+    """In the innermost open loop that takes the segment, or in a new loop that it begins there."""
+    segment_id = segment.elements[0]
+    qualifier = _qualifier(segment) if segment_id in QUALIFIED else ""
+    current = len(stack) - 1
+    for depth in range(current, -1, -1):
         frame = stack[depth]
-        current = depth == len(stack) - 1
-        use = _find_use(frame, segment, current)
-        if use is not None:
-            _pop(stack, depth + 1, report)
-            _count(frame, use, segment, report)
-            return Placed(segment, frame.loop.id, use, False)
-        for loop in frame.loop.loops:
-            if _matches(loop.segments[0], segment):
+        loop = frame.loop
+        for use in loop.uses.get(segment_id, ()):
+            # A loop left for another takes only what follows its inner loops (PLB, IK5).
+            if (depth == current or use.rank > frame.rank) and (not use.qualifiers or qualifier in use.qualifiers):
                 _pop(stack, depth + 1, report)
-                _open(stack, loop, segment, report)
-                return Placed(segment, loop.id, loop.segments[0], True)
+                _count(frame, use, qualifier, segment, report)
+                return Placed(segment, loop.id, use, False)
+        for inner in loop.openers.get(segment_id, ()):
+            opener = inner.segments[0]
+            if not opener.qualifiers or qualifier in opener.qualifiers:
+                _pop(stack, depth + 1, report)
+                _open(stack, inner, segment, report)
+                return Placed(segment, inner.id, opener, True)
     return _misfit(stack, segment, report)
 
 
-def _matches(use: SegmentUse, segment: Segment) -> bool:
-    if use.segment_id != segment.elements[0]:
-        return False
-    qualifiers = use.qualifiers
-    return not qualifiers or _qualifier(segment) in qualifiers
-
-
 def _qualifier(segment: Segment) -> str:
-    return segment.composite(QUALIFIED.get(segment.elements[0], 1))[0][0]
+    text = segment[QUALIFIED[segment.elements[0]]]
+    return text if text.isalnum() else segment.composite(QUALIFIED[segment.elements[0]])[0][0]
 
 
-def _find_use(frame: _Frame, segment: Segment, current: bool) -> SegmentUse | None:
-    """A use of the segment in this loop. A loop left for another takes only what follows its inner loops (PLB, IK5)."""
-    opener = 0 if frame.loop.id == "ST" else 1
-    for use in frame.loop.segments[opener:]:
-        if (current or use.rank > frame.rank) and _matches(use, segment):
-            return use
-    return None
-
-
-def _count(frame: _Frame, use: SegmentUse, segment: Segment, report: Report) -> None:
+def _count(frame: _Frame, use: SegmentUse, qualifier: str, segment: Segment, report: Report) -> None:
     if use.rank < frame.rank:
         report(
             "x12_segment_order",
@@ -89,9 +80,9 @@ def _count(frame: _Frame, use: SegmentUse, segment: Segment, report: Report) -> 
             "",
         )
     frame.rank = max(frame.rank, use.rank)
-    key = (use.number, _qualifier(segment) if use.each_code else "")
-    frame.counts[key] = frame.counts.get(key, 0) + 1
-    if frame.counts[key] == use.maximum + 1:
+    key = (use.number, qualifier if use.each_code else "")
+    count = frame.counts[key] = frame.counts.get(key, 0) + 1
+    if count == use.maximum + 1:
         what = f"more than the {use.maximum} that the guide allows in this loop"
         report("x12_segment_repeat", what, segment, 0, frame.loop.id, "")
 
