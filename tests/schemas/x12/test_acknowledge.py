@@ -37,7 +37,8 @@ def answer(wrap: Wrap, judge: Callable[[bytes], list[str]], header: InterchangeH
     def build(*claims: tuple[str, ...], change: tuple[str, str] = ("", "")) -> Answers:
         segments = [*ABOVE, *(segment for one in claims for segment in one)]
         data = wrap(*segments, set_id="837", version="005010X222A1", code="HC").replace(b"*0*T*", b"*0*P*")
-        answers = acknowledge(data.replace(*(text.encode() for text in change)) if change[0] else data, DAY)
+        right, wrong = change
+        answers = acknowledge(data.replace(right.encode(), wrong.encode()) if right else data, DAY)
         for written in (write_999(header, answers.groups), write_277ca(header, answers.batches)):
             if answers.batches or b"ST*999" in written:
                 assert judge(written) == []
