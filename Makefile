@@ -15,7 +15,7 @@ CREATE = $(SYSTEM_PYTHON) -m venv $(VENV)
 INSTALL = $(PYTHON) -m pip install --quiet --disable-pip-version-check
 endif
 
-.PHONY: demo test lint bench bench-coding lock clean
+.PHONY: demo test lint bench bench-coding bench-x12 lock clean
 
 demo: $(RUN)
 	rm -rf revcycle-demo
@@ -32,6 +32,9 @@ lint: $(DEV)
 
 bench: $(DEV)
 	@set -e; for script in benchmarks/bench_*.py; do $(PYTHON) $$script; done
+
+bench-x12: $(DEV)
+	$(PYTHON) benchmarks/x12/bench.py --readme
 
 bench-coding: $(DEV)
 	$(PYTHON) -m benchmarks.coding.bench_coding

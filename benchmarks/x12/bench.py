@@ -3,8 +3,9 @@
     make bench-x12                                   all sizes (1, 10 and 100 MB) and every peer
     python benchmarks/x12/bench.py --sizes 1         quick
 
-Peers that are not installed here get an environment of their own under build/bench-x12; StAEDI comes through Maven. A
-reader that takes more than a twelfth of the time limit on one size is not run on the next. The table goes to standard output and, with `--readme`, into benchmarks/x12/README.md.
+Peers that are not installed here get an environment of their own under build/bench-x12; StAEDI comes through Maven.
+A reader that takes more than a twelfth of the time limit on one size is not run on the next. The table goes to
+standard output and, with `--readme`, into benchmarks/x12/README.md.
 """
 
 import argparse
