@@ -57,11 +57,6 @@ class ClaimWriter(SetWriter):
         for row in rows:
             self.add(*row)
 
-    def keep(self, segment: Row) -> Row:
-        """A segment kept as it was read: its ':' and '^' are separators."""
-        self._separators += sum(element.count(":") + element.count("^") for element in segment)
-        return segment
-
     def split(self, others: OtherSegments, loop_id: str, inner_id: str) -> tuple[OtherSegments, OtherSegments]:
         """Kept segments of a level and of the name loop below it: which belong where."""
         level, inner = self.ranks.get(loop_id, {}), self.ranks.get(inner_id, {})

@@ -155,11 +155,18 @@ def _read_table() -> dict[str, tuple[tuple[ElementRule | None, ...], ...]]:
 
 # Segment id -> for each element the rules of its components (one for a simple element).
 SEGMENTS = _read_table()
-# Segment id -> for each element the longest text that its components can make, separators included.
+# The elements that may be repeated, and how often.
+REPEATS = {("EB", 3): 99, ("EQ", 1): 99, ("CTX", 1): 10, ("DMG", 5): 10}
+
+
+def _longest(segment_id: str, position: int, rules: tuple[ElementRule | None, ...]) -> int:
+    signs = {"R": 2, "N0": 1}  # a minus and a decimal point are not counted as characters of a number
+    one = sum(rule.maximum + signs.get(rule.type, 0) for rule in rules if rule) + len(rules) - 1
+    return (one + 1) * REPEATS.get((segment_id, position), 1) - 1
+
+
+# Segment id -> for each element the longest text that its components and repetitions can make, separators included.
 MAX_LENGTHS = {
-    segment_id: tuple(
-        sum((rule.maximum + (2 if rule.type in ("R", "N0") else 0)) if rule else 0 for rule in rules) + len(rules) - 1
-        for rules in elements
-    )
+    segment_id: tuple(_longest(segment_id, position, rules) for position, rules in enumerate(elements, 1))
     for segment_id, elements in SEGMENTS.items()
 }

@@ -18,7 +18,7 @@ from schemas.x12.identify import name_kind
 from schemas.x12.loops import Placed, place_segments
 from schemas.x12.remittance_rules import RemittanceRules
 from schemas.x12.tokens import Segment
-from schemas.x12.x277_005010x212.grammar import GRAMMAR as GRAMMAR_277
+from schemas.x12.x276_277_005010x212.grammar import GRAMMAR as GRAMMAR_277
 from schemas.x12.x277ca_005010x214.grammar import GRAMMAR as GRAMMAR_277CA
 from schemas.x12.x835_005010x221a1.grammar import GRAMMAR as GRAMMAR_835
 from schemas.x12.x837i_005010x223a2.grammar import GRAMMAR as GRAMMAR_837I

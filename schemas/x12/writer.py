@@ -53,6 +53,17 @@ class SetWriter:
             _refuse_long(segment, len(self._segments) + 1)
         self._segments.append(segment)
 
+    def keep(self, segment: tuple[str, ...]) -> tuple[str, ...]:
+        """A segment kept as it was read: its ':' and '^' are separators."""
+        self._separators += sum(element.count(":") + element.count("^") for element in segment)
+        return segment
+
+    def add_kept(self, segment: tuple[str, ...]) -> None:
+        """Append a segment kept as it was read."""
+        if segment[0] not in MAX_LENGTHS:
+            raise ElementError(segment[0][:3], "an unknown segment", "remove it")
+        self.add(*self.keep(segment))
+
     def composite(self, *components: str) -> str:
         """Components as one element, trailing empty ones dropped."""
         text = ":".join(components).rstrip(":")
