@@ -1,0 +1,133 @@
+"""Reading 276s and 277s."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from decimal import Decimal
+from typing import BinaryIO, TypeVar
+
+from schemas.x12.elements import parse_amount, read_date
+from schemas.x12.envelope import Envelope
+from schemas.x12.findings import WARNING, Finding, make_finding
+from schemas.x12.headers import TransactionSet
+from schemas.x12.hierarchy import Level, keep, read_entity, read_levels
+from schemas.x12.tokens import Segment
+from schemas.x12.x276_277_005010x212.models import (
+    ClaimStatus,
+    StatusItem,
+    StatusLevel,
+    StatusLine,
+    StatusTransaction,
+)
+from schemas.x12.x277ca_005010x214.models import StatusCode
+
+Target = TypeVar("Target", StatusItem, StatusLine)
+
+
+def read_status(source: bytes | BinaryIO) -> Iterator[StatusTransaction]:
+    """Each 276 and 277 (not the 277CA) of a file. Raises X12Error where the file is not X12."""
+    for transaction in Envelope(source):
+        if transaction.kind == "276" or (transaction.kind == "277" and "X214" not in transaction.implementation):
+            yield make_status(transaction)
+
+
+def make_status(transaction: TransactionSet) -> StatusTransaction:
+    """One 276 or 277 from its open transaction set."""
+    findings: list[Finding] = []
+    before, levels = read_levels(transaction, findings)
+    bht = next((segment for segment in before if segment.id == "BHT"), transaction.header)
+    found = StatusTransaction(
+        set_id=transaction.kind,
+        control_number=transaction.control_number,
+        reference=bht[3],
+        created_date=read_date(bht[4]),
+        created_time=bht[5],
+        purpose=bht[2],
+        transaction_type=bht[6],
+        levels=tuple(_read_level(level, findings) for level in levels),
+        segment_index=transaction.header.index,
+        offset=transaction.header.offset,
+    )
+    return replace(found, complete=transaction.complete, findings=(*findings, *transaction.findings))
+
+
+def _read_level(level: Level, findings: list[Finding]) -> StatusLevel:
+    names, others = [], []
+    items: list[list[Segment]] = []
+    dmg: Segment | None = None
+    for segment in level.segments:
+        if segment.id == "TRN":
+            items.append([segment])
+        elif items:
+            items[-1].append(segment)
+        elif segment.id == "NM1":
+            names.append(read_entity(segment))
+        elif segment.id == "DMG":
+            dmg = segment
+        else:
+            others.append(keep(segment))
+    return StatusLevel(
+        kind=level.kind,
+        names=tuple(names),
+        birth_date=read_date(dmg[2]) if dmg else None,
+        sex=dmg[3] if dmg else "",
+        items=tuple(_read_item(item, findings) for item in items),
+        children=tuple(_read_level(child, findings) for child in level.children),
+        other_segments=tuple(others),
+    )
+
+
+def _read_item(segments: list[Segment], findings: list[Finding]) -> StatusItem:
+    """A TRN and what follows it; an SVC begins a line."""
+    trn = segments[0]
+    item = StatusItem(trn[2], trn[1], segment_index=trn.index)
+    lines: list[StatusLine] = []
+    for segment in segments[1:]:
+        if segment.id == "SVC":
+            parts = tuple(segment.composite(1)[0])
+            charge, paid = _read_amount(segment, 2, findings), _read_amount(segment, 3, findings)
+            lines.append(StatusLine(parts, charge, paid, segment[4], segment[7]))
+        elif segment.id == "AMT" and segment[1] == "T3" and not lines:
+            item = replace(item, charge_amount=_read_amount(segment, 2, findings))
+        elif lines:
+            lines[-1] = _take(lines[-1], segment, findings)
+        else:
+            item = _take(item, segment, findings)
+    return replace(item, lines=tuple(lines))
+
+
+def _take(target: Target, segment: Segment, findings: list[Finding]) -> Target:
+    """STC, REF and DTP of a claim or a line."""
+    match segment.id:
+        case "STC":
+            return replace(target, statuses=(*target.statuses, _read_claim_status(segment, findings)))
+        case "REF":
+            return replace(target, references=(*target.references, (segment[1], segment[2])))
+        case "DTP" if segment[1] == "472":
+            return replace(target, service_date=segment[3])
+    what = "not expected here; ignored"
+    findings.append(make_finding("x12_unknown_segment", what, "tell the sender", segment=segment, severity=WARNING))
+    return target
+
+
+def _read_claim_status(stc: Segment, findings: list[Finding]) -> ClaimStatus:
+    codes = ((*stc.components(n), "", "", "", "")[:4] for n in (1, 10, 11) if stc[n])
+    return ClaimStatus(
+        codes=tuple(StatusCode(*code) for code in codes),
+        effective_date=read_date(stc[2]),
+        charge_amount=_read_amount(stc, 4, findings),
+        paid_amount=_read_amount(stc, 5, findings),
+        adjudicated_date=read_date(stc[6]),
+        payment_method=stc[7],
+        payment_date=read_date(stc[8]),
+        check_number=stc[9],
+    )
+
+
+def _read_amount(segment: Segment, position: int, findings: list[Finding]) -> Decimal | None:
+    if not segment[position]:
+        return None
+    try:
+        return parse_amount(segment[position])
+    except ValueError as error:
+        findings.append(make_finding("x12_amount", str(error), "tell the sender", segment=segment, position=position))
+        return None
