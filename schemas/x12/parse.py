@@ -17,6 +17,8 @@ from schemas.x12.guide import read_grammar
 from schemas.x12.headers import TransactionSet
 from schemas.x12.identify import name_kind
 from schemas.x12.ta1 import make_ta1
+from schemas.x12.x270_271_005010x279a1 import make_eligibility
+from schemas.x12.x276_277_005010x212 import make_status
 from schemas.x12.x277ca_005010x214 import make_277ca
 from schemas.x12.x835_005010x221a1 import Adjustment, Remittance, RemittanceClaim, RemittanceService, RemittanceStream
 from schemas.x12.x837i_005010x223a2.grammar import GRAMMAR as GRAMMAR_837I
@@ -148,6 +150,14 @@ def _parse_277ca(transaction: TransactionSet) -> Document:
     return _plain_fields(make_277ca(transaction), ("complete", "findings"))
 
 
+def _parse_status(transaction: TransactionSet) -> Document:
+    return _plain_fields(make_status(transaction), ("complete", "findings"))
+
+
+def _parse_eligibility(transaction: TransactionSet) -> Document:
+    return _plain_fields(make_eligibility(transaction), ("complete", "findings"))
+
+
 def _parse_segments(transaction: TransactionSet) -> Document:
     return {
         "implementation": transaction.implementation,
@@ -161,6 +171,10 @@ PARSERS: dict[str, Callable[[TransactionSet], Document]] = {
     "837I": _parse_institutional,
     "999": _parse_999,
     "277CA": _parse_277ca,
+    "270": _parse_eligibility,
+    "271": _parse_eligibility,
+    "276": _parse_status,
+    "277": _parse_status,
 }
 
 
