@@ -62,7 +62,7 @@ def _parse_set(transaction: TransactionSet) -> Document:
     parser = PARSERS.get(kind, _parse_segments)
     document = {"kind": kind, "control_number": transaction.control_number, **parser(transaction)}
     document["complete"] = transaction.complete
-    document["findings"] = _plain(transaction.findings)
+    document.setdefault("findings", _plain(transaction.findings))
     return document
 
 
@@ -151,11 +151,11 @@ def _parse_277ca(transaction: TransactionSet) -> Document:
 
 
 def _parse_status(transaction: TransactionSet) -> Document:
-    return _plain_fields(make_status(transaction), ("complete", "findings"))
+    return _plain_fields(make_status(transaction), ("complete",))
 
 
 def _parse_eligibility(transaction: TransactionSet) -> Document:
-    return _plain_fields(make_eligibility(transaction), ("complete", "findings"))
+    return _plain_fields(make_eligibility(transaction), ("complete",))
 
 
 def _parse_segments(transaction: TransactionSet) -> Document:
