@@ -37,7 +37,7 @@ PAYER = NamedEntity("PR", "2", "PLAN", identifier_qualifier="PI", identifier="60
 CLINIC = NamedEntity("1P", "2", "CLINIC", identifier_qualifier="XX", identifier="1234567893")
 ANN = NamedEntity("IL", "1", "DOE", "ANN", identifier_qualifier="MI", identifier="M1")
 BOB = NamedEntity("03", "1", "DOE", "BOB")
-ROE = NamedEntity("P3", "1", "ROE", "SAM")
+ROE = NamedEntity("P3", "1", "ROE", "SAM", identifier_qualifier="XX", identifier="1234567893")
 
 
 def ask(set_id: str, purpose: str, *members: EligibilityLevel) -> EligibilityTransaction:
@@ -45,9 +45,7 @@ def ask(set_id: str, purpose: str, *members: EligibilityLevel) -> EligibilityTra
     return EligibilityTransaction(set_id, "0001", "R1", DAY, "1405", purpose, "", levels)
 
 
-DEPENDENT = EligibilityLevel(
-    "23", BOB, (("1", "T2", "9123456789"),), birth_date=DAY, inquiries=(Inquiry(procedure=("HC", "99213")),)
-)
+DEPENDENT = EligibilityLevel("23", BOB, (("1", "T2", "9123456789"),), birth_date=DAY, inquiries=(Inquiry(("98",)),))
 INQUIRY = ask(
     "270",
     "13",
@@ -71,6 +69,7 @@ RESPONSE = ask(
         ),
     ),
 )  # fmt: skip
+PROCEDURE = ask("270", "13", EligibilityLevel("22", ANN, inquiries=(Inquiry(procedure=("HC", "99213", "25")),)))
 REFUSAL = ask("271", "11", EligibilityLevel("22", ANN, rejections=(Rejection("N", "75", "C"),)))
 
 
@@ -99,7 +98,9 @@ ANSWERED = StatusItem("T1", "2", (FINALIZED,), (("1K", "ICN1"), ("EJ", "ABC")), 
 ANSWER = follow("277", "08", "DG", StatusLevel("22", (ANN,), items=(ANSWERED,)))
 
 
-@pytest.mark.parametrize("written", [INQUIRY, RESPONSE, REFUSAL], ids=["270", "271", "271 refused"])
+@pytest.mark.parametrize(
+    "written", [INQUIRY, PROCEDURE, RESPONSE, REFUSAL], ids=["270", "270 procedure", "271", "271 refused"]
+)
 def test_eligibility_survives_writing(header: InterchangeHeader, written: EligibilityTransaction) -> None:
     (read,) = read_eligibility(write_eligibility(header, [written]))
     assert read == written and read.findings == () and read.complete
