@@ -1,14 +1,16 @@
 """What X12 reading and writing may raise: X12Error and nothing else.
 
-    X12Error (ValueError)
+    X12Error (RevcycleError, ValueError)
       +- TruncatedError      the bytes end inside a segment, transaction set, group or interchange
       +- ElementError        a value that cannot be written: delimiter, control character, too long
 
 Texts name the place and the rule, never the value: it may be a patient's.
 """
 
+from schemas.errors import RevcycleError
 
-class X12Error(ValueError):
+
+class X12Error(RevcycleError, ValueError):
     """Bytes that are not the X12 they claim to be, or values that cannot become X12.
 
     `segment_index` counts the segments of the file from 1 (0 = before the first); `offset` is the byte position.

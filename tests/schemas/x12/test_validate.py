@@ -74,12 +74,14 @@ class Mutation:
 
 
 MUTATIONS = (
-    Mutation("wrong segment count", "837", "SE*30*", "SE*31*", "x12_segment_count", "SE01", "p"),
+    Mutation("wrong segment count", "837", "SE*30*", "SE*31*", "x12_segment_count", "SE01", "px"),
     Mutation("SE02 is not ST02", "837", "SE*30*0001", "SE*30*0002", "x12_set_control_number", "SE02", "p"),
     Mutation("IEA02 is not ISA13", "837", "IEA*1*000000001", "IEA*1*000000002", "x12_iea_control_number", "IEA02", "p"),
     Mutation("bad place of service", "837", "11:B:1", "88:B:1", "claim_place_of_service", "CLM05-1", "p"),
-    Mutation("claim total is not its lines", "837", "CLM*ABC*150", "CLM*ABC*151", "claim_total", "CLM02", ""),
-    Mutation("missing filing indicator", "837", "SBR*P*18*******CI", "SBR*P*18", "claim_filing_indicator", "SBR09", ""),
+    Mutation("claim total is not its lines", "837", "CLM*ABC*150", "CLM*ABC*151", "claim_total", "CLM02", "x"),
+    Mutation(
+        "missing filing indicator", "837", "SBR*P*18*******CI", "SBR*P*18", "claim_filing_indicator", "SBR09", "x"
+    ),
     Mutation("pointer to no diagnosis", "837", "***1:2", "***1:3", "claim_pointer", "SV107-2", ""),
     Mutation("replacement without reference", "837", "11:B:1", "11:B:7", "claim_original_reference", "CLM05-3", ""),
     Mutation("bad NPI", "837", "SAM****XX*1234567893", "SAM****XX*1234567890", "npi", "NM109", ""),
@@ -90,22 +92,22 @@ MUTATIONS = (
         "DTP*435*D8*20261101~REF*6R*L1",
         "x12_qualifier",
         "DTP01",
-        "p",
+        "px",
     ),
-    Mutation("no service date", "837", "DTP*472*D8*20261101~REF*6R*L1~", "REF*6R*L1~", "x12_segment_missing", "", "p"),
-    Mutation("missing billing address", "837", "N3*1 ROAD~", "", "x12_segment_missing", "", "p"),
-    Mutation("HL without parent", "837", "HL*2*1*22", "HL*2*9*22", "x12_hl_parent", "HL02", "p"),
-    Mutation("charge that is no number", "837", "UN*1***1:2", "UN*1O***1:2", "x12_type", "SV104", "p"),
-    Mutation("unknown assignment code", "837", "*Y*A*Y*Y", "*Y*Q*Y*Y", "x12_code", "CLM07", "p"),
+    Mutation("no service date", "837", "DTP*472*D8*20261101~REF*6R*L1~", "REF*6R*L1~", "x12_segment_missing", "", "px"),
+    Mutation("missing billing address", "837", "N3*1 ROAD~", "", "x12_segment_missing", "", "px"),
+    Mutation("HL without parent", "837", "HL*2*1*22", "HL*2*9*22", "x12_hl_parent", "HL02", "px"),
+    Mutation("charge that is no number", "837", "UN*1***1:2", "UN*1O***1:2", "x12_type", "SV104", "px"),
+    Mutation("unknown assignment code", "837", "*Y*A*Y*Y", "*Y*Q*Y*Y", "x12_code", "CLM07", "px"),
     Mutation("line number used twice", "837", "REF*6R*L2", "REF*6R*L1", "claim_line_number", "REF02", ""),
-    Mutation("invalid group code", "835", "CAS*CO*253", "CAS*CR*253", "x12_code", "CAS01", "p"),
+    Mutation("invalid group code", "835", "CAS*CO*253", "CAS*CR*253", "x12_code", "CAS01", "px"),
     Mutation("wrong payment amount", "835", "BPR*I*150", "BPR*I*150.01", "x12_balance", "BPR02", ""),
     Mutation(
         "line off by a cent", "835", "SVC*HC:99213*200*160", "SVC*HC:99213*200*159.99", "x12_balance", "SVC03", ""
     ),
-    Mutation("claim off by a cent", "835", "CAS*CO*45*10", "CAS*CO*45*10.01", "x12_balance", "CLP04", ""),
+    Mutation("claim off by a cent", "835", "CAS*CO*45*10", "CAS*CO*45*10.01", "x12_balance", "CLP04", "x"),
     Mutation("impossible date", "835", "DTM*472*20261101", "DTM*472*20261131", "x12_date", "DTM02", "p"),
-    Mutation("trace number missing", "835", "TRN*1*EFT1*1512345678~", "", "x12_segment_missing", "", "p"),
+    Mutation("trace number missing", "835", "TRN*1*EFT1*1512345678~", "", "x12_segment_missing", "", "px"),
 )
 
 
@@ -144,6 +146,18 @@ def test_each_mutation_is_found_at_its_place(
     if mutation.wrong:
         assert finding.segment_index - 1 in range(mutated.count(b"~"))
     assert bool(judge(mutated)) == ("p" in mutation.others)
+    assert is_refused_by_x12sdk(mutated) == ("x" in mutation.others)
+
+
+def is_refused_by_x12sdk(data: bytes) -> bool:
+    from pydantic import ValidationError
+    from x12sdk.io import X12ModelReader
+
+    try:
+        with X12ModelReader(data.decode()) as reader:
+            return not list(reader.models())
+    except ValidationError:
+        return True
 
 
 def test_values_that_may_identify_a_patient_are_masked(sound: dict[str, bytes]) -> None:
