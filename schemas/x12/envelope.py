@@ -182,7 +182,7 @@ class Envelope:
     def _check_set_trailer(self, transaction: TransactionSet, trailer: Segment) -> None:
         into = transaction.findings
         if not _same_count(trailer[1], transaction.segment_count):
-            what = f"SE01 says {trailer[1][:10]} segments, {transaction.segment_count} were counted"
+            what = f"SE01 says {_show_count(trailer)} segments, {transaction.segment_count} were counted"
             self._report("x12_segment_count", what, "ask the sender for the whole file", trailer, 1, into=into)
         if trailer[2] != transaction.control_number:
             what = "SE02 differs from ST02"
@@ -191,7 +191,7 @@ class Envelope:
     def _check_trailer(self, trailer: Segment, count: int, control_number: str, header_element: str) -> None:
         if not _same_count(trailer[1], count):
             unit = "transaction sets" if trailer.id == "GE" else "groups"
-            what = f"{trailer.id}01 says {trailer[1][:10]} {unit}, {count} were counted"
+            what = f"{trailer.id}01 says {_show_count(trailer)} {unit}, {count} were counted"
             self._report(f"x12_{trailer.id.lower()}_count", what, "ask the sender for the whole file", trailer, 1)
         if trailer[2].lstrip("0") != control_number.lstrip("0"):
             what = f"{trailer.id}02 differs from {header_element}"
@@ -246,3 +246,9 @@ class Envelope:
 
 def _same_count(text: str, count: int) -> bool:
     return text.isascii() and text.isdigit() and len(text) <= 10 and int(text) == count
+
+
+def _show_count(trailer: Segment) -> str:
+    """The count as sent where it is one; anything else is not repeated."""
+    text = trailer[1][:10]
+    return text if text.isascii() and text.isdigit() else "no number of"

@@ -1,6 +1,7 @@
 """835 files: the verdicts of an independent balance check, parse -> write -> parse, and pyx12 on what we write."""
 
 import csv
+import tracemalloc
 from collections.abc import Callable
 from datetime import date, time
 from decimal import Decimal
@@ -153,3 +154,21 @@ def test_whatever_is_written_is_read_back_balanced_and_clean_to_pyx12(
     assert again == remittance
     assert again.postable and again.findings == ()
     assert judge(data) == []
+
+
+def test_a_set_twice_as_long_takes_no_more_memory(wrap: Callable[..., bytes]) -> None:
+    claim = ("CLP*{n}*1*200*150*50*12*ICN{n}*11*1", "NM1*QC*1*DOE*ANN", "SVC*HC:99213*200*150**1", "CAS*PR*1*50")
+
+    def measure(count: int) -> int:
+        """The most memory that is held while the claims of one ST pass, in bytes."""
+        rows = [text.format(n=n) for n in range(count) for text in claim]
+        data = wrap("BPR*I*1*C*ACH************20261120", "TRN*1*E*1", "LX*1", *rows)
+        tracemalloc.start()
+        try:
+            assert [sum(1 for _ in stream) for stream in stream_835(data)] == [count]
+            return tracemalloc.get_traced_memory()[1]
+        finally:
+            tracemalloc.stop()
+
+    measure(4_000)  # fills the caches of values
+    assert measure(8_000) < measure(4_000) + 100_000
