@@ -14,7 +14,9 @@ OPEN_DOCUMENTS_MAX = 4
 
 def write_durably(path: Path, data: bytes, reach: Callable[[str], None] = lambda point: None) -> None:
     """Temporary file, fsync, rename, fsync of the folder: the name never shows half a file."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    if not path.parent.is_dir():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        _sync_folder(path.parent.parent)  # or a power failure takes the new folder with the file in it
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     with temporary.open("wb") as file:
         file.write(data)
@@ -22,12 +24,16 @@ def write_durably(path: Path, data: bytes, reach: Callable[[str], None] = lambda
         os.fsync(file.fileno())
     reach("outbox.after_temporary")
     temporary.replace(path)
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+    _sync_folder(path.parent)
     reach("outbox.after_rename")
+
+
+def _sync_folder(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 class Archive:

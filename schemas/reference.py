@@ -54,14 +54,11 @@ class DenialRouteRow(Frozen):
     appealable: bool
 
 
-class DocumentReader(Protocol):
-    """Documents by sha256: immutable, so that reading one keeps a processor deterministic."""
-
-    def read(self, sha256: str) -> bytes: ...
-
-
 class RemittanceReader(Protocol):
-    """The 835 transaction sets of a document, parsed; `index` counts from 0."""
+    """The 835 transaction sets of a document, parsed; `index` counts from 0.
+
+    Documents are immutable for their sha256, so reading one keeps a processor deterministic.
+    """
 
     def read(self, sha256: str, index: int) -> Remittance: ...
 
@@ -93,7 +90,6 @@ class Reference:
     """Everything a processor may look up; `versions` names what was in use and travels in each event."""
 
     codesets: CodeSets
-    documents: DocumentReader
     remittances: RemittanceReader
     installation: Installation = field(default_factory=Installation)
     charge_master: Mapping[tuple[str, str], ChargeMasterRow] = field(default_factory=dict)

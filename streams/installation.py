@@ -71,7 +71,6 @@ def open_installation(data: Path) -> Opened:
     digests = {name: digest[:12] for name, digest in tables.digests.items()}
     reference = Reference(
         codesets=codesets,
-        documents=archive,
         remittances=RemittanceDocuments(archive),
         installation=settings,
         charge_master=tables.charge_master,

@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 
 from connectors.stores.digests import digest
@@ -71,8 +72,6 @@ def _list_warnings(installation: Opened) -> Iterator[str]:
     codesets = installation.reference.codesets
     row = installation.store.connection.execute("SELECT max(occurred_at) FROM event").fetchone()
     if row[0]:
-        from datetime import datetime
-
         yield from codesets.warnings(datetime.fromisoformat(row[0]).date())
     yield from codesets.not_loaded()
 
@@ -173,19 +172,22 @@ def report_claim(installation: Opened, wanted: str) -> Json | None:
     """One claim's or encounter's timeline; `wanted` is a claim id, a patient control number or an encounter id."""
     connection = installation.store.connection
     claim_id = wanted[:16] if len(wanted) == 18 else wanted
-    claim = connection.execute(
-        f"SELECT claim_id, encounter_id, patient_control_number, {CLAIM_STATE}, charge_cents, paid_cents, "
-        "adjusted_cents, patient_cents, submitted FROM claim WHERE claim_id = ? OR encounter_id = ? OR encounter_id = "
-        "(SELECT encounter_id FROM encounter WHERE source_id = ?) ORDER BY claim_id",
-        (claim_id, wanted, wanted),
-    ).fetchone()
+    columns = (
+        f"claim_id, encounter_id, patient_control_number, {CLAIM_STATE}, charge_cents, paid_cents, adjusted_cents, "
+        "patient_cents, submitted"
+    )
+    claims = connection.execute(f"SELECT {columns} FROM claim WHERE claim_id = ?", (claim_id,)).fetchall()
     encounter = connection.execute(
         "SELECT encounter_id, state FROM encounter WHERE encounter_id = ? OR source_id = ?",
-        (claim[1] if claim else wanted, wanted),
+        (claims[0][1] if claims else wanted, wanted),
     ).fetchone()
-    if claim is None and encounter is None:
+    if not claims and encounter is None:
         return None
-    subjects = {claim[0], claim[1]} if claim else {encounter[0]}
+    if not claims:  # asked for the encounter: all the claims that it was split into
+        query = f"SELECT {columns} FROM claim WHERE encounter_id = ? ORDER BY claim_id"
+        claims = connection.execute(query, (encounter[0],)).fetchall()
+    encounter_id = encounter[0] if encounter else claims[0][1]
+    subjects = {encounter_id, *(row[0] for row in claims)}
     marks = ",".join("?" * len(subjects))
     rows = connection.execute(
         "SELECT topic, 0, sequence, event_id, type, schema_version, key, occurred_at, correlation_id, causation_id, "
@@ -193,17 +195,18 @@ def report_claim(installation: Opened, wanted: str) -> Json | None:
         "ORDER BY sequence",
         sorted(subjects),
     )
-    charge, paid, adjusted, patient, submitted = claim[4:] if claim else (0, 0, 0, 0, 0)
+    charge, paid, adjusted, patient = (sum(row[place] for row in claims) for place in range(4, 8))
+    still_open = sum(row[4] - row[5] - row[6] - row[7] for row in claims if row[8])
     return {
-        "id": claim[0] if claim else encounter[0],
-        "encounter_id": encounter[0] if encounter else claim[1],
-        "patient_control_number": claim[2] if claim else None,
-        "state": claim[3] if claim else encounter[1],
+        "id": claims[0][0] if claims else encounter_id,
+        "encounter_id": encounter_id,
+        "patient_control_number": claims[0][2] if claims else None,
+        "state": claims[0][3] if claims else encounter[1],
         "charge_amount": money(charge),
         "paid_amount": money(paid),
         "adjusted_amount": money(adjusted),
         "patient_amount": money(patient),
-        "open_amount": money(charge - paid - adjusted - patient if submitted else 0),
+        "open_amount": money(still_open),
         "timeline": [_describe(Record(*row)) for row in rows],
     }
 

@@ -30,7 +30,7 @@ SETTINGS = Installation()
 def open_small(data: Path, reference: Reference, *, in_memory: bool = False) -> Opened:
     """An installation in `data` that shares the code sets and tables of `reference`: they take a second to read."""
     archive = Archive(data / "archive")
-    reference = replace(reference, documents=archive, remittances=RemittanceDocuments(archive))
+    reference = replace(reference, remittances=RemittanceDocuments(archive))
     store = SqliteStore(Path(":memory:") if in_memory else data / "revcycle.db")
     writer = OutboxWriter(data / "outbox", archive, SETTINGS.submitter, reach)
     return Opened(data, SETTINGS, store, archive, reference, EmbeddedEngine(store, reference, writer))

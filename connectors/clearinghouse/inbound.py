@@ -90,6 +90,16 @@ def read_acknowledgement_file(data: bytes, sha256: str, received_at: datetime, s
             remedy="ask the clearinghouse for a corrected file",
         )
         return InboundFile(tuple(events), (finding,))
+    if not events:
+        finding = Finding(
+            code="acknowledgement_empty",
+            severity="reject",
+            owner="biller",
+            where="file",
+            what="it answers no interchange and no claim: no TA1, AK9 or claim status with a number in it",
+            remedy="ask the clearinghouse for the whole file",
+        )
+        return InboundFile((), (finding,))
     return InboundFile(tuple(events))
 
 

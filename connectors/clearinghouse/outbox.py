@@ -4,6 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from connectors.archive import Archive, write_durably
+from schemas.errors import ConfigurationError
 from schemas.event import Event, derive_events
 from schemas.events import InterchangeBuilt, InterchangeWritten
 from schemas.reference import Submitter
@@ -39,8 +40,13 @@ class OutboxWriter:
                 "the cut and the file; restore them, then start again"
             )
         path = self.folder / built.file_name
-        if not path.exists():  # a sent and removed file is not written again once InterchangeWritten is published
+        if not path.exists():
             write_durably(path, data, self.reach)
+        elif path.read_bytes() != data:
+            raise ConfigurationError(
+                f"{path} holds another interchange under this control number, so the claims of this one stand in no "
+                "file: move that file away (it is from another installation or was edited), then start again"
+            )
         written = InterchangeWritten(
             trading_partner=built.trading_partner,
             control_number=built.control_number,

@@ -2,6 +2,7 @@
 
 import json
 from collections import Counter
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from typer.testing import CliRunner, Result
 
 from connectors.demo import generate_encounters
 from schemas.encounter import Diagnosis
+from schemas.errors import ConfigurationError
 from schemas.money import parse_money
 from streams.cli import app
 
@@ -176,3 +178,40 @@ def test_the_same_version_with_other_content_is_held_for_a_person(tmp_path: Path
     assert second["status"]["encounters"] == first["status"]["encounters"]
     items = run_json("worklist", "--data", tmp_path / "data")["items"]
     assert "event_conflict" in {item["reason"] for item in items}
+
+
+def test_an_encounter_of_several_claims_shows_all_of_them(tmp_path: Path) -> None:
+    encounter = next(e for e in generate_encounters(20, 1) if e.services and e.coverages)
+    service, days = encounter.services[0], range(60)
+    services = tuple(
+        service.model_copy(
+            update={"line_id": str(day), "service_date_from": encounter.start_date + timedelta(days=day)}
+        )
+        for day in days
+    )
+    long = {"services": services, "end_date": encounter.start_date + timedelta(days=60), "source_id": "LONG"}
+    source = tmp_path / "one.ndjson"
+    source.write_text(encounter.model_copy(update=long).model_dump_json())
+    status = run_json("ingest", source, "--data", tmp_path / "data", exit_code=0)["status"]
+    report = run_json("claim", "LONG", "--data", tmp_path / "data")
+    assert status["claims"]["submitted"] == 2
+    assert [event["type"] for event in report["timeline"]].count("rcm.submitted") == 2
+    (gross,) = (row for row in status["ledger"]["accounts"] if row["account"] == "gross_charges")
+    assert report["charge_amount"] == gross["credit"]
+    assert report["open_amount"] == report["charge_amount"]
+
+
+def test_no_claim_is_submitted_while_another_file_has_its_name(tmp_path: Path) -> None:
+    source = tmp_path / "encounters.ndjson"
+    source.write_text("".join(encounter.model_dump_json() + "\n" for encounter in generate_encounters(5, 3)))
+    stranger = tmp_path / "data" / "outbox" / "CLEARINGHOUSE-000000001.837"
+    stranger.parent.mkdir(parents=True)
+    stranger.write_text("ISA of another installation")
+    refused = run("ingest", source, "--data", tmp_path / "data")
+    assert isinstance(refused.exception, ConfigurationError)
+    assert run_json("status", "--data", tmp_path / "data")["claims"]["submitted"] == 0
+    assert stranger.read_text() == "ISA of another installation"
+    stranger.rename(tmp_path / "moved.837")
+    again = run_json("ingest", source, "--data", tmp_path / "data")["status"]
+    assert again["claims"]["submitted"] > 0
+    assert stranger.read_text().startswith("ISA*")

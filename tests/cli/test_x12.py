@@ -81,6 +81,5 @@ def test_every_real_file_of_the_cycle_is_read_without_an_exception() -> None:
         rows = [row for row in csv.DictReader(file) if row["kind"] in ("835", "837P", "999", "TA1", "277CA")]
     assert len(rows) > 30
     for row in rows:
-        exit_code, _ = x12("parse", SHARED / row["path"])
-        assert exit_code in (0, 2), row["path"]
-        x12("validate", SHARED / row["path"])
+        assert x12("parse", SHARED / row["path"])[0] == 0, row["path"]
+        assert x12("validate", SHARED / row["path"])[0] in (0, 1), row["path"]

@@ -8,20 +8,12 @@ from schemas.reference import Reference
 from tests.processors.builders import Shelf
 
 
-class NoDocuments:
-    """Processors read remittances parsed; asking for bytes here would be a surprise."""
-
-    def read(self, sha256: str) -> bytes:
-        raise AssertionError(f"nobody should read document {sha256}")
-
-
 @pytest.fixture(scope="session")
 def shipped(tmp_path_factory: pytest.TempPathFactory) -> Reference:
     """What a fresh installation looks things up in."""
     tables = load_tables()
     return Reference(
         codesets=open_codesets(tmp_path_factory.mktemp("codesets")),
-        documents=NoDocuments(),
         remittances=Shelf(),
         charge_master=tables.charge_master,
         diagnosis_map=tables.diagnosis_map,
