@@ -12,7 +12,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Literal
 
-from connectors.clearinghouse.inbound import InboundFile, read_acknowledgement_file, read_remittance_file
+from connectors.clearinghouse.inbound import read_inbound_file
 from connectors.ehr.detect import detect_kind
 from connectors.ehr.fhir import read_fhir_bundle
 from connectors.ehr.hl7v2 import read_hl7_messages
@@ -33,6 +33,7 @@ FILE_BYTES_MAX = 2_000_000_000
 FINDINGS_MAX = 200
 PUBLISH_EVENTS = 500
 HEAD_BYTES = 4096
+INBOUND_KINDS = ("835", "TA1", "999", "277CA", "x12")  # x12: one whose beginning names no kind; its reader says why
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,11 +156,10 @@ def _read(
         result = read_fhir_bundle(data) if kind == "fhir" else read_hl7_messages(data)
         findings.extend(result.findings)
         publisher.publish(make_encounter_events(installation, result.encounters, now))
-    elif kind == "835":
-        findings.extend(_publish_answers(publisher, read_remittance_file(data, sha256, now)))
-    elif kind in ("TA1", "999", "277CA"):
-        secret = installation.settings.secret
-        findings.extend(_publish_answers(publisher, read_acknowledgement_file(data, sha256, now, secret)))
+    elif kind in INBOUND_KINDS:
+        inbound = read_inbound_file(data, sha256, now, installation.settings.secret)
+        publisher.publish(inbound.events)
+        findings.extend(inbound.findings)
     else:
         finding = _reject(
             "unsupported_kind",
@@ -182,11 +182,6 @@ def _read(
     if not publisher.new + publisher.repeated and not bad and findings:
         bad.append((0, data[:1_000_000], findings[0].what))
     return tuple(findings), bad
-
-
-def _publish_answers(publisher: _Publisher, answers: InboundFile) -> tuple[Finding, ...]:
-    publisher.publish(answers.events)
-    return answers.findings
 
 
 def make_encounter_events(installation: Opened, encounters: Iterable[Encounter], now: datetime) -> Iterator[Event]:
@@ -236,7 +231,7 @@ def ingest_paths(
 
 def _with_holds(installation: Opened, result: IngestedFile) -> IngestedFile:
     """An 835 whose every transaction set was held is held, not accepted: the pipeline knows only after it ran."""
-    if result.kind != "835" or result.outcome not in ("accepted", "partly_accepted"):
+    if not result.remittance_ids or result.outcome not in ("accepted", "partly_accepted"):
         return result
     held = installation.store.list_held_remittances(result.sha256, result.remittance_ids)
     if not held:

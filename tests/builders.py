@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from connectors.archive import Archive, RemittanceDocuments
-from connectors.clearinghouse.inbound import read_acknowledgement_file, read_remittance_file
+from connectors.clearinghouse.inbound import read_inbound_file
 from connectors.clearinghouse.outbox import OutboxWriter
 from connectors.clearinghouse.payer_simulator import answer_interchange
 from connectors.demo import generate_encounters
@@ -59,10 +59,7 @@ def answer_outbox(installation: Opened, seed: int = 1) -> list[Event]:
     for path in sorted((installation.data / "outbox").glob("*.837")):
         for answer in answer_interchange(path.read_bytes(), seed):
             sha256 = installation.archive.keep(answer.data)
-            if answer.kind == "835":
-                answers.extend(read_remittance_file(answer.data, sha256, NOW).events)
-            else:
-                answers.extend(read_acknowledgement_file(answer.data, sha256, NOW, SETTINGS.secret).events)
+            answers.extend(read_inbound_file(answer.data, sha256, NOW, SETTINGS.secret).events)
     return answers
 
 

@@ -1,8 +1,10 @@
 """What comes back from the clearinghouse, as events: TA1, 999 and 277CA, and 835s by reference to the archive.
 
-Shape only: whether a remittance is posted or held, and what a rejection means, is decided in the processors.
+One file may mix them. Shape only: whether a remittance is posted or held, and what a rejection means, is decided in
+the processors.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,14 +12,19 @@ from pydantic import ValidationError
 
 from schemas.event import Event, publish_at_edge
 from schemas.events import ClaimAcknowledged, InterchangeAcknowledged, RemittanceReceived
-from schemas.findings import Finding
+from schemas.findings import Finding, Severity
 from schemas.identifiers import account_key_of, make_id, make_unknown_key
 from schemas.ledger import DocumentPlace
 from schemas.wire import describe_validation
-from schemas.x12.acknowledgements import read_acknowledgements
+from schemas.x12.acknowledgements import Answer, read_interchange_answers, read_set_answers
+from schemas.x12.envelope import Envelope
 from schemas.x12.errors import X12Error
 from schemas.x12.findings import Finding as X12Finding
-from schemas.x12.x835_005010x221a1 import read_835, remittance_identity
+from schemas.x12.headers import TransactionSet
+from schemas.x12.identify import name_kind
+from schemas.x12.x835_005010x221a1 import Remittance, RemittanceStream, remittance_identity
+
+FINDINGS_MAX = 50  # of one transaction set
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,86 +35,118 @@ class InboundFile:
     findings: tuple[Finding, ...] = ()
 
 
-def read_remittance_file(data: bytes, sha256: str, received_at: datetime) -> InboundFile:
-    """One RemittanceReceived for each ST that can be told apart, also for those that will be held."""
-    events: list[Event] = []
-    findings: list[Finding] = []
+def read_inbound_file(data: bytes, sha256: str, received_at: datetime, secret: bytes) -> InboundFile:
+    """The events of every 835, 999 and 277CA set and of every TA1 in a file, in order, TA1s last.
+
+    An 835 gives one RemittanceReceived for each ST, also for those that will be held; an answer one event for each of
+    our interchanges, and for each claim, that it names. What is wrong with an envelope is a finding and holds nothing:
+    each ST stands on its own. A file without any event gets a finding that says so.
+    """
+    reader = _InboundReader(sha256, received_at, secret)
     try:
-        for index, remittance in enumerate(read_835(data)):
-            remittance_id = make_id("remittance", remittance_identity(remittance))
-            place = DocumentPlace(sha256=sha256, segment=remittance.segment_index)
-            body = RemittanceReceived(remittance_id=remittance_id, document=place, transaction_index=index)
-            events.append(publish_at_edge(body, remittance_id, received_at, remittance_id))
-            findings.extend(translate_finding(found) for found in remittance.findings[:50])
+        reader.read(Envelope(data, hash_bodies=True))
     except X12Error as error:
-        findings.append(translate_error(error))
-    return InboundFile(tuple(events), tuple(findings))
+        reader.findings.append(translate_error(error))
+    if not reader.events and not reader.findings:
+        what = "it holds no remittance and answers nothing: no 835, TA1, AK9 or claim status with a number in it"
+        remedy = "ask the clearinghouse for the whole file"
+        reader.findings.append(_refuse("inbound_empty", "file", what, remedy))
+    return InboundFile(tuple(reader.events), tuple(reader.findings))
 
 
-def read_acknowledgement_file(data: bytes, sha256: str, received_at: datetime, secret: bytes) -> InboundFile:
-    """One event for each of our interchanges that a TA1 or 999 names, and for each claim that a 277CA names."""
-    events: list[Event] = []
-    try:
-        for answer in read_acknowledgements(data):
-            place = DocumentPlace(sha256=sha256, segment=answer.segment_index)
-            if answer.patient_control_number:
-                number = answer.patient_control_number
-                key = account_key_of(number) or make_unknown_key(secret, number)
-                claim = ClaimAcknowledged.model_validate(
-                    {
-                        "account_key": key,
-                        "patient_control_number": number,
-                        "source": answer.source,
-                        "sender": answer.sender,
-                        "outcome": "rejected" if answer.outcome == "rejected" else "accepted",
-                        "codes": answer.codes,
-                        "payer_claim_control_number": answer.payer_claim_control_number,
-                        "document": place,
-                    }
-                )
-                events.append(publish_at_edge(claim, key, received_at, make_id("answer", sha256)))
-            elif answer.control_number:
-                interchange = InterchangeAcknowledged.model_validate(
-                    {
-                        "trading_partner": answer.sender,
-                        "control_number": answer.control_number,
-                        "source": answer.source,
-                        "outcome": answer.outcome,
-                        "codes": answer.codes,
-                        "document": place,
-                    }
-                )
-                events.append(publish_at_edge(interchange, answer.sender, received_at, make_id("answer", sha256)))
-    except X12Error as error:
-        return InboundFile(tuple(events), (translate_error(error),))
-    except ValidationError as error:
-        finding = Finding(
-            code="acknowledgement_unreadable",
-            severity="reject",
-            owner="biller",
-            where=f"answer {len(events) + 1}",
-            what=describe_validation(error),
-            remedy="ask the clearinghouse for a corrected file",
+class _InboundReader:
+    """Collects events and findings while a file's sets are read one by one."""
+
+    def __init__(self, sha256: str, received_at: datetime, secret: bytes) -> None:
+        self.events: list[Event] = []
+        self.findings: list[Finding] = []
+        self._sha256 = sha256
+        self._received_at = received_at
+        self._secret = secret
+        self._remittances = 0
+
+    def read(self, envelope: Envelope) -> None:
+        try:
+            for transaction in envelope:
+                self._read_set(transaction)
+            self._answer(read_interchange_answers(envelope))
+        finally:
+            self.findings += [translate_finding(found, "warn") for found in envelope.findings[:FINDINGS_MAX]]
+
+    def _read_set(self, transaction: TransactionSet) -> None:
+        kind = name_kind(transaction.kind, transaction.implementation)
+        if kind == "835":
+            stream = RemittanceStream(transaction)
+            self._receive(stream.finish(tuple(stream)))
+            self.findings += map(translate_finding, transaction.findings[:FINDINGS_MAX])
+        elif kind in ("999", "277CA"):
+            self._answer(read_set_answers(transaction))
+            # What an answer cut off would have said is lost with it: the file cannot pass for accepted whole.
+            severity: Severity | None = None if transaction.complete else "reject"
+            self.findings += [translate_finding(found, severity) for found in transaction.findings[:FINDINGS_MAX]]
+        else:
+            where = f"ST {transaction.control_number[:9]} (segment {transaction.header.index})"
+            what = f"a transaction set of kind {kind[:10]} is nothing that this pipeline takes in"
+            self.findings.append(_refuse("unsupported_set", where, what, "send it to whom it is meant for"))
+
+    def _receive(self, remittance: Remittance) -> None:
+        remittance_id = make_id("remittance", remittance_identity(remittance))
+        place = DocumentPlace(sha256=self._sha256, segment=remittance.segment_index)
+        body = RemittanceReceived(remittance_id=remittance_id, document=place, transaction_index=self._remittances)
+        self._remittances += 1
+        self.events.append(publish_at_edge(body, remittance_id, self._received_at, remittance_id))
+
+    def _answer(self, answers: Iterator[Answer]) -> None:
+        for answer in answers:
+            try:
+                event = self._make_answer(answer)
+            except ValidationError as error:
+                where = f"{answer.source} (segment {answer.segment_index})"
+                remedy = "ask the clearinghouse for a corrected file"
+                self.findings.append(_refuse("acknowledgement_unreadable", where, describe_validation(error), remedy))
+            else:
+                self.events += [event] if event is not None else []
+
+    def _make_answer(self, answer: Answer) -> Event | None:
+        """The event of one answer; None where it names neither a claim nor an interchange of ours."""
+        place = DocumentPlace(sha256=self._sha256, segment=answer.segment_index)
+        correlation = make_id("answer", self._sha256)
+        if answer.patient_control_number:
+            number = answer.patient_control_number
+            key = account_key_of(number) or make_unknown_key(self._secret, number)
+            claim = ClaimAcknowledged.model_validate(
+                {
+                    "account_key": key,
+                    "patient_control_number": number,
+                    "source": answer.source,
+                    "sender": answer.sender,
+                    "outcome": "rejected" if answer.outcome == "rejected" else "accepted",
+                    "codes": answer.codes,
+                    "payer_claim_control_number": answer.payer_claim_control_number,
+                    "document": place,
+                }
+            )
+            return publish_at_edge(claim, key, self._received_at, correlation)
+        if not answer.control_number:
+            return None
+        interchange = InterchangeAcknowledged.model_validate(
+            {
+                "trading_partner": answer.sender,
+                "control_number": answer.control_number,
+                "source": answer.source,
+                "outcome": answer.outcome,
+                "codes": answer.codes,
+                "document": place,
+            }
         )
-        return InboundFile(tuple(events), (finding,))
-    if not events:
-        finding = Finding(
-            code="acknowledgement_empty",
-            severity="reject",
-            owner="biller",
-            where="file",
-            what="it answers no interchange and no claim: no TA1, AK9 or claim status with a number in it",
-            remedy="ask the clearinghouse for the whole file",
-        )
-        return InboundFile((), (finding,))
-    return InboundFile(tuple(events))
+        return publish_at_edge(interchange, answer.sender, self._received_at, correlation)
 
 
-def translate_finding(found: X12Finding) -> Finding:
+def translate_finding(found: X12Finding, severity: Severity | None = None) -> Finding:
     """An X12 finding in the words of the command line's contract."""
     return Finding(
         code=found.code,
-        severity="warn" if found.severity != "error" else "hold",
+        severity=severity or ("warn" if found.severity != "error" else "hold"),
         owner="biller",
         where=found.where[:200],
         what=found.what[:2000],
@@ -120,6 +159,8 @@ def translate_error(error: X12Error) -> Finding:
     place = f"segment {error.segment_index}, byte {error.offset}"
     if error.element or error.segment_id:
         place += f", {error.element or error.segment_id}"
-    return Finding(
-        code=error.code, severity="reject", owner="biller", where=place, what=error.what, remedy=error.remedy
-    )
+    return _refuse(error.code, place, error.what, error.remedy)
+
+
+def _refuse(code: str, where: str, what: str, remedy: str) -> Finding:
+    return Finding(code=code, severity="reject", owner="biller", where=where, what=what, remedy=remedy)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import BinaryIO, Literal
 
 from schemas.x12.envelope import Envelope
+from schemas.x12.headers import TransactionSet
 from schemas.x12.ta1 import InterchangeAcknowledgement, make_ta1
 from schemas.x12.x277ca_005010x214 import BatchAcknowledgement, make_277ca
 from schemas.x12.x277ca_005010x214.models import Status
@@ -40,14 +41,24 @@ def read_acknowledgements(source: bytes | BinaryIO) -> Iterator[Answer]:
     """
     envelope = Envelope(source)
     for transaction in envelope:
-        if transaction.kind == "999":
-            group = make_999(transaction)
-            if group.complete:
-                yield _answer_group(group)
-        elif transaction.kind == "277" and "X214" in transaction.implementation:
-            batch = make_277ca(transaction)
-            if batch.complete:
-                yield from _answer_batch(batch)
+        yield from read_set_answers(transaction)
+    yield from read_interchange_answers(envelope)
+
+
+def read_set_answers(transaction: TransactionSet) -> Iterator[Answer]:
+    """The answers of one open 999 or 277CA; none of a set of another kind."""
+    if transaction.kind == "999":
+        group = make_999(transaction)
+        if group.complete:
+            yield _answer_group(group)
+    elif transaction.kind == "277" and "X214" in transaction.implementation:
+        batch = make_277ca(transaction)
+        if batch.complete:
+            yield from _answer_batch(batch)
+
+
+def read_interchange_answers(envelope: Envelope) -> Iterator[Answer]:
+    """The TA1s of a file whose sets have been read."""
     for record in envelope.interchanges:
         for segment in record.acknowledgements:
             yield _answer_interchange(make_ta1(record.interchange, segment))

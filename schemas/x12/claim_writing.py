@@ -18,11 +18,14 @@ from schemas.x12.claim_parts import (
     Subscriber,
 )
 from schemas.x12.elements import format_date, format_number
+from schemas.x12.errors import ElementError
 from schemas.x12.guide import LoopUse, read_grammar
 from schemas.x12.writer import SetWriter
 from schemas.x12.x835_005010x221a1.models import Adjustment
 
 Row = tuple[str, ...]
+NUMBER_LENGTH_MAX = 20  # CLM01: receivers need return no more (RFI 525)
+REPLACING = ("7", "8")  # CLM05-3; never demanded on an original (RFI 1538, 2110)
 
 
 @cache
@@ -183,6 +186,17 @@ class ClaimWriter(SetWriter):
             self.add("DTP", "573", "D8", format_date(a.adjudication_date))
         if a.remaining_amount is not None:
             self.add("AMT", "EAF", format_number(a.remaining_amount))
+
+
+def refuse_unsendable(number: str, lines: int, lines_max: int, frequency: str, original_reference: str) -> None:
+    """Raises ElementError for what no payer can take, whatever the kind of claim."""
+    if len(number) > NUMBER_LENGTH_MAX:
+        raise ElementError("CLM01", f"is longer than {NUMBER_LENGTH_MAX} characters", "shorten it at its source")
+    if lines > lines_max:
+        raise ElementError("LX01", f"more than {lines_max} lines", "split the claim")
+    if frequency in REPLACING and not original_reference:
+        what = "a replacement (7) or void (8) names no claim that it replaces"
+        raise ElementError("CLM05", what, "give the payer's claim control number, written as REF*F8")
 
 
 def write_address(address: PostalAddress | None) -> Iterator[Row]:

@@ -2,10 +2,9 @@
 
 from itertools import groupby
 
-from schemas.x12.claim_parts import ClaimSupplement, LineSupplement
-from schemas.x12.claim_writing import ClaimWriter, Row, write_attachments, write_service_date
+from schemas.x12.claim_parts import ClaimSupplement, EntityParty, LineSupplement
+from schemas.x12.claim_writing import ClaimWriter, Row, refuse_unsendable, write_attachments, write_service_date
 from schemas.x12.elements import format_date, format_number
-from schemas.x12.errors import ElementError
 from schemas.x12.writer import InterchangeHeader, write_interchange
 from schemas.x12.x837i_005010x223a2.codes import write_codes
 from schemas.x12.x837i_005010x223a2.grammar import GRAMMAR
@@ -14,7 +13,6 @@ from schemas.x12.x837i_005010x223a2.models import InstitutionalClaim, Institutio
 VERSION = "005010X223A2"
 CLAIMS_PER_HL_MAX = 100
 LINES_MAX = 999
-NUMBER_LENGTH_MAX = 20
 PLAIN = ClaimSupplement()
 PLAIN_LINE = LineSupplement()
 LINE_LOOPS = {"72": "2420A", "ZZ": "2420B", "82": "2420C", "DN": "2420D"}
@@ -45,11 +43,13 @@ def _write_set(interchange: InstitutionalInterchange) -> str:
     out.add("PER", "IC", interchange.contact_name, "TE", interchange.contact_phone)
     out.add("NM1", "40", "2", interchange.receiver_name, "", "", "", "", "46", interchange.receiver_id)
     level = 0
-    for _, of_provider in groupby(interchange.claims, key=lambda claim: (claim.billing_provider, claim.pay_to_address)):
+    for _, of_provider in groupby(interchange.claims, key=_billing):
         level += 1
         provider_level = level
         members = list(of_provider)
         out.write_billing_provider(members[0].billing_provider, level, members[0].pay_to_address)
+        for plan in _plans(members[0]):
+            out.write_entity("2010AC", plan)
         for _, of_subscriber in groupby(members, key=lambda claim: (claim.subscriber, claim.payer, claim.patient)):
             claims = list(of_subscriber)
             for start in range(0, len(claims), CLAIMS_PER_HL_MAX):
@@ -65,11 +65,18 @@ def _write_set(interchange: InstitutionalInterchange) -> str:
     return out.close()
 
 
+def _billing(claim: InstitutionalClaim) -> tuple[object, ...]:
+    return (claim.billing_provider, claim.pay_to_address, _plans(claim))
+
+
+def _plans(claim: InstitutionalClaim) -> tuple[EntityParty, ...]:
+    """The pay-to plan of 2010AC, if there is one."""
+    return tuple(p for p in claim.supplement.providers if p.entity == "PE") if claim.supplement else ()
+
+
 def _write_claim(out: ClaimWriter, claim: InstitutionalClaim) -> None:
-    if len(claim.patient_control_number) > NUMBER_LENGTH_MAX:
-        raise ElementError("CLM01", f"is longer than {NUMBER_LENGTH_MAX} characters", "shorten it at its source")
-    if len(claim.lines) > LINES_MAX:
-        raise ElementError("LX01", f"more than {LINES_MAX} lines", "split the claim")
+    control_number, reference = claim.patient_control_number, claim.payer_claim_control_number
+    refuse_unsendable(control_number, len(claim.lines), LINES_MAX, claim.frequency, reference)
     more = claim.supplement or PLAIN
     out.emit("2300", [*_write_details(out, claim, more), *write_codes(out, claim.codes)], more.other_segments)
     for loop_id, entity, party in (

@@ -3,7 +3,7 @@
 from itertools import groupby
 
 from schemas.x12.claim_parts import ClaimSupplement, Drug, LineSupplement
-from schemas.x12.claim_writing import ClaimWriter, Row, write_attachments, write_service_date
+from schemas.x12.claim_writing import ClaimWriter, Row, refuse_unsendable, write_attachments, write_service_date
 from schemas.x12.elements import format_date, format_number
 from schemas.x12.errors import ElementError
 from schemas.x12.writer import InterchangeHeader, write_interchange
@@ -13,7 +13,6 @@ from schemas.x12.x837p_005010x222a1.models import ProfessionalClaim, Professiona
 VERSION = "005010X222A1"
 CLAIMS_PER_HL_MAX = 100  # 2300 repeats at most 100 times under one HL
 LINES_MAX = 50
-NUMBER_LENGTH_MAX = 20  # CLM01: receivers need return no more (RFI 525)
 PLAIN = ClaimSupplement()
 PLAIN_LINE = LineSupplement()
 # The 2310 and 2420 loops of each entity without a field of its own.
@@ -130,10 +129,8 @@ def _write_claim(out: ClaimWriter, claim: ProfessionalClaim) -> None:
 
 
 def _refuse_what_the_guide_forbids(claim: ProfessionalClaim) -> None:
-    if len(claim.patient_control_number) > NUMBER_LENGTH_MAX:
-        raise ElementError("CLM01", f"is longer than {NUMBER_LENGTH_MAX} characters", "shorten it at its source")
-    if len(claim.lines) > LINES_MAX:
-        raise ElementError("LX01", f"more than {LINES_MAX} lines", "split the claim")
+    control_number, reference = claim.patient_control_number, claim.payer_claim_control_number
+    refuse_unsendable(control_number, len(claim.lines), LINES_MAX, claim.frequency, reference)
     ambulance = claim.place_of_service in ("41", "42")
     if ambulance and not (claim.supplement and any(s[0] == "CR1" for s in claim.supplement.other_segments)):
         what = "an ambulance claim needs its transport information, which is not written from encounters yet"

@@ -10,7 +10,9 @@ import pytest
 
 from schemas.x12.claim_parts import (
     ClaimPerson,
+    ClaimSupplement,
     Drug,
+    EntityParty,
     LineAdjudication,
     LineSupplement,
     OtherPayer,
@@ -115,6 +117,10 @@ VARIANTS = {
         referring_provider=DOCTOR,
         service_facility=Party("SITE", npi="1234567893", address=ADDRESS),
     ),
+    "pay-to plan": claim(
+        supplement=ClaimSupplement(providers=(EntityParty("PE", Party("PLAN", npi="P1", tax_id="123456789",
+            address=ADDRESS, identifier_qualifier="PI")),))
+    ),
     "interim bill, replacement": claim(
         frequency="7", payer_claim_control_number="ICN1", prior_authorization_number="PA1", note="NOTE",
         estimated_due_amount=Decimal("12.50"), pay_to_address=ADDRESS, patient_status="30",
@@ -153,8 +159,8 @@ def test_the_type_of_bill() -> None:
     assert VARIANTS["inpatient"].bill_type == "111" and VARIANTS["interim bill, replacement"].bill_type == "117"
 
 
-# x12sdk demands a REF in 2410 and knows no NTE*ADD: there the guide and pyx12 are the judges.
-BEYOND_X12SDK = ("drug and noncovered", "interim bill, replacement")
+# x12sdk demands a REF in 2410, knows no NTE*ADD and takes no tax id in 2010AC: there pyx12 and the guide judge.
+BEYOND_X12SDK = ("drug and noncovered", "interim bill, replacement", "pay-to plan")
 
 
 @pytest.mark.parametrize("name", [name for name in VARIANTS if name not in BEYOND_X12SDK])
@@ -167,7 +173,12 @@ def test_x12sdk_reads_it(name: str) -> None:
 
 
 def test_what_the_guide_cannot_carry_is_refused() -> None:
-    for wrong, element in ((claim(*[line()] * 1000), "LX01"), (claim(patient_control_number="X" * 21), "CLM01")):
+    for wrong, element in (
+        (claim(*[line()] * 1000), "LX01"),
+        (claim(patient_control_number="X" * 21), "CLM01"),
+        (claim(frequency="7"), "CLM05"),
+        (claim(frequency="8"), "CLM05"),
+    ):
         with pytest.raises(ElementError) as raised:
             write_837i(interchange(wrong))
         assert raised.value.element == element

@@ -107,6 +107,10 @@ VARIANTS = {
         referring_provider=replace(DOCTOR, taxonomy=""),
         supplement=ClaimSupplement(providers=(EntityParty("P3", replace(DOCTOR, taxonomy="")),)),
     ),
+    "pay-to plan": claim(
+        supplement=ClaimSupplement(providers=(EntityParty("PE", Party("PLAN", npi="P1", tax_id="123456789",
+            address=ADDRESS, identifier_qualifier="PI")),))
+    ),
     "pay-to address": claim(pay_to_address=replace(ADDRESS, line1="PO BOX 1")),
     "drug": claim(line(ndc="01234567891")),
     "drug with its own unit": claim(
@@ -171,6 +175,8 @@ def test_at_most_a_hundred_claims_stand_under_one_subscriber() -> None:
         (claim(patient_control_number="X" * 21), "CLM01"),
         (claim(*(line(n) for n in range(51))), "LX01"),
         (claim(place_of_service="41"), "CR101"),
+        (claim(frequency="7"), "CLM05"),
+        (claim(frequency="8"), "CLM05"),
         (claim(note="A~B"), "NTE02"),
         (claim(line(procedure="99:13")), "composite"),
         (claim(billing_provider=replace(BILLING, name="X" * 61)), "NM103"),
