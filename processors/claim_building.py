@@ -6,13 +6,14 @@ is new, ClaimWithdrawn for each that no longer stands. Patient control numbers: 
 
 from dataclasses import replace
 from datetime import datetime
-from decimal import Decimal
 
+from processors.claim_content import list_coverages, make_claim
 from schemas.base import Frozen
-from schemas.encounter import Address, CodedEncounter, CodedLine, Coverage, Person, Provider
+from schemas.encounter import CodedEncounter, CodedLine
 from schemas.event import Body, Event
 from schemas.events import (
     ClaimBuilt,
+    ClaimPayer,
     ClaimSummary,
     ClaimWithdrawn,
     EncounterCoded,
@@ -25,23 +26,11 @@ from schemas.events import (
 from schemas.identifiers import make_id, make_patient_control_number
 from schemas.processing import Outcome, States
 from schemas.reference import Reference
-from schemas.x12.elements import fold_text
 from schemas.x12.errors import X12Error
-from schemas.x12.x837p_005010x222a1 import (
-    ClaimPerson,
-    Party,
-    Payer,
-    PostalAddress,
-    ProfessionalClaim,
-    ProfessionalInterchange,
-    ProfessionalLine,
-    Subscriber,
-    write_837p,
-)
+from schemas.x12.x837p_005010x222a1 import ProfessionalClaim, ProfessionalInterchange, write_837p
 
 VERSIONS_MAX = 99  # two digits of the patient control number
 LINES_MAX = 50  # 2400 repeats at most 50 times in an 837P
-RELATIONSHIP_CODES = {"self": "18", "spouse": "01", "child": "19", "other": "G8"}  # SBR02, PAT01
 # An interchange around one claim, written only to see whether it can be.
 TRIAL = ProfessionalInterchange(
     control_number=1,
@@ -56,7 +45,6 @@ TRIAL = ProfessionalInterchange(
     contact_phone="5555550100",
     receiver_name="TRIAL",
 )
-RESPONSIBILITY_CODES = "PSTABCDEFGH"  # SBR01 by priority
 
 
 class BuiltClaim(Frozen):
@@ -179,16 +167,15 @@ def _identify_content(encounter: CodedEncounter, lines: tuple[CodedLine, ...]) -
 
 
 def _build(body: EncounterCoded, lines: tuple[CodedLine, ...], number: str, partner: str) -> ClaimBuilt:
-    encounter = body.encounter
-    coverage = min(encounter.coverages, key=lambda cover: cover.priority)
-    claim = _make_claim(encounter, coverage, lines, number)
+    claim = make_claim(body.encounter, lines, number)
+    first, *further = list_coverages(body.encounter)
     summary = ClaimSummary(
         account_key=body.account_key,
         encounter_id=body.encounter_id,
         claim_id=number[:16],
         patient_control_number=number,
-        payer_id=coverage.payer_id,
-        payer_name=coverage.payer_name,
+        payer_id=first.payer_id,
+        payer_name=first.payer_name,
         charge_amount=claim.charge_amount,
         lines=tuple(
             SubmittedLine(
@@ -201,6 +188,7 @@ def _build(body: EncounterCoded, lines: tuple[CodedLine, ...], number: str, part
             )
             for line in claim.lines
         ),
+        further_payers=tuple(ClaimPayer(payer_id=c.payer_id, payer_name=c.payer_name) for c in further),
     )
     return ClaimBuilt(
         trading_partner=partner,
@@ -208,108 +196,4 @@ def _build(body: EncounterCoded, lines: tuple[CodedLine, ...], number: str, part
         revision=body.revision,
         summary=summary,
         claim=claim,
-    )
-
-
-def _make_claim(
-    encounter: CodedEncounter, coverage: Coverage, lines: tuple[CodedLine, ...], number: str
-) -> ProfessionalClaim:
-    assert encounter.billing_provider is not None
-    is_self = coverage.relationship == "self"
-    subscriber = encounter.patient if is_self else (coverage.subscriber or encounter.patient)
-    rendering = encounter.rendering_provider
-    inpatient = encounter.encounter_class == "inpatient"
-    return ProfessionalClaim(
-        patient_control_number=number,
-        charge_amount=sum((line.charge_amount for line in lines), Decimal("0.00")),
-        place_of_service=encounter.place_of_service or lines[0].place_of_service or "11",
-        billing_provider=_party(encounter.billing_provider, whole=True, with_taxonomy=True),
-        subscriber=Subscriber(
-            person=_person(subscriber),
-            member_id=fold_text(coverage.member_id),
-            responsibility=RESPONSIBILITY_CODES[coverage.priority - 1],
-            relationship=RELATIONSHIP_CODES[coverage.relationship],
-            group_number=fold_text(coverage.group_number)[:50],
-            filing_indicator=coverage.filing_indicator,
-        ),
-        payer=Payer(name=fold_text(coverage.payer_name)[:60], identifier=fold_text(coverage.payer_id)),
-        diagnoses=tuple(diagnosis.code for diagnosis in encounter.diagnoses),
-        lines=tuple(_line(line, encounter, index) for index, line in enumerate(lines, 1)),
-        patient=None if is_self else _person(encounter.patient),
-        accident_date=encounter.accident_date,
-        onset_date=encounter.onset_date,
-        admission_date=(encounter.admission_date or encounter.start_date) if inpatient else None,
-        discharge_date=encounter.discharge_date if inpatient else None,
-        # Of a split encounter the first claim carries it: the payer would take it off twice.
-        patient_paid_amount=encounter.patient_paid_amount if lines[0] == encounter.lines[0] else Decimal("0.00"),
-        prior_authorization_number=fold_text(encounter.prior_authorization_number),
-        clia_number=fold_text(encounter.clia_number),
-        note=fold_text(encounter.note)[:80],
-        referring_provider=_optional_party(encounter.referring_provider),
-        rendering_provider=_rendering(rendering) if rendering != encounter.billing_provider else None,
-        service_facility=_party(encounter.service_facility, whole=True) if encounter.service_facility else None,
-        supervising_provider=_optional_party(encounter.supervising_provider),
-    )
-
-
-def _line(line: CodedLine, encounter: CodedEncounter, index: int) -> ProfessionalLine:
-    place = line.place_of_service
-    return ProfessionalLine(
-        line_control_number=f"L{line.number:04d}",
-        procedure=line.code,
-        charge_amount=line.charge_amount,
-        units=line.units,
-        service_date=line.service_date_from,
-        diagnosis_pointers=line.diagnosis_pointers,
-        modifiers=line.modifiers,
-        service_end_date=line.service_date_to if line.service_date_to != line.service_date_from else None,
-        place_of_service=place if place != encounter.place_of_service else "",
-        ndc=line.ndc,
-        note=fold_text(line.note)[:80],
-        rendering_provider=_rendering(line.rendering_provider)
-        if line.rendering_provider != encounter.rendering_provider
-        else None,
-    )
-
-
-def _person(person: Person) -> ClaimPerson:
-    return ClaimPerson(
-        family_name=fold_text(person.family_name)[:60],
-        given_name=fold_text(person.given_name)[:35],
-        middle_name=fold_text(person.middle_name)[:25],
-        birth_date=person.birth_date,
-        sex=person.sex,
-        address=_address(person.address),
-    )
-
-
-def _party(provider: Provider, *, whole: bool, with_taxonomy: bool = False) -> Party:
-    """`whole` adds tax id and address; PRV stands in 2000A, 2310B and 2420A only."""
-    return Party(
-        name=fold_text(provider.name)[:60],
-        given_name=fold_text(provider.given_name)[:35],
-        npi=provider.npi,
-        tax_id=provider.tax_id.replace("-", "") if whole else "",
-        taxonomy=provider.taxonomy if with_taxonomy else "",
-        address=_address(provider.address) if whole else None,
-    )
-
-
-def _rendering(provider: Provider | None) -> Party | None:
-    return _party(provider, whole=False, with_taxonomy=True) if provider else None
-
-
-def _optional_party(provider: Provider | None) -> Party | None:
-    return _party(provider, whole=False) if provider else None
-
-
-def _address(address: Address) -> PostalAddress | None:
-    if not address.line1:
-        return None
-    return PostalAddress(
-        line1=fold_text(address.line1)[:55],
-        line2=fold_text(address.line2)[:55],
-        city=fold_text(address.city)[:30],
-        state=address.state.upper(),
-        postal_code=address.postal_code.replace("-", ""),
     )

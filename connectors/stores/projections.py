@@ -32,7 +32,7 @@ from schemas.events import (
     WorkItemClosed,
     WorkItemOpened,
 )
-from schemas.identifiers import PATIENT_CONTROL_NUMBER, make_encounter_id
+from schemas.identifiers import PATIENT_CONTROL_NUMBER, billed_id_of, claim_id_of, make_encounter_id
 from schemas.ledger import JournalEntry
 from schemas.money import to_cents
 
@@ -125,7 +125,8 @@ def _project_rows(event: Event) -> Iterator[Statement]:
                     body.trading_partner,
                     claim.payer_name,
                     body.revision,
-                    to_cents(claim.charge_amount),
+                    # Charges belong to the encounter: a claim to a later payer bills them again and adds none.
+                    to_cents(claim.charge_amount) if claim.responsibility == "P" else 0,
                 ),
             )
         case ClaimWithdrawn() as body:
@@ -142,10 +143,10 @@ def _project_rows(event: Event) -> Iterator[Statement]:
         case ClaimAcknowledged() as body:
             number = body.patient_control_number
             if PATIENT_CONTROL_NUMBER.fullmatch(number):
-                yield (ACCEPTED if body.outcome == "accepted" else REJECTED), (number[:16], number)
+                yield (ACCEPTED if body.outcome == "accepted" else REJECTED), (claim_id_of(number), number)
         case ClaimDenied() as body:
             if PATIENT_CONTROL_NUMBER.fullmatch(body.patient_control_number):
-                yield DENIED, (body.patient_control_number[:16],)
+                yield DENIED, (claim_id_of(body.patient_control_number),)
         case WorkItemOpened() as body:
             yield WORK_OPENED, _work_item_row(event.event_id, body)
         case WorkItemClosed() as body:
@@ -163,6 +164,9 @@ def _project_money(event: Event) -> Iterator[Statement]:
                 amounts = (posted.paid_amount, posted.adjusted_amount, posted.patient_amount)
                 yield POSTED, (posted.claim_id, *map(to_cents, amounts))
             if isinstance(posted, PaymentPosted):
+                number = posted.patient_control_number
+                if posted.claim_id and claim_id_of(number) != posted.claim_id:
+                    yield POSTED, (claim_id_of(number), 0, 0, 0)
                 yield REMITTANCE_MOVED, (posted.remittance_id, to_cents(posted.paid_amount))
             if posted.entry:
                 yield from _entry_rows(event, posted.entry, posted.remittance_id)
@@ -212,7 +216,7 @@ def _subjects(event: Event) -> Iterator[str]:
     if isinstance(body, ClaimRemitted):
         control_number = body.claim.patient_control_number
     if control_number and PATIENT_CONTROL_NUMBER.fullmatch(control_number):
-        yield control_number[:16]
+        yield from dict.fromkeys((claim_id_of(control_number), billed_id_of(control_number)))
     elif getattr(body, "claim_id", None):
         yield body.claim_id  # type: ignore[attr-defined]
     if getattr(body, "encounter_id", None):

@@ -7,6 +7,7 @@ from schemas.event import Body
 from schemas.events.claims import (
     ClaimAcknowledged,
     ClaimBuilt,
+    ClaimPayer,
     ClaimReleased,
     ClaimSubmitted,
     ClaimSummary,
@@ -60,6 +61,7 @@ __all__ = [
     "ClaimAcknowledged",
     "ClaimBuilt",
     "ClaimDenied",
+    "ClaimPayer",
     "ClaimReleased",
     "ClaimRemitted",
     "ClaimSubmitted",

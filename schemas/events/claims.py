@@ -29,6 +29,13 @@ class SubmittedLine(Frozen):
     service_date: ServiceDate
 
 
+class ClaimPayer(Frozen):
+    """A payer of the encounter: what insurance receivable is split by."""
+
+    payer_id: str
+    payer_name: ShortText
+
+
 class ClaimSummary(Frozen):
     """A claim as the steps after claim building know it."""
 
@@ -40,6 +47,9 @@ class ClaimSummary(Frozen):
     payer_name: ShortText
     charge_amount: Money
     lines: tuple[SubmittedLine, ...]
+    frequency: Literal["1", "7", "8"] = "1"  # CLM05-3
+    responsibility: str = "P"  # SBR01 of the payer that it goes to: P books charges, the others do not
+    further_payers: tuple[ClaimPayer, ...] = ()  # who pays after that one, in order
 
 
 class ClaimBuilt(OfPartner):

@@ -8,7 +8,7 @@ from schemas.event import Body
 from schemas.identifiers import AccountKey
 
 PatientControlNumber = Annotated[str, StringConstraints(min_length=1, max_length=50)]
-ClaimId = Annotated[str, StringConstraints(pattern=r"^[A-Z2-7]{16}$")]
+ClaimId = Annotated[str, StringConstraints(pattern=r"^[A-Z2-7]{16}[STA-H]?$")]  # docs/decisions: claim-id ...
 
 
 class OfAccount(Body):

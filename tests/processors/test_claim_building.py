@@ -10,7 +10,7 @@ from schemas.encounter import Coverage, Person
 from schemas.events import ClaimBuilt, ClaimWithdrawn, EncounterHeld, EncounterWithdrawn
 from schemas.identifiers import account_key_of
 from schemas.reference import Reference
-from tests.processors.builders import ACCOUNT, ENCOUNTER_ID, PARTNER, PAYER, coded, coded_line
+from tests.processors.builders import ACCOUNT, COVERAGE, ENCOUNTER_ID, PARTNER, PAYER, coded, coded_line
 from tests.processors.desk import Desk, name_types, pick
 
 
@@ -112,5 +112,22 @@ def test_a_dependant_is_billed_under_the_subscriber(desk: Desk) -> None:
     (claim,) = pick(desk.take(coded(coverages=(family,))), ClaimBuilt)
 
     assert claim.claim.subscriber.person.given_name == "Eve"
-    assert (claim.claim.subscriber.relationship, claim.claim.subscriber.responsibility) == ("19", "S")
+    assert (claim.claim.subscriber.relationship, claim.claim.subscriber.responsibility) == ("19", "P")
     assert claim.claim.patient is not None and claim.claim.patient.given_name == "Ann"
+
+
+def test_every_payer_that_may_have_to_pay_stands_on_the_claim_in_order(desk: Desk) -> None:
+    second = Coverage(payer_id="PAY2", payer_name="SUMMIT", member_id="M2", priority=2)
+    (claim,) = pick(desk.take(coded(coverages=(second, COVERAGE))), ClaimBuilt)
+
+    assert claim.claim.payer.name == PAYER and claim.claim.subscriber.responsibility == "P"
+    (other,) = claim.claim.other_payers
+    assert (other.payer.identifier, other.subscriber.responsibility, other.paid_amount) == ("PAY2", "S", None)
+    assert [payer.payer_id for payer in claim.summary.further_payers] == ["PAY2"]
+
+
+def test_a_second_coverage_that_had_ended_is_no_next_payer(desk: Desk) -> None:
+    ended = Coverage(payer_id="PAY2", payer_name="SUMMIT", member_id="M2", priority=2, end_date=date(2026, 1, 31))
+    (claim,) = pick(desk.take(coded(coverages=(COVERAGE, ended))), ClaimBuilt)
+
+    assert (claim.claim.other_payers, claim.summary.further_payers) == ((), ())

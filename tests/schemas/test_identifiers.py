@@ -10,12 +10,15 @@ from schemas.identifiers import (
     PATIENT_CONTROL_NUMBER,
     Npi,
     account_key_of,
+    billed_id_of,
+    claim_id_of,
     is_valid_npi,
     make_account_key,
     make_encounter_id,
     make_id,
     make_patient_control_number,
     make_unknown_key,
+    number_version,
     sha256_hex,
 )
 
@@ -104,3 +107,15 @@ def test_ids_are_the_same_today_and_in_any_replay() -> None:
 
 def test_parts_of_an_id_do_not_run_into_each_other() -> None:
     assert make_id("a", "bc") != make_id("ab", "c")
+
+
+def test_a_later_payers_claim_and_a_void_keep_the_way_back() -> None:
+    first = make_patient_control_number("A" * 10, "encounter", 1, 1)
+    second = number_version(claim_id_of(first) + "S", 2)
+    void = second + "V"
+
+    assert len(void) == 20, "as long as a CLM01 may be (RFI 525)"
+    for number in (first, second, void):
+        assert account_key_of(number) == "A" * 10
+        assert billed_id_of(number) == first[:16]
+    assert (claim_id_of(second), claim_id_of(void)) == (first[:16] + "S", first[:16] + "S")
