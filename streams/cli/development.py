@@ -1,0 +1,53 @@
+"""Commands for developers: a Kafka of their own."""
+
+import signal
+import tempfile
+import threading
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from streams.cli.common import console
+
+dev_app = typer.Typer(no_args_is_help=True, help="What developers need beside the product.")
+
+
+@dev_app.command("kafka")
+def kafka(
+    port: Annotated[int, typer.Option(min=1, max=65_000, help="Listen here; more nodes take the next ports.")] = 9092,
+    nodes: Annotated[int, typer.Option(help="1, or 3 for a cluster that can lose a broker.")] = 1,
+    folder: Annotated[
+        Path | None, typer.Option(help="Keep the data here, on a local JVM; without it nothing is kept.")
+    ] = None,
+    address: Annotated[
+        str | None, typer.Option("--kafka", envvar="REVCYCLE_KAFKA", help="One that runs already: none is started.")
+    ] = None,
+) -> None:
+    """Runs an Apache Kafka on loopback until Ctrl-C or SIGTERM: by Docker, else its jars on a local JVM."""
+    from connectors.kafka.dev_broker import GivenKafka, start_broker
+    from connectors.kafka.local_broker import LocalKafka
+
+    if address:
+        console.print(f"{GivenKafka(address).label} answers: nothing to start", soft_wrap=True)
+        return
+    if nodes not in (1, 3):
+        raise typer.BadParameter("a cluster here has 1 or 3 nodes", param_hint="--nodes")
+    stopping = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stopping.set())
+    with tempfile.TemporaryDirectory(prefix="revcycle-kafka-") as temporary:
+        if folder is None:
+            broker = start_broker(Path(temporary), nodes, port)
+        else:
+            broker = LocalKafka(folder, nodes, port)
+            broker.start()
+        try:
+            console.print(f"{broker.label} answers at {broker.address}; stop it with Ctrl-C", soft_wrap=True)
+            replicas = 3 if nodes == 3 else 1
+            console.print(
+                f"next: revcycle topics create --kafka {broker.address} --replicas {replicas}", soft_wrap=True
+            )
+            stopping.wait()
+        finally:
+            broker.stop()
