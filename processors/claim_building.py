@@ -4,10 +4,7 @@ In: EncounterCoded, EncounterHeld, EncounterWithdrawn. Out: ClaimBuilt for each 
 is new, ClaimWithdrawn for each that no longer stands. Patient control numbers: one for each version of a claim (CLM01).
 """
 
-from dataclasses import replace
-from datetime import datetime
-
-from processors.claim_content import list_coverages, make_claim
+from processors.claim_content import find_unwritable, list_coverages, make_claim
 from schemas.base import Frozen
 from schemas.encounter import CodedEncounter, CodedLine
 from schemas.event import Body, Event
@@ -26,25 +23,9 @@ from schemas.events import (
 from schemas.identifiers import make_id, make_patient_control_number
 from schemas.processing import Outcome, States
 from schemas.reference import Reference
-from schemas.x12.errors import X12Error
-from schemas.x12.x837p_005010x222a1 import ProfessionalClaim, ProfessionalInterchange, write_837p
 
 VERSIONS_MAX = 99  # two digits of the patient control number
 LINES_MAX = 50  # 2400 repeats at most 50 times in an 837P
-# An interchange around one claim, written only to see whether it can be.
-TRIAL = ProfessionalInterchange(
-    control_number=1,
-    created_at=datetime(2000, 1, 1),
-    usage_indicator="T",
-    sender_qualifier="ZZ",
-    sender_id="TRIAL",
-    receiver_qualifier="ZZ",
-    receiver_id="TRIAL",
-    submitter_name="TRIAL",
-    contact_name="TRIAL",
-    contact_phone="5555550100",
-    receiver_name="TRIAL",
-)
 
 
 class BuiltClaim(Frozen):
@@ -101,7 +82,7 @@ def build_claims(states: States, event: Event, reference: Reference) -> Outcome:
                 continue
             number = make_patient_control_number(body.account_key, body.encounter_id, index, version)
             event_body = _build(body, lines, number, partner)
-            refusal = _find_unwritable(event_body.claim)
+            refusal = find_unwritable(event_body.claim)
             if refusal is not None:
                 outputs.append(_open_unwritable(body, claim_id, refusal))
                 unwritable.add(claim_id)
@@ -131,15 +112,6 @@ def build_claims(states: States, event: Event, reference: Reference) -> Outcome:
         unwritable=tuple(sorted(unwritable)),
     )
     return Outcome({key: after}, tuple(outputs))
-
-
-def _find_unwritable(claim: ProfessionalClaim) -> str | None:
-    """Why the claim cannot become X12, found here and not when a whole interchange would fail with it."""
-    try:
-        write_837p(replace(TRIAL, claims=(claim,)))
-    except X12Error as error:
-        return f"{error.element or error.segment_id}: {error.what}; {error.remedy}"
-    return None
 
 
 def _open_unwritable(body: EncounterCoded, claim_id: str, refusal: str) -> WorkItemOpened:

@@ -1,7 +1,7 @@
 """The demonstration: a made-up practice sends encounters, a made-up payer answers, and every cent is accounted for."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from streams.reports import Json, report_status
 from streams.submission import cut_submissions
 
 Tell = Callable[[str], None]
+PAYER_TIME = timedelta(days=15)  # from a claim to its payment, as the simulated payer has it
 
 
 def run_demo(installation: Opened, count: int, seed: int, tell: Tell = lambda phase: None) -> Json:
@@ -27,13 +28,20 @@ def run_demo(installation: Opened, count: int, seed: int, tell: Tell = lambda ph
     source = installation.inbox / "encounters.ndjson"
     write_durably(source, b"".join(encounter.model_dump_json().encode() + b"\n" for encounter in encounters))
     ingest_paths(installation, [source], now)
-    tell("claims are cut into 837P files")
-    cut_submissions(installation.store, now)
-    installation.engine.run_until_quiet()
-    tell("the payer answers")
-    answers = answer_outbox(installation, seed)
-    tell("answers are read, denials routed, payments posted")
-    ingested = ingest_paths(installation, answers, now)
+    answers: list[Path] = []
+    ingested: list[IngestedFile] = []
+    # First the claims to the first payers; what those leave goes to the next ones, when their answers are in.
+    for phase in ("claims are cut into 837P files", "secondary claims follow", "tertiary claims follow"):
+        tell(phase)
+        answered = set(installation.outbox.glob("*.837"))
+        if not cut_submissions(installation.store, now):
+            break
+        installation.engine.run_until_quiet()
+        tell("the payers answer; denials are routed, payments posted")
+        files_in = answer_outbox(installation, seed, answered)
+        answers += files_in
+        ingested += ingest_paths(installation, files_in, now)
+        now += PAYER_TIME
     _require_accepted(ingested)
     files: dict[str, list[str]] = {"837": [str(path) for path in sorted(installation.outbox.glob("*.837"))]}
     for path, file in zip(answers, ingested, strict=True):
@@ -42,10 +50,10 @@ def run_demo(installation: Opened, count: int, seed: int, tell: Tell = lambda ph
     return {**status, "files": files, "seconds": round(time.perf_counter() - started, 2)}
 
 
-def answer_outbox(installation: Opened, seed: int) -> list[Path]:
-    """Has the simulated payer answer each file of the outbox; its answers stand in the inbox."""
+def answer_outbox(installation: Opened, seed: int, answered: Collection[Path] = ()) -> list[Path]:
+    """Has the simulated payer answer each file of the outbox but those; its answers stand in the inbox."""
     answers = []
-    for sent in sorted(installation.outbox.glob("*.837")):
+    for sent in sorted(set(installation.outbox.glob("*.837")) - set(answered)):
         for answer in answer_interchange(sent.read_bytes(), seed):
             path = installation.inbox / answer.name
             write_durably(path, answer.data)

@@ -6,6 +6,7 @@ Topics, the README's diagram, the engines and the schema catalogue are derived f
 from processors.claim_building import EncounterClaims, build_claims, keys_of_claims
 from processors.claim_tracking import TrackedClaim, keys_of_tracking, track_claim
 from processors.coding_validation import EncounterState, keys_of_encounter, validate_coding
+from processors.coordination import CoordinatedClaim, coordinate_benefits, keys_of_coordination
 from processors.denial_routing import keys_of_denial, route_denial
 from processors.interchange_building import PartnerState, PendingClaim, build_interchanges, keys_of_submission
 from processors.interchange_tracking import InterchangeState, keys_of_interchange, track_interchange
@@ -94,6 +95,14 @@ STEPS = (
         function=post_payments,
         produces=(e.ChargesPosted, e.PaymentPosted, e.UnappliedReleased, e.WorkItemOpened, e.WorkItemClosed),
         states={"claim": PostingState},
+    ),
+    Step(
+        name="coordination",
+        takes=(e.ClaimBuilt, e.ClaimRemitted),
+        keys=keys_of_coordination,
+        function=coordinate_benefits,
+        produces=(e.ClaimBuilt, e.ClaimWithdrawn, e.WorkItemOpened, e.WorkItemClosed),
+        states={"claim": CoordinatedClaim},
     ),
     Step(
         name="remittance_closing",

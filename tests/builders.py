@@ -1,9 +1,9 @@
 """A small installation for tests: the whole revenue cycle over a handful of made-up encounters, and its invariants."""
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from connectors.archive import Archive, RemittanceDocuments
@@ -53,10 +53,10 @@ def publish(installation: Opened, events: Sequence[Event]) -> None:
         transaction.append(events, "ingest")
 
 
-def answer_outbox(installation: Opened, seed: int = 1) -> list[Event]:
-    """What the practice payer says to every file in the outbox, as events."""
+def answer_outbox(installation: Opened, seed: int = 1, answered: Collection[Path] = ()) -> list[Event]:
+    """What the practice payer says to every file in the outbox but those answered before, as events."""
     answers: list[Event] = []
-    for path in sorted((installation.data / "outbox").glob("*.837")):
+    for path in sorted(set(installation.outbox.glob("*.837")) - set(answered)):
         for answer in answer_interchange(path.read_bytes(), seed):
             sha256 = installation.archive.keep(answer.data)
             answers.extend(read_inbound_file(answer.data, sha256, NOW, SETTINGS.secret).events)
@@ -81,6 +81,17 @@ def run_cycle(installation: Opened, encounters: Sequence[Event]) -> Cycle:
     publish(installation, answers)
     installation.engine.run_until_quiet()
     return Cycle(tuple(encounters), tuple(answers))
+
+
+def bill_next_payers(installation: Opened) -> tuple[Event, ...]:
+    """What the first payers left is billed on and answered; returns the answers."""
+    answered = set(installation.outbox.glob("*.837"))
+    cut_submissions(installation.store, NOW + timedelta(days=15))
+    installation.engine.run_until_quiet()
+    answers = answer_outbox(installation, answered=answered)
+    publish(installation, answers)
+    installation.engine.run_until_quiet()
+    return tuple(answers)
 
 
 def make_record(event: Event, offset: int, *, partition: int = 0) -> Record:

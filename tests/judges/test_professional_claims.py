@@ -11,7 +11,7 @@ from x12sdk.io import X12ModelReader
 from schemas.events import InterchangeBuilt
 from schemas.wire import decode_record
 from streams.installation import open_installation
-from tests.builders import make_encounter_events, run_cycle
+from tests.builders import bill_next_payers, make_encounter_events, run_cycle
 
 Judge = Callable[[bytes], list[str]]
 ClaimFacts = tuple[str, Decimal, tuple[tuple[str, Decimal, Decimal], ...]]
@@ -22,6 +22,7 @@ def sent(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[InterchangeBuil
     """Every interchange that sixty encounters of the made-up practice lead to: what was decided, and its bytes."""
     installation = open_installation(tmp_path_factory.mktemp("installation"))
     run_cycle(installation, make_encounter_events(60, seed=1))
+    bill_next_payers(installation)
     records = installation.store.read([InterchangeBuilt.topic], 0, 1000)
     built = [body for body in (decode_record(r).body for r in records) if isinstance(body, InterchangeBuilt)]
     return [(body, (installation.outbox / body.file_name).read_bytes()) for body in built]
@@ -60,6 +61,41 @@ def test_the_demo_sends_what_a_practice_sends(sent: list[tuple[InterchangeBuilt,
     assert len(claims) >= 50
     assert any(claim.patient is not None for claim in claims), "a dependant's claim"
     assert max(len(claim.lines) for claim in claims) == 50, "an encounter of more lines than a claim may carry"
+
+
+def test_secondary_claims_are_among_them(sent: list[tuple[InterchangeBuilt, bytes]]) -> None:
+    second = [item.claim for body, _ in sent for item in body.claims if item.summary.responsibility == "S"]
+
+    assert len(second) >= 3
+    assert any(claim.patient is not None for claim in second), "through a spouse"
+    assert any(other.adjudication_date for claim in second for other in claim.other_payers) or any(
+        line.supplement and line.supplement.adjudications for claim in second for line in claim.lines
+    )
+
+
+def test_x12sdk_reads_the_first_payers_decision_and_it_balances(sent: list[tuple[InterchangeBuilt, bytes]]) -> None:
+    """CLM02 = AMT*D + CAS of 2320 and 2430 (RFI 1115), by another reader's arithmetic."""
+    checked = 0
+    for _, data in sent:
+        with X12ModelReader(data.decode()) as reader:
+            for claim in (claim for model in reader.models() for claim in _walk_claims(model)):
+                for other in claim.loop_2320 or ():
+                    paid = [a.monetary_amount for a in other.amt_segment or () if a.amount_qualifier_code == "D"]
+                    if not paid:
+                        continue
+                    identifier = other.loop_2330b.nm1_segment.identification_code
+                    lines = [a for line in claim.loop_2400 for a in line.loop_2430 or ()]
+                    ours = [a for a in lines if a.svd_segment.other_payer_primary_identifier == identifier]
+                    cas = [*(other.cas_segment or ()), *(c for a in ours for c in a.cas_segment or ())]
+                    adjusted = sum((_sum_cas(c) for c in cas), Decimal(0))
+                    assert sum(paid) + adjusted == claim.clm_segment.total_claim_charge_amount
+                    checked += 1
+    assert checked >= 3
+
+
+def _sum_cas(cas: Any) -> Decimal:
+    amounts = (getattr(cas, f"monetary_amount_{place}", None) for place in range(1, 7))
+    return sum((Decimal(amount) for amount in amounts if amount), Decimal(0))
 
 
 def test_pyx12_finds_no_error_in_any_file(sent: list[tuple[InterchangeBuilt, bytes]], judge: Judge) -> None:
