@@ -7,6 +7,7 @@ RevcycleError
 ├── TransportError           database or broker away: bounded retry, then exit 75
 ├── PositionError            the log is not the one that the positions speak of: the consumer stops
 ├── ConfigurationError       a setting or table of the user's is wrong: what, where, how to mend
+├── RefusedError             a person asked for what cannot be done: what, why, what can be done instead
 └── X12Error                 `schemas.x12.errors`: bytes that are not the X12 they claim to be
 """
 
@@ -37,3 +38,7 @@ class PositionError(RevcycleError):
 
 class ConfigurationError(RevcycleError):
     """A setting or a table of the user's cannot be used; the text says what, where and how to mend it."""
+
+
+class RefusedError(RevcycleError):
+    """A person's action that cannot be taken; nothing happened, and the text says what can be done instead."""

@@ -17,6 +17,7 @@ from schemas.reference import Installation, Reference
 from schemas.wire import describe_validation
 from streams.checkpoints import reach
 from streams.embedded import EmbeddedEngine
+from streams.publishing import Publish, publish_into
 
 SETTINGS = "revcycle.toml"
 
@@ -39,6 +40,11 @@ class Opened:
     @property
     def outbox(self) -> Path:
         return self.data / "outbox"
+
+    @property
+    def publish(self) -> Publish:
+        """The port by which people's actions and the clock enter the topics."""
+        return publish_into(self.store)
 
 
 def read_settings(data: Path) -> Installation:

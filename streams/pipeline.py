@@ -114,7 +114,7 @@ STEPS = (
     ),
 )
 
-# What comes from outside: the EHR, the outbox writer, the clearinghouse, the clock.
+# What comes from outside: the EHR, the outbox writer, the clearinghouse, people at their work, the clock.
 FROM_OUTSIDE = (
     e.EncounterReceived,
     e.SubmissionCut,
@@ -122,6 +122,10 @@ FROM_OUTSIDE = (
     e.InterchangeAcknowledged,
     e.ClaimAcknowledged,
     e.RemittanceReceived,
+    e.WorkItemTaken,
+    e.WorkItemNoted,
+    e.WorkItemResolved,
+    e.WorkItemReopened,
     e.ClockTicked,
 )
 

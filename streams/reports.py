@@ -1,11 +1,12 @@
-"""What people ask of an installation, as the JSON contract of the command line: status, claim, work list, ledger."""
+"""What people ask of an installation, as the JSON contract of the command line: status, claim, ledger."""
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
 from connectors.stores.digests import digest
+from connectors.stores.sqlite import RECORD_COLUMNS
 from connectors.stores.tables import CLAIM_STATE
 from schemas.identifiers import PATIENT_CONTROL_NUMBER, claim_id_of
 from schemas.money import format_money, from_cents
@@ -123,35 +124,6 @@ def report_ledger(installation: Opened, claim_id: str | None = None) -> Json:
     return {"balanced": balance["balanced"], "accounts": balance["accounts"], "entries": entries}
 
 
-def report_worklist(installation: Opened) -> Json:
-    """Open items by priority, deadline and queue."""
-    rows = installation.store.connection.execute(
-        "SELECT item_id, queue, owner, priority, claim_id, encounter_id, reason, category, next_action, deadline, "
-        "amount_cents, opened_by, remittance_id FROM work_item WHERE state = 'open' "
-        "ORDER BY priority, deadline IS NULL, deadline, queue, item_id"
-    )
-    return {
-        "items": [
-            {
-                "id": row[0],
-                "queue": row[1],
-                "owner": row[2],
-                "priority": row[3],
-                "claim_id": row[4],
-                "encounter_id": row[5],
-                "reason": row[6],
-                "category": row[7],
-                "next_action": row[8],
-                "deadline": row[9],
-                "amount": None if row[10] is None else money(row[10]),
-                "opened_by": row[11],
-                "remittance_id": row[12],
-            }
-            for row in rows
-        ]
-    }
-
-
 def report_dead_letters(installation: Opened) -> Json:
     """What nothing could read: where it came from and why, without its content."""
     rows = installation.store.connection.execute(
@@ -189,13 +161,6 @@ def report_claim(installation: Opened, wanted: str) -> Json | None:
         claims = connection.execute(query, (encounter[0],)).fetchall()
     encounter_id = encounter[0] if encounter else claims[0][1]
     subjects = {encounter_id, *(row[0] for row in claims)}
-    marks = ",".join("?" * len(subjects))
-    rows = connection.execute(
-        "SELECT topic, 0, sequence, event_id, type, schema_version, key, occurred_at, correlation_id, causation_id, "
-        f"decided_by, body FROM event WHERE event_id IN (SELECT event_id FROM timeline WHERE subject IN ({marks})) "
-        "ORDER BY sequence",
-        sorted(subjects),
-    )
     charge, paid, adjusted, patient = (sum(row[place] for row in claims) for place in range(4, 8))
     still_open = sum(row[4] - row[5] - row[6] - row[7] for row in claims if row[8])
     return {
@@ -208,11 +173,23 @@ def report_claim(installation: Opened, wanted: str) -> Json | None:
         "adjusted_amount": money(adjusted),
         "patient_amount": money(patient),
         "open_amount": money(still_open),
-        "timeline": [_describe(Record(*row)) for row in rows],
+        "timeline": [describe_record(record) for record in select_records(installation, sorted(subjects))],
     }
 
 
-def _describe(record: Record) -> Json:
+def select_records(installation: Opened, subjects: Sequence[str]) -> Iterator[Record]:
+    """The events of these subjects (encounter, claim, remittance, work item), in the order of the log."""
+    marks = ",".join("?" * len(subjects))
+    rows = installation.store.connection.execute(
+        f"SELECT {RECORD_COLUMNS} FROM event WHERE event_id IN "
+        f"(SELECT event_id FROM timeline WHERE subject IN ({marks})) ORDER BY sequence",
+        subjects,
+    )
+    yield from (Record(*row) for row in rows)
+
+
+def describe_record(record: Record) -> Json:
+    """One event as a timeline shows it."""
     event = decode_record(record)
     place = place_of(event.body)
     return {

@@ -43,6 +43,8 @@ def summarize(body: Body) -> str:
             return f"work for {body.queue}: {body.next_action}"
         case e.WorkItemClosed():
             return f"work item closed: {body.reason}"
+        case e.WorkItemAction():
+            return f"{body.type.rpartition('.')[2]} by {body.who}" + (f": {body.why}" if body.why else "")
     return body.type.removeprefix("rcm.").replace(".", " ").replace("_", " ")
 
 

@@ -29,8 +29,12 @@ from schemas.events import (
     RemittanceHeld,
     RemittancePosted,
     UnappliedReleased,
+    WorkItemAction,
     WorkItemClosed,
     WorkItemOpened,
+    WorkItemReopened,
+    WorkItemResolved,
+    WorkItemTaken,
 )
 from schemas.identifiers import PATIENT_CONTROL_NUMBER, billed_id_of, claim_id_of, make_encounter_id
 from schemas.ledger import JournalEntry
@@ -81,19 +85,25 @@ ENTRY = """INSERT INTO entry (entry_id, event_id, claim_id, encounter_id, remitt
 ENTRY_LINE = """INSERT INTO entry_line (entry_id, line, account, qualifier, debit_cents, credit_cents)
     VALUES (?, ?, ?, ?, ?, ?)"""
 WORK_OPENED = """INSERT INTO work_item (item_id, queue, owner, priority, reason, category, claim_id, encounter_id,
-    remittance_id, next_action, deadline, amount_cents, opened_by, state)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'open')
+    remittance_id, next_action, deadline, amount_cents, opened_by, opened_at, state)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'open')
     ON CONFLICT (item_id) DO UPDATE SET state = 'open', queue = excluded.queue, owner = excluded.owner,
     priority = excluded.priority, reason = excluded.reason, category = excluded.category,
     next_action = excluded.next_action, deadline = excluded.deadline, amount_cents = excluded.amount_cents,
     opened_by = excluded.opened_by"""
-WORK_CLOSED = "UPDATE work_item SET state = 'closed' WHERE item_id = ?"
+WORK_CLOSED = "UPDATE work_item SET state = 'closed', resolution = ? WHERE item_id = ?"
+WORK_REOPENED = "UPDATE work_item SET state = 'open', resolution = '' WHERE item_id = ?"
+WORK_TAKEN = "UPDATE work_item SET assignee = ? WHERE item_id = ?"
+# What happens to an item belongs to the story of what the item is about.
+WORK_TIMELINE = """INSERT INTO timeline (subject, event_id)
+    SELECT claim_id, ? FROM work_item WHERE item_id = ? AND claim_id IS NOT NULL UNION
+    SELECT encounter_id, ? FROM work_item WHERE item_id = ? AND encounter_id IS NOT NULL ON CONFLICT DO NOTHING"""
 TIMELINE = "INSERT INTO timeline (subject, event_id) VALUES (?, ?) ON CONFLICT DO NOTHING"
 
 
 # These do not commute: the life of a work item is an order of events, and a withdrawal knows less of a
 # claim than its building.
-ORDERED = frozenset({WORK_OPENED, WORK_CLOSED, BUILT, WITHDRAWN})
+ORDERED = frozenset({WORK_OPENED, WORK_CLOSED, WORK_REOPENED, WORK_TAKEN, WORK_TIMELINE, BUILT, WITHDRAWN})
 
 
 def project(event: Event) -> Iterator[Statement]:
@@ -147,12 +157,27 @@ def _project_rows(event: Event) -> Iterator[Statement]:
         case ClaimDenied() as body:
             if PATIENT_CONTROL_NUMBER.fullmatch(body.patient_control_number):
                 yield DENIED, (claim_id_of(body.patient_control_number),)
-        case WorkItemOpened() as body:
-            yield WORK_OPENED, _work_item_row(event.event_id, body)
-        case WorkItemClosed() as body:
-            yield WORK_CLOSED, (body.item_id,)
+        case WorkItemOpened() | WorkItemClosed() | WorkItemAction() as body:
+            yield from _project_work(event, body)
         case _:
             yield from _project_money(event)
+
+
+def _project_work(event: Event, body: WorkItemOpened | WorkItemClosed | WorkItemAction) -> Iterator[Statement]:
+    match body:
+        case WorkItemOpened():
+            yield WORK_OPENED, _work_item_row(event, body)
+        case WorkItemClosed():
+            yield WORK_CLOSED, (body.reason, body.item_id)
+        case WorkItemResolved():
+            yield WORK_CLOSED, (f"resolved by {body.who}", body.item_id)
+        case WorkItemReopened():
+            yield WORK_REOPENED, (body.item_id,)
+        case WorkItemTaken():
+            yield WORK_TAKEN, (body.who, body.item_id)
+    yield TIMELINE, (body.item_id, event.event_id)
+    if not isinstance(body, WorkItemOpened):
+        yield WORK_TIMELINE, (event.event_id, body.item_id) * 2
 
 
 def _project_money(event: Event) -> Iterator[Statement]:
@@ -194,12 +219,13 @@ def _entry_rows(event: Event, entry: JournalEntry, remittance_id: str | None) ->
         yield ENTRY_LINE, (entry.entry_id, index, line.account, line.qualifier, *cents)
 
 
-def _work_item_row(event_id: str, body: WorkItemOpened) -> tuple[object, ...]:
+def _work_item_row(event: Event, body: WorkItemOpened) -> tuple[object, ...]:
     deadline = body.deadline.isoformat() if isinstance(body.deadline, date) else None
     amount = None if body.amount is None else to_cents(body.amount)
     place = (body.claim_id, body.encounter_id, body.remittance_id)
     what = (body.queue, body.owner, body.priority, body.reason, body.category)
-    return (body.item_id, *what, *place, body.next_action, deadline, amount, event_id)
+    opened = (event.event_id, event.occurred_at.isoformat())
+    return (body.item_id, *what, *place, body.next_action, deadline, amount, *opened)
 
 
 def _subjects(event: Event) -> Iterator[str]:

@@ -7,17 +7,18 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from connectors.stores.projections import ORDERED, project
-from connectors.stores.tables import SCHEMA_VERSION, TABLES
+from connectors.stores.tables import PROJECTIONS, SCHEMA_VERSION, TABLES
 from schemas.errors import ConfigurationError, TransportError
 from schemas.event import Event
 from schemas.events import RemittanceHeld
 from schemas.store import Applied, DeadLetter, Position, PublishResult, Record
-from schemas.wire import encode_body, hash_body
+from schemas.wire import decode_record, encode_body, hash_body
 
 RECORD_COLUMNS = (
     "topic, 0, sequence, event_id, type, schema_version, key, occurred_at, correlation_id, causation_id, decided_by, "
     "body"
 )
+REBUILD_EVENTS = 500
 VARIABLES_MAX = 900  # SQLite takes 999 in old builds
 
 
@@ -44,10 +45,21 @@ class SqliteStore:
                 "install the newer program"
             )
         if version < SCHEMA_VERSION:
-            with self.transaction():
+            with self.transaction() as transaction:
+                if version:
+                    for name in PROJECTIONS:
+                        self.connection.execute(f"DROP TABLE IF EXISTS {name}")
                 for statement in TABLES:
                     self.connection.execute(statement)
+                if version:
+                    self._rebuild_projections(transaction)
                 self.connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+
+    def _rebuild_projections(self, transaction: "SqliteTransaction") -> None:
+        """Tells the whole log to empty projections, as the program that knows them now would have written them."""
+        rows = self.connection.execute(f"SELECT {RECORD_COLUMNS} FROM event ORDER BY sequence")
+        while batch := rows.fetchmany(REBUILD_EVENTS):
+            transaction.project([decode_record(Record(*row)) for row in batch])
 
     @contextmanager
     def transaction(self) -> Iterator["SqliteTransaction"]:

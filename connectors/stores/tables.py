@@ -1,10 +1,11 @@
 """The tables, in SQL that SQLite and Postgres both take. Amounts are integer cents.
 
 `event` is the log of the embedded engine and, on Kafka, the outbox; rows are only ever added. `encounter`, `claim`,
-`remittance`, `entry`, `entry_line`, `work_item` and `timeline` are projections: they can be rebuilt from the events.
+`remittance`, `entry`, `entry_line`, `work_item` and `timeline` are projections: they can be rebuilt from the events. A
+changed projection takes the next SCHEMA_VERSION: a store of an earlier one rebuilds them when it is opened.
 """
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 TABLES = (
     """CREATE TABLE IF NOT EXISTS event (
@@ -59,7 +60,8 @@ TABLES = (
         item_id TEXT PRIMARY KEY, queue TEXT NOT NULL, owner TEXT NOT NULL, priority INTEGER NOT NULL,
         reason TEXT NOT NULL, category TEXT NOT NULL, claim_id TEXT, encounter_id TEXT, remittance_id TEXT,
         next_action TEXT NOT NULL, deadline TEXT, amount_cents BIGINT, opened_by TEXT NOT NULL,
-        state TEXT NOT NULL)""",
+        opened_at TEXT NOT NULL, state TEXT NOT NULL, assignee TEXT NOT NULL DEFAULT '',
+        resolution TEXT NOT NULL DEFAULT '')""",
     """CREATE TABLE IF NOT EXISTS timeline (
         subject TEXT NOT NULL, event_id TEXT NOT NULL, PRIMARY KEY (subject, event_id))""",
 )

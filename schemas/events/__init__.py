@@ -44,8 +44,13 @@ from schemas.events.remittances import (
 )
 from schemas.events.work import (
     ClockTicked,
+    WorkItemAction,
     WorkItemClosed,
+    WorkItemNoted,
     WorkItemOpened,
+    WorkItemReopened,
+    WorkItemResolved,
+    WorkItemTaken,
 )
 
 
@@ -90,6 +95,11 @@ __all__ = [
     "SubmittedLine",
     "UnappliedReleased",
     "UncodedItem",
+    "WorkItemAction",
     "WorkItemClosed",
+    "WorkItemNoted",
     "WorkItemOpened",
+    "WorkItemReopened",
+    "WorkItemResolved",
+    "WorkItemTaken",
 ]

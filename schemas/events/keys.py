@@ -1,14 +1,31 @@
-"""How events are keyed: by patient account, or by remittance."""
+"""What kinds of events share: how they are keyed, and what every action of a person says."""
 
 from typing import Annotated
 
-from pydantic import StringConstraints
+from pydantic import Field, StringConstraints
 
+from schemas.base import PHI
 from schemas.event import Body
 from schemas.identifiers import AccountKey
 
 PatientControlNumber = Annotated[str, StringConstraints(min_length=1, max_length=50)]
 ClaimId = Annotated[str, StringConstraints(pattern=r"^[A-Z2-7]{16}[STA-H]?$")]  # docs/decisions: claim-id ...
+
+
+Person = Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True)]
+# Free text of a person: they may name the patient in it.
+Reason = Annotated[str, StringConstraints(max_length=2000, strip_whitespace=True), Field(json_schema_extra=PHI)]
+
+
+class ByPerson(Body):
+    """Who did it and why; the id of the action is minted where it is done, so that a retry is the same action."""
+
+    action_id: str
+    who: Person
+    why: Reason = ""
+
+    def identity(self) -> tuple[str | int, ...]:
+        return (self.action_id,)
 
 
 class OfAccount(Body):

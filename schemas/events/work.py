@@ -1,4 +1,4 @@
-"""What people have to do, and what day it is: `rcm.worklist.v1`, `rcm.clock.v1`."""
+"""What people have to do, what they did about it, and what day it is: `rcm.worklist.v1`, `rcm.clock.v1`."""
 
 from datetime import date
 from typing import Annotated, ClassVar
@@ -7,12 +7,13 @@ from pydantic import Field
 
 from schemas.base import LongText, ShortText
 from schemas.event import Body
+from schemas.events.keys import ByPerson
 from schemas.findings import Finding
 from schemas.money import Money
 
 
 class WorkItemOpened(Body):
-    """Somebody has something to do; the same item id opens once, and again only after it was closed."""
+    """Somebody has something to do; the same item id again brings it up to date, and reopens it if it was closed."""
 
     type: ClassVar[str] = "rcm.worklist"
     topic: ClassVar[str] = "rcm.worklist.v1"
@@ -48,6 +49,45 @@ class WorkItemClosed(Body):
     @property
     def key(self) -> str:
         return self.account_key
+
+
+class WorkItemAction(ByPerson):
+    """What a person does with a work item."""
+
+    item_id: str
+    account_key: str
+
+    @property
+    def key(self) -> str:
+        return self.account_key
+
+
+class WorkItemTaken(WorkItemAction):
+    """A person took the item: it is theirs until it is closed or another takes it over."""
+
+    type: ClassVar[str] = "rcm.worklist.taken"
+    topic: ClassVar[str] = "rcm.worklist.v1"
+
+
+class WorkItemNoted(WorkItemAction):
+    """A person wrote down what they found or did; nothing else changes."""
+
+    type: ClassVar[str] = "rcm.worklist.noted"
+    topic: ClassVar[str] = "rcm.worklist.v1"
+
+
+class WorkItemResolved(WorkItemAction):
+    """A person closed the item, and says how it ended."""
+
+    type: ClassVar[str] = "rcm.worklist.resolved"
+    topic: ClassVar[str] = "rcm.worklist.v1"
+
+
+class WorkItemReopened(WorkItemAction):
+    """A person found that a closed item was not done."""
+
+    type: ClassVar[str] = "rcm.worklist.reopened"
+    topic: ClassVar[str] = "rcm.worklist.v1"
 
 
 class ClockTicked(Body):

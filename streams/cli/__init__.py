@@ -4,12 +4,13 @@ import sys
 
 import typer
 
-from schemas.errors import ConfigurationError, RevcycleError, TransportError
+from schemas.errors import ConfigurationError, RefusedError, RevcycleError, TransportError
 from streams.cli.cycle import demo, ingest, run
 from streams.cli.development import dev_app
 from streams.cli.kafka import topics_app
-from streams.cli.questions import claim, doctor, export, ledger, status, worklist
+from streams.cli.questions import claim, doctor, export, ledger, status
 from streams.cli.records import codes_app, deadletters_app, replay_app, rules_app, x12_app
+from streams.cli.work import work_app, worklist
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -18,6 +19,7 @@ app = typer.Typer(
 )
 for command in (demo, ingest, run, status, claim, worklist, ledger, export, doctor):
     app.command()(command)
+app.add_typer(work_app, name="work")
 app.add_typer(x12_app, name="x12")
 app.add_typer(replay_app, name="replay")
 app.add_typer(codes_app, name="codes")
@@ -31,7 +33,7 @@ def main() -> None:
     """Runs the command; errors say what, where, why and what to do, without a traceback when it is not ours."""
     try:
         app()
-    except ConfigurationError as error:
+    except (ConfigurationError, RefusedError) as error:
         print(f"revcycle: {error}", file=sys.stderr)
         sys.exit(2)
     except TransportError as error:

@@ -8,6 +8,8 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
+from streams.installation import Opened, open_installation
+
 DataOption = Annotated[
     Path,
     typer.Option("--data", envvar="REVCYCLE_DATA", help="The installation's folder.", file_okay=False),
@@ -27,3 +29,11 @@ def print_json(document: Any) -> None:
 def read_clock() -> datetime:
     """The one place where the command line reads the time."""
     return datetime.now(UTC).replace(microsecond=0)
+
+
+def open_existing(data: Path) -> Opened:
+    """The installation in `data`; exit status 2 where there is none."""
+    if not (data / "revcycle.db").exists():
+        errors.print(f"{data} holds no installation yet: run `revcycle ingest` or `revcycle demo`, or give --data")
+        raise typer.Exit(2)
+    return open_installation(data)

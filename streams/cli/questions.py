@@ -1,33 +1,25 @@
-"""Commands that answer questions and change nothing: status, claim, worklist, ledger, export, doctor."""
+"""Commands that answer questions and change nothing: status, claim, ledger, export, doctor."""
 
 import json
 import sys
 from enum import StrEnum
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from streams.cli.common import DEFAULT_DATA, DataOption, JsonOption, console, errors, print_json
-from streams.cli.screens import show_claim, show_ledger, show_status, show_worklist
-from streams.installation import Opened, open_installation
-from streams.reports import report_claim, report_ledger, report_status, report_worklist
+from streams.cli.common import DEFAULT_DATA, DataOption, JsonOption, console, errors, open_existing, print_json
+from streams.cli.screens import show_claim, show_ledger, show_status
+from streams.installation import open_installation
+from streams.reports import report_claim, report_ledger, report_status
 
 
 class ExportFormat(StrEnum):
     NDJSON = "ndjson"
 
 
-def _open_existing(data: Path) -> Opened:
-    if not (data / "revcycle.db").exists():
-        errors.print(f"{data} holds no installation yet: run `revcycle ingest` or `revcycle demo`, or give --data")
-        raise typer.Exit(2)
-    return open_installation(data)
-
-
 def status(data: DataOption = DEFAULT_DATA, as_json: JsonOption = False) -> None:
     """Topics with counts and lag; held, dead letters, open work; the ledger's trial balance."""
-    report = report_status(_open_existing(data))
+    report = report_status(open_existing(data))
     if as_json:
         print_json(report)
     else:
@@ -40,7 +32,7 @@ def claim(
     as_json: JsonOption = False,
 ) -> None:
     """One claim's or encounter's timeline: every event, finding, document and ledger entry, in order."""
-    report = report_claim(_open_existing(data), claim_id)
+    report = report_claim(open_existing(data), claim_id)
     if report is None:
         errors.print("no claim or encounter has this id: `revcycle worklist` and `revcycle ledger` show ids")
         raise typer.Exit(2)
@@ -50,22 +42,13 @@ def claim(
         show_claim(report)
 
 
-def worklist(data: DataOption = DEFAULT_DATA, as_json: JsonOption = False) -> None:
-    """Open work items, by priority and deadline."""
-    report = report_worklist(_open_existing(data))
-    if as_json:
-        print_json(report)
-    else:
-        show_worklist(report)
-
-
 def ledger(
     claim: Annotated[str | None, typer.Option(help="The entries of one claim.")] = None,
     data: DataOption = DEFAULT_DATA,
     as_json: JsonOption = False,
 ) -> None:
     """Trial balance and entries."""
-    report = report_ledger(_open_existing(data), claim)
+    report = report_ledger(open_existing(data), claim)
     if as_json:
         print_json(report)
     else:
@@ -80,7 +63,7 @@ def export(
     data: DataOption = DEFAULT_DATA,
 ) -> None:
     """Every event, in order, with its envelope, on standard output: for analysts. It holds PHI."""
-    connection = _open_existing(data).store.connection
+    connection = open_existing(data).store.connection
     where, parameters = ("WHERE topic = ?", (topic,)) if topic else ("", ())
     columns = ("sequence", "topic", "event_id", "type", "schema_version", "key", "occurred_at", "correlation_id")
     names = (*columns, "causation_id", "decided_by")

@@ -6,7 +6,6 @@ from pathlib import Path
 from rich.markup import escape
 from rich.table import Table
 
-from schemas.money import parse_money
 from streams.cli.common import console
 from streams.ingest import IngestedFile
 from streams.installation import Opened
@@ -15,7 +14,7 @@ from streams.reports import Json, money
 STATE_STYLES = {"paid": "green", "denied": "red", "rejected": "red", "held": "yellow"}
 
 
-def _table(title: str, *columns: str, right: tuple[str, ...] = ()) -> Table:
+def make_table(title: str, *columns: str, right: tuple[str, ...] = ()) -> Table:
     table = Table(title=title, title_justify="left", title_style="bold", box=None, pad_edge=False, padding=(0, 2, 0, 0))
     for column in columns:
         table.add_column(column, justify="right" if column in right else "left")
@@ -88,7 +87,7 @@ def show_tie(installation: Opened) -> None:
     excess = balances.get("unapplied_payments", 0)
     if excess:
         parts.append(("of it unapplied", excess))
-    table = _table("Where the charges went", "", "dollars", right=("dollars",))
+    table = make_table("Where the charges went", "", "dollars", right=("dollars",))
     for name, cents in parts:
         table.add_row(name, money(cents))
     charges = -balances.get("gross_charges", 0)
@@ -110,7 +109,7 @@ def _show_denials(installation: Opened) -> None:
     ).fetchall()
     if not rows:
         return
-    table = _table("\nDenials", "category", "team", "items", "dollars", right=("items", "dollars"))
+    table = make_table("\nDenials", "category", "team", "items", "dollars", right=("items", "dollars"))
     for category, queue, count, cents in rows:
         table.add_row(escape(category), escape(queue), str(count), money(cents))
     console.print(table)
@@ -134,7 +133,7 @@ def show_status(report: Json) -> None:
     """Counts, topics, work and trial balance."""
     for name in ("encounters", "claims"):
         console.print(f"{name}: " + ", ".join(f"{count} {state}" for state, count in report[name].items()))
-    table = _table("\nTopics", "topic", "events", "lag", right=("events", "lag"))
+    table = make_table("\nTopics", "topic", "events", "lag", right=("events", "lag"))
     for topic in report["topics"]:
         table.add_row(topic["name"], str(topic["events"]), str(topic["lag"]))
     console.print(table)
@@ -148,7 +147,7 @@ def show_status(report: Json) -> None:
 
 
 def _show_accounts(accounts: list[Json]) -> None:
-    table = _table("\nLedger", "account", "debit", "credit", "balance", right=("debit", "credit", "balance"))
+    table = make_table("\nLedger", "account", "debit", "credit", "balance", right=("debit", "credit", "balance"))
     for account in accounts:
         table.add_row(escape(account["account"]), account["debit"], account["credit"], account["balance"])
     console.print(table)
@@ -160,7 +159,12 @@ def show_claim(report: Json) -> None:
     console.print(f"[bold]{report['id']}[/] is [{style}]{report['state']}[/]  (encounter {report['encounter_id']})")
     names = ("charge", "paid", "adjusted", "patient", "open")
     console.print("  ".join(f"{name} {report[f'{name}_amount']}" for name in names), highlight=False, soft_wrap=True)
-    for event in report["timeline"]:
+    show_timeline(report["timeline"])
+
+
+def show_timeline(timeline: list[Json]) -> None:
+    """Events in order, each with what was found and the document that says it."""
+    for event in timeline:
         console.print(
             f"{event['at'][:16]}  {event['type']:<24} {escape(event['summary'])}", highlight=False, soft_wrap=True
         )
@@ -174,18 +178,6 @@ def show_claim(report: Json) -> None:
         if place:
             segment = f", segment {place['segment']}" if place["segment"] else ""
             console.print(f"{'':43}[dim]document {place['sha256'][:12]}{segment}[/]", highlight=False, soft_wrap=True)
-
-
-def show_worklist(report: Json) -> None:
-    """Open items, most urgent first."""
-    table = _table("", "pri", "deadline", "queue", "amount", "claim or encounter", "next action", right=("amount",))
-    for item in report["items"]:
-        subject = item["claim_id"] or item["encounter_id"] or item["remittance_id"] or ""
-        amount = "" if item["amount"] is None else str(parse_money(item["amount"]))
-        row = (str(item["priority"]), item["deadline"] or "", item["queue"], amount, subject)
-        table.add_row(*row, escape(f"[{item['reason']}] {item['next_action']}"))
-    console.print(table)
-    console.print(f"{len(report['items'])} open items")
 
 
 def show_ledger(report: Json, *, with_entries: bool) -> None:

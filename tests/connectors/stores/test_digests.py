@@ -55,7 +55,8 @@ def test_a_claim_has_one_state(store: SqliteStore, row: str, state: str) -> None
         "INSERT INTO encounter VALUES ('E', 'A', 'S', 'held', 1)",
         "INSERT INTO remittance (remittance_id, accepted, payment_cents) VALUES ('R', 1, 100)",
         "INSERT INTO entry_line VALUES ('X', 0, 'bank', '', 100, 0)",
-        "INSERT INTO work_item SELECT 'I', 'q', 'o', 1, 'r', '', NULL, NULL, NULL, 'a', NULL, NULL, 'e', 'open'",
+        "INSERT INTO work_item (item_id, queue, owner, priority, reason, category, next_action, opened_by, opened_at, "
+        "state) VALUES ('I', 'q', 'o', 1, 'r', '', 'a', 'e', '2026-03-02', 'open')",
     ],
 )
 def test_the_digest_sees_the_business(store: SqliteStore, change: str) -> None:

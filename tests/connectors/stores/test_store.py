@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from connectors.stores.digests import digest
 from connectors.stores.sqlite import SqliteStore
 from schemas.errors import ConfigurationError
 from schemas.event import Event, derive_events, publish_at_edge
@@ -182,6 +183,26 @@ def test_a_file_that_is_no_database_is_a_clear_error(tmp_path: Path) -> None:
 
     with pytest.raises(ConfigurationError, match="is not a revcycle database"):
         SqliteStore(path)
+
+
+def test_a_database_of_an_earlier_program_rebuilds_what_people_read(tmp_path: Path) -> None:
+    opened = WorkItemOpened(
+        item_id="item-1", account_key="ABCDEFGHIJ", queue="q", owner="o", priority=1, reason="r", next_action="a"
+    )
+    path = tmp_path / "revcycle.db"
+    earlier = SqliteStore(path)
+    append(earlier, *derive_events(tick(1), "first", (opened,), ""))
+    wanted = digest(earlier.connection)
+    earlier.connection.execute("DROP TABLE work_item")
+    earlier.connection.execute("CREATE TABLE work_item (item_id TEXT PRIMARY KEY)")
+    earlier.connection.execute("PRAGMA user_version = 1")
+    earlier.close()
+
+    now = SqliteStore(path)
+
+    assert digest(now.connection) == wanted
+    assert now.connection.execute("SELECT item_id, assignee FROM work_item").fetchall() == [("item-1", "")]
+    now.close()
 
 
 def test_a_database_of_a_newer_program_is_refused(tmp_path: Path) -> None:

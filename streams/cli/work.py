@@ -1,0 +1,123 @@
+"""Commands about work: the list with its filters, and what people do with an item."""
+
+from typing import Annotated
+
+import typer
+from rich.markup import escape
+from rich.padding import Padding
+
+from streams.cli.common import DEFAULT_DATA, DataOption, JsonOption, console, open_existing, print_json, read_clock
+from streams.cli.screens import show_timeline
+from streams.reports import Json
+from streams.worklist import WorkFilter, act_on_item, report_item, report_worklist
+
+work_app = typer.Typer(no_args_is_help=True, help="Take, note, resolve or reopen a work item; each is an event.")
+ItemArgument = Annotated[str, typer.Argument(metavar="ID", help="A work item, or the beginning of its id.")]
+WhoOption = Annotated[str, typer.Option("--who", envvar="REVCYCLE_WHO", help="Your name, as it stands in the record.")]
+WhyOption = Annotated[str, typer.Option("--why", help="What you found or did.")]
+
+
+def worklist(
+    queue: Annotated[str | None, typer.Option(help="One queue.")] = None,
+    owner: Annotated[str | None, typer.Option(help="One owner: biller, coder, front desk ...")] = None,
+    claim: Annotated[str | None, typer.Option(help="One claim, patient control number or encounter.")] = None,
+    reason: Annotated[
+        str | None, typer.Option(help="Part of the reason or category: CO-197, denied, rejected.")
+    ] = None,
+    assignee: Annotated[str | None, typer.Option(help="Whose items.")] = None,
+    untaken: Annotated[bool, typer.Option("--untaken", help="Only what nobody has taken.")] = False,
+    overdue: Annotated[bool, typer.Option("--overdue", help="Only what had its deadline before today.")] = False,
+    closed: Annotated[bool, typer.Option("--closed", help="What was done, instead of what is open.")] = False,
+    data: DataOption = DEFAULT_DATA,
+    as_json: JsonOption = False,
+) -> None:
+    """Open work items, by priority and deadline."""
+    wanted = WorkFilter(
+        queue=queue,
+        owner=owner,
+        claim=claim,
+        reason=reason,
+        assignee="" if untaken else assignee,
+        overdue_on=read_clock().date() if overdue else None,
+        closed=closed,
+    )
+    report = report_worklist(open_existing(data), wanted)
+    if as_json:
+        print_json(report)
+    else:
+        show_worklist(report, "closed" if closed else "open")
+
+
+def show_worklist(report: Json, state: str) -> None:
+    """Items, most urgent first: a line of what it is about, and a line of what to do."""
+    for item in report["items"]:
+        subject = item["claim_id"] or item["encounter_id"] or item["remittance_id"] or ""
+        head = f"{item['id'][:8]}  {item['priority']}  {item['deadline'] or '':<10}  {item['amount'] or '':>10}"
+        whose = f"  [cyan]{escape(item['assignee'])}[/]" if item["assignee"] else ""
+        console.print(f"[bold]{head}[/]  {escape(item['queue']):<24} {subject}{whose}", highlight=False, soft_wrap=True)
+        text = escape(f"[{item['reason']}] {item['next_action']}")
+        console.print(Padding(text, (0, 0, 0, 10)), highlight=False)
+    console.print(f"{len(report['items'])} {state} items")
+
+
+@work_app.command("show")
+def show(item_id: ItemArgument, data: DataOption = DEFAULT_DATA, as_json: JsonOption = False) -> None:
+    """One item with everything that happened to it."""
+    report = report_item(open_existing(data), item_id)
+    if as_json:
+        print_json(report)
+        return
+    show_item(report)
+    show_timeline(report["history"])
+
+
+@work_app.command("take")
+def take(
+    item_id: ItemArgument,
+    who: WhoOption,
+    why: WhyOption = "",
+    data: DataOption = DEFAULT_DATA,
+    as_json: JsonOption = False,
+) -> None:
+    """Make the item yours; from somebody else only with --why."""
+    _act("take", item_id, who, why, data, as_json)
+
+
+@work_app.command("note")
+def note(
+    item_id: ItemArgument, who: WhoOption, why: WhyOption, data: DataOption = DEFAULT_DATA, as_json: JsonOption = False
+) -> None:
+    """Write down what you found; nothing else changes."""
+    _act("note", item_id, who, why, data, as_json)
+
+
+@work_app.command("resolve")
+def resolve(
+    item_id: ItemArgument, who: WhoOption, why: WhyOption, data: DataOption = DEFAULT_DATA, as_json: JsonOption = False
+) -> None:
+    """Close the item, saying how it ended."""
+    _act("resolve", item_id, who, why, data, as_json)
+
+
+@work_app.command("reopen")
+def reopen(
+    item_id: ItemArgument, who: WhoOption, why: WhyOption, data: DataOption = DEFAULT_DATA, as_json: JsonOption = False
+) -> None:
+    """Open a closed item again, saying what was not done."""
+    _act("reopen", item_id, who, why, data, as_json)
+
+
+def _act(action: str, item_id: str, who: str, why: str, data: DataOption, as_json: bool) -> None:
+    item = act_on_item(open_existing(data), action, item_id, who.strip(), why.strip(), read_clock())
+    if as_json:
+        print_json(item)
+    else:
+        show_item(item)
+
+
+def show_item(item: Json) -> None:
+    """One item as it stands."""
+    whose = f", {escape(item['assignee'])}'s" if item["assignee"] else ""
+    ended = f" ({escape(item['resolution'])})" if item["resolution"] else ""
+    console.print(f"[bold]{item['id'][:8]}[/] is [bold]{item['state']}[/]{ended}{whose}", highlight=False)
+    console.print(escape(f"[{item['reason']}] {item['next_action']}"), highlight=False, soft_wrap=True)
