@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from datetime import date
 from typing import Protocol
 
 from schemas.event import Event
@@ -45,6 +46,15 @@ class Applied:
 
 
 @dataclass(frozen=True, slots=True)
+class Due:
+    """When a state must be looked at (None: not any more), and the partition key of the events that made it."""
+
+    key: str
+    partition_key: str
+    due_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
 class DeadLetter:
     """A message that nothing here can read, kept as it came, with the reason (which never quotes its content)."""
 
@@ -81,6 +91,14 @@ class StoreTransaction(Protocol):
         ...
 
     def save_states(self, step: str, states: Mapping[str, bytes]) -> None: ...
+
+    def save_due(self, step: str, due: Sequence[Due]) -> None:
+        """Keeps the dates on which states become due; a state that has a partition key already keeps it."""
+        ...
+
+    def list_due(self, step: str, on: date) -> Sequence[Due]:
+        """The states of a step that are due on this date or were due before it, by key."""
+        ...
 
     def append(self, events: Sequence[Event], source: str) -> PublishResult:
         """Adds events to their topics (or the outbox of them) and to the projections; repeats add nothing."""

@@ -7,17 +7,19 @@ decides what is a duplicate; the position only says where to resume.
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 from schemas.base import Frozen
 from schemas.errors import TooManyDeadLettersError, UnreadableMessageError
 from schemas.event import Body, Event, derive_events
-from schemas.events import EVENT_TYPES, WorkItemOpened
+from schemas.events import EVENT_TYPES, ClockTicked, WorkItemOpened
 from schemas.identifiers import make_id
-from schemas.processing import Function, KeysOf, Outcome
+from schemas.processing import Function, KeysOf, Outcome, Timed
 from schemas.reference import Reference
-from schemas.store import Applied, DeadLetter, Position, Record, Store, StoreTransaction
+from schemas.store import Applied, DeadLetter, Due, Position, Record, Store, StoreTransaction
 from schemas.wire import decode_record, hash_body
 from streams.checkpoints import reach
+from streams.ticking import find_partition
 
 # More unreadable messages than this without a readable one between them is a bad deploy upstream, not bad luck.
 DEAD_LETTERS_IN_A_ROW_MAX = 100
@@ -25,8 +27,8 @@ DEAD_LETTERS_IN_A_ROW_MAX = 100
 
 @dataclass(frozen=True)
 class Step:
-    """One line of the map. `keys` lists every state key that `function` may touch for an event; the text before the
-    first colon of a key picks its model in `states`."""
+    """One line of the map. `keys` lists every state key that `function` may touch for an event, to which a tick of the
+    clock adds the states that are due; the text before the first colon of a key picks its model in `states`."""
 
     name: str
     takes: tuple[type[Body], ...]
@@ -100,14 +102,23 @@ class StepRunner:
     def apply(self, transaction: StoreTransaction, events: Sequence[tuple[Event, bytes]]) -> list[Event]:
         """Runs the step's function over events, each with the hash of its body, and saves states and ids seen.
 
-        Returns the outputs, which the caller appends (or, in a replay, compares with the recorded ones).
+        Returns the outputs, which the caller appends (or, in a replay, compares with the recorded ones). What is due
+        at a tick depends on everything before it, so a tick is looked at by itself.
         """
+        outputs: list[Event] = []
+        for is_tick, run in groupby(events, key=lambda pair: isinstance(pair[0].body, ClockTicked)):
+            for part in [[pair] for pair in run] if is_tick else [list(run)]:
+                outputs.extend(self._apply_together(transaction, part))
+        return outputs
+
+    def _apply_together(self, transaction: StoreTransaction, events: Sequence[tuple[Event, bytes]]) -> list[Event]:
         step = self.step
         seen = dict(transaction.seen(step.name, [event.event_id for event, _ in events]))
-        keys_of_events = [step.keys(event) for event, _ in events]
+        keys_of_events = [(*step.keys(event), *self._find_due(transaction, event)) for event, _ in events]
         stored = transaction.load_states(step.name, sorted({key for keys in keys_of_events for key in keys}))
         states = {key: self._read_state(key, value) for key, value in stored.items() if value}
         changed: dict[str, Frozen] = {}
+        due: dict[str, Due] = {}
         applied: list[Applied] = []
         outputs: list[Event] = []
         for (event, body_hash), keys in zip(events, keys_of_events, strict=True):
@@ -122,10 +133,22 @@ class StepRunner:
             self._require_named(outcome, keys)
             states.update(outcome.states)
             changed.update(outcome.states)
+            for key, state in outcome.states.items():
+                if isinstance(state, Timed):
+                    due[key] = Due(key, event.key, state.due_on)
             outputs.extend(derive_events(event, step.name, outcome.outputs, self.decided_by))
         transaction.save_states(step.name, {key: state.model_dump_json().encode() for key, state in changed.items()})
+        transaction.save_due(step.name, list(due.values()))
         transaction.mark_applied(step.name, applied)
         return outputs
+
+    def _find_due(self, transaction: StoreTransaction, event: Event) -> tuple[str, ...]:
+        """What a tick touches beside the keys that its step names: the due states of the tick's partition."""
+        tick = event.body
+        if not isinstance(tick, ClockTicked):
+            return ()
+        due = transaction.list_due(self.step.name, tick.business_date)
+        return tuple(x.key for x in due if find_partition(x.partition_key, tick.partitions) == tick.partition)
 
     def _require_named(self, outcome: Outcome, keys: Sequence[str]) -> None:
         """The map is the truth: what a function does beside it would be lost to locks, topics and readers."""

@@ -8,11 +8,10 @@ from datetime import datetime
 from pathlib import Path
 from types import FrameType
 
-from schemas.event import publish_at_edge
-from schemas.events import ClockTicked
 from streams.ingest import IngestedFile, ingest_paths
 from streams.installation import Opened
 from streams.submission import cut_submissions
+from streams.ticking import read_clock_of, tick_embedded
 
 SETTLED_SECONDS = 1.0  # a file that still grows is left alone
 
@@ -29,7 +28,7 @@ class Watcher:
         self.tell = tell
         self.stopping = threading.Event()
         self._next_cut = 0.0
-        self._ticked = ""
+        self._ticked = read_clock_of(installation.store)
 
     def run(self, poll_seconds: float = 0.5) -> None:
         """Until told to stop; whatever was left half done by a kill is done first."""
@@ -56,12 +55,9 @@ class Watcher:
 
     def _tick(self) -> None:
         today = self.now().date()
-        if today.isoformat() == self._ticked:
-            return
-        tick = publish_at_edge(ClockTicked(business_date=today), today.isoformat(), self.now(), today.isoformat())
-        with self.installation.store.transaction() as transaction:
-            transaction.append([tick], "clock")
-        self._ticked = today.isoformat()
+        if self._ticked is None or self._ticked < today:
+            tick_embedded(self.installation.store, today)
+            self._ticked = today
 
     def _settled_files(self) -> list[Path]:
         settled = time.time() - SETTLED_SECONDS

@@ -4,14 +4,16 @@ import sqlite3
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
 
+from connectors.stores.due import LIST_DUE, SAVE_DUE, make_due_row, read_due_row
 from connectors.stores.projections import ORDERED, project
 from connectors.stores.tables import PROJECTIONS, SCHEMA_VERSION, TABLES
 from schemas.errors import ConfigurationError, TransportError
 from schemas.event import Event
 from schemas.events import RemittanceHeld
-from schemas.store import Applied, DeadLetter, Position, PublishResult, Record
+from schemas.store import Applied, DeadLetter, Due, Position, PublishResult, Record
 from schemas.wire import decode_record, encode_body, hash_body
 
 RECORD_COLUMNS = (
@@ -172,6 +174,12 @@ class SqliteTransaction:
             "ON CONFLICT (step, key) DO UPDATE SET value = excluded.value",
             [(step, key, value) for key, value in states.items()],
         )
+
+    def save_due(self, step: str, due: Sequence[Due]) -> None:
+        self.connection.executemany(SAVE_DUE, [make_due_row(step, x) for x in due])
+
+    def list_due(self, step: str, on: date) -> list[Due]:
+        return [read_due_row(row) for row in self.connection.execute(LIST_DUE, (step, on.isoformat()))]
 
     def append(self, events: Sequence[Event], source: str) -> PublishResult:
         bodies = [encode_body(event) for event in events]

@@ -21,6 +21,9 @@ TABLES = (
         sequence INTEGER PRIMARY KEY, step TEXT NOT NULL, event_id TEXT NOT NULL, key TEXT NOT NULL,
         body_hash BLOB NOT NULL, UNIQUE (event_id, step))""",
     "CREATE TABLE IF NOT EXISTS state (step TEXT NOT NULL, key TEXT NOT NULL, value BLOB, PRIMARY KEY (step, key))",
+    """CREATE TABLE IF NOT EXISTS due (
+        step TEXT NOT NULL, key TEXT NOT NULL, partition_key TEXT NOT NULL, due_on TEXT, PRIMARY KEY (step, key))""",
+    "CREATE INDEX IF NOT EXISTS due_by_date ON due (step, due_on) WHERE due_on IS NOT NULL",
     """CREATE TABLE IF NOT EXISTS dead_letter (
         sequence INTEGER PRIMARY KEY, topic TEXT NOT NULL, partition INTEGER NOT NULL, "offset" INTEGER NOT NULL,
         headers TEXT NOT NULL, body BLOB NOT NULL, reason TEXT NOT NULL, retried INTEGER NOT NULL DEFAULT 0)""",

@@ -96,10 +96,13 @@ class ClockTicked(Body):
     type: ClassVar[str] = "rcm.clock"
     topic: ClassVar[str] = "rcm.clock.v1"
     business_date: date
+    # Each partition has a tick of its own, published to it by number; the tick touches only what is keyed there.
+    partition: Annotated[int, Field(ge=0)] = 0
+    partitions: Annotated[int, Field(ge=1)] = 1
 
     @property
     def key(self) -> str:
         return self.business_date.isoformat()
 
     def identity(self) -> tuple[str | int, ...]:
-        return (self.business_date.isoformat(),)
+        return (self.business_date.isoformat(), *((self.partition, self.partitions) if self.partitions > 1 else ()))

@@ -1,0 +1,118 @@
+"""Time comes as events: a tick finds the states that are due, of its own partition, and each of them once."""
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+
+from connectors.stores.sqlite import SqliteStore
+from schemas.errors import RefusedError
+from schemas.event import Event, derive_events
+from schemas.events import ClockTicked, WorkItemClosed, WorkItemOpened
+from schemas.processing import Outcome, States, Timed
+from schemas.reference import Reference
+from streams.step import Step, StepRunner
+from streams.ticking import find_partition, make_tick, read_clock_of, tick_embedded
+from tests.builders import at, make_record
+
+TOPIC = "rcm.worklist.v1"
+DAY = date(2026, 3, 2)
+
+
+class Waiting(Timed):
+    """An item that closes by itself on its day."""
+
+    item_id: str
+
+
+def keys_of_waiting(event: Event) -> tuple[str, ...]:
+    return (f"item:{event.body.item_id}",) if isinstance(event.body, WorkItemOpened) else ()
+
+
+def close_in_time(states: States, event: Event, reference: Reference) -> Outcome:
+    """A toy processor: what was opened closes on its deadline."""
+    if isinstance(event.body, WorkItemOpened):
+        (key,) = keys_of_waiting(event)
+        return Outcome({key: Waiting(item_id=event.body.item_id, due_on=event.body.deadline)})
+    due = {key: state for key, state in states.items() if isinstance(state, Waiting)}
+    closed = (WorkItemClosed(item_id=x.item_id, account_key="ABCDEFGHIJ", reason="in time") for x in due.values())
+    return Outcome({key: state.model_copy(update={"due_on": None}) for key, state in due.items()}, tuple(closed))
+
+
+WAITING = Step(
+    "waiting", (WorkItemOpened, ClockTicked), keys_of_waiting, close_in_time, (WorkItemClosed,), {"item": Waiting}
+)
+
+
+@pytest.fixture
+def store() -> Iterator[SqliteStore]:
+    opened = SqliteStore(Path(":memory:"))
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def runner(store: SqliteStore, reference: Reference) -> StepRunner:
+    return StepRunner(WAITING, store, reference)
+
+
+def open_item(name: str, deadline: date, key: str = "ABCDEFGHIJ") -> Event:
+    body = WorkItemOpened(
+        item_id=name, account_key=key, queue="q", owner="o", priority=1, reason="r", next_action="a", deadline=deadline
+    )
+    return derive_events(make_tick(date(2026, 1, 1)), f"test {name}", (body,), "")[0]
+
+
+def run(runner: StepRunner, *events: Event) -> list[str]:
+    """Applies one batch; the items that it closed, in order."""
+    with runner.store.transaction() as transaction:
+        pairs = [(event, b"") for event in events]
+        outputs = runner.apply(transaction, pairs)
+    return [output.body.item_id for output in outputs if isinstance(output.body, WorkItemClosed)]
+
+
+def test_what_is_due_meets_its_tick_once(runner: StepRunner) -> None:
+    run(runner, open_item("a", DAY), open_item("b", DAY + timedelta(1)))
+
+    assert run(runner, make_tick(DAY - timedelta(1))) == []
+    assert run(runner, make_tick(DAY)) == ["a"]
+    assert run(runner, make_tick(DAY)) == [], "the same tick again is a repeat"
+    assert run(runner, make_tick(DAY + timedelta(1))) == ["b"]
+
+
+def test_a_day_without_a_tick_is_made_up_by_the_next(runner: StepRunner) -> None:
+    run(runner, open_item("a", DAY))
+
+    assert run(runner, make_tick(DAY + timedelta(3))) == ["a"]
+
+
+def test_a_tick_sees_what_came_before_it_in_its_own_batch_and_not_what_came_after(runner: StepRunner) -> None:
+    assert run(runner, open_item("a", DAY), make_tick(DAY), open_item("b", DAY)) == ["a"]
+
+
+def test_each_partition_takes_what_is_keyed_there(runner: StepRunner) -> None:
+    keys = ["ABCDEFGHI" + letter for letter in "ABCDEFGHIJ"]
+    run(runner, *(open_item(key, DAY, key) for key in keys))
+
+    closed = [run(runner, make_tick(DAY, partition, 3)) for partition in range(3)]
+
+    assert closed == [[key for key in keys if find_partition(key, 3) == partition] for partition in range(3)]
+    assert sorted(item for part in closed for item in part) == keys
+
+
+def test_a_tick_moves_positions_like_any_event(store: SqliteStore, runner: StepRunner) -> None:
+    with store.transaction() as transaction:
+        transaction.append([open_item("a", DAY)], "test")
+    runner.run_batch([make_record(open_item("a", DAY), 0)], at(TOPIC, 0), at(TOPIC, 1))
+    runner.run_batch([make_record(make_tick(DAY), 0)], at(ClockTicked.topic, 0), at(ClockTicked.topic, 1))
+
+    assert store.connection.execute("SELECT state FROM work_item").fetchall() == [("closed",)]
+
+
+def test_the_clock_never_goes_back(store: SqliteStore) -> None:
+    tick_embedded(store, DAY)
+    tick_embedded(store, DAY)
+    assert read_clock_of(store) == DAY
+    with pytest.raises(RefusedError, match="does not go back to 2026-03-01"):
+        tick_embedded(store, DAY - timedelta(1))
