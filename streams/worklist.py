@@ -17,6 +17,7 @@ from schemas.events import (
     WorkItemResolved,
     WorkItemTaken,
 )
+from schemas.identifiers import PATIENT_CONTROL_NUMBER, claim_id_of
 from streams.installation import Opened
 from streams.publishing import mint_action_id
 from streams.reports import Json, describe_record, money, select_records
@@ -63,7 +64,8 @@ def _condition(wanted: WorkFilter) -> tuple[str, list[str]]:
             conditions.append(f"{column} = ?")
             parameters.append(value)
     if wanted.claim is not None:
-        claim_id = wanted.claim[:16] if len(wanted.claim) == 18 else wanted.claim
+        ours = PATIENT_CONTROL_NUMBER.fullmatch(wanted.claim)
+        claim_id = claim_id_of(wanted.claim) if ours else wanted.claim
         conditions.append("(claim_id = ? OR encounter_id = ?)")
         parameters += [claim_id, wanted.claim]
     if wanted.reason is not None:
