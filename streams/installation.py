@@ -11,6 +11,7 @@ from connectors.clearinghouse.outbox import OutboxWriter
 from connectors.codesets import open_codesets
 from connectors.payer_rules import load_payer_rules
 from connectors.reference import load_tables
+from connectors.settings import SETTINGS, TABLE
 from connectors.stores.sqlite import SqliteStore
 from schemas.errors import ConfigurationError
 from schemas.reference import Installation, Reference
@@ -18,8 +19,6 @@ from schemas.wire import describe_validation
 from streams.checkpoints import reach
 from streams.embedded import EmbeddedEngine
 from streams.publishing import Publish, publish_into
-
-SETTINGS = "revcycle.toml"
 
 
 @dataclass(frozen=True)
@@ -54,6 +53,7 @@ def read_settings(data: Path) -> Installation:
         return Installation()
     try:
         settings = tomllib.loads(path.read_text(encoding="utf-8"))
+        settings.pop(TABLE, None)  # the worker's, read by itself
         secret = settings.pop("secret", "")
         if len(secret) < 16:
             raise ConfigurationError(f"{path}: `secret` needs at least 16 characters; it hides patient ids in keys")

@@ -109,8 +109,18 @@ def find_free_ports(count: int) -> list[int]:
 class LocalNode:
     """One broker process. `process` is its own; nothing else is ever signalled."""
 
-    def __init__(self, jars: Path, folder: Path, node: int, properties: Mapping[str, str], cluster_id: str) -> None:
+    def __init__(
+        self,
+        jars: Path,
+        folder: Path,
+        node: int,
+        properties: Mapping[str, str],
+        cluster_id: str,
+        scram_users: Mapping[str, str] | None = None,
+    ) -> None:
+        """`scram_users`: names and passwords that the first start gives to the cluster, for SCRAM-SHA-512."""
         self.node = node
+        self._scram = [f"SCRAM-SHA-512=[name={name},password={word}]" for name, word in (scram_users or {}).items()]
         self.log = folder / f"node-{node}.log"
         self._jars = jars
         self._config = folder / f"node-{node}.properties"
@@ -135,7 +145,9 @@ class LocalNode:
             )
 
     def _format(self) -> None:
-        arguments = ("format", "--cluster-id", self._cluster_id, "--config", str(self._config))
+        arguments = ["format", "--cluster-id", self._cluster_id, "--config", str(self._config)]
+        for user in self._scram:
+            arguments += ["--add-scram", user]
         command = self._java("kafka.tools.StorageTool", *arguments)
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         if done.returncode:
@@ -187,7 +199,7 @@ class LocalKafka:
         folder.mkdir(parents=True, exist_ok=True)
         ports = find_free_ports(nodes) if first_port is None else [first_port + index for index in range(nodes)]
         controller_ports = find_free_ports(nodes)
-        self._cluster_id = cluster_id = _read_cluster_id(folder)
+        self._cluster_id = cluster_id = read_cluster_id(folder)
         self.addresses = [f"127.0.0.1:{port}" for port in ports]
         self.nodes = [
             LocalNode(jars, folder, node, broker_properties(node, ports, controller_ports, "127.0.0.1"), cluster_id)
@@ -251,7 +263,7 @@ def read_nodes(address: str, cluster_id: str | None = None) -> set[int]:
     return {int(broker["broker_id"]) for broker in cluster["brokers"]}
 
 
-def _read_cluster_id(folder: Path) -> str:
+def read_cluster_id(folder: Path) -> str:
     """One id for all nodes, kept beside their data."""
     file = folder / "cluster.id"
     if not file.exists():

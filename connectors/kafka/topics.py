@@ -1,10 +1,11 @@
 """Topics on a live broker, read and created through kafka-python's admin client."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from typing import Any
 
 from kafka.admin import ConfigResource, ConfigResourceType, KafkaAdminClient
-from kafka.errors import KafkaError
+from kafka.errors import KafkaError, KafkaTimeoutError
 
 from schemas.errors import TransportError
 from schemas.topics import TopicPlan
@@ -13,14 +14,25 @@ BOOTSTRAP_TIMEOUT_MS = 5_000
 
 
 @contextmanager
-def connect_admin(address: str) -> Iterator[KafkaAdminClient]:
-    """An admin client of the broker at `host:port`; raises TransportError when it is away or refuses."""
+def connect_admin(address: str, security: Mapping[str, Any] | None = None) -> Iterator[KafkaAdminClient]:
+    """An admin client of the brokers at `host:port,host:port`, by the TLS and SASL of `Settings.kafka_security`.
+
+    Raises TransportError when they are away or refuse.
+    """
     try:
-        client = KafkaAdminClient(bootstrap_servers=address, bootstrap_timeout_ms=BOOTSTRAP_TIMEOUT_MS)
+        client = KafkaAdminClient(
+            bootstrap_servers=address.split(","), bootstrap_timeout_ms=BOOTSTRAP_TIMEOUT_MS, **(security or {})
+        )
         try:
             yield client
         finally:
             client.close()
+    except KafkaTimeoutError as error:
+        # The client tries again until the time is up, whatever was refused, and keeps the reason to itself.
+        raise TransportError(
+            f"no Kafka at {address} let us in within {BOOTSTRAP_TIMEOUT_MS // 1000} s: it is away or slow, or TLS, "
+            "user or password are not those that it asks for"
+        ) from error
     except KafkaError as error:
         raise TransportError(f"Kafka at {address} does not do as asked ({type(error).__name__}: {error})") from error
 

@@ -1,30 +1,52 @@
 """Commands about Kafka: create, list, describe and check the topics of the map."""
 
-from typing import Annotated
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any
 
 import typer
 
-from streams.cli.common import JsonOption, console, errors, print_json
+from connectors.settings import load_settings
+from schemas.errors import ConfigurationError
+from streams.cli.common import DEFAULT_DATA, DataOption, JsonOption, console, errors, print_json
 
 topics_app = typer.Typer(no_args_is_help=True, help="The topics of the map on Kafka.")
-KafkaOption = Annotated[str, typer.Option("--kafka", envvar="REVCYCLE_KAFKA", help="A broker: host:port.")]
+KafkaOption = Annotated[
+    str | None, typer.Option("--kafka", envvar="REVCYCLE_KAFKA", help="Brokers: host:port, more after commas.")
+]
 PartitionsOption = Annotated[int, typer.Option(min=1, max=1000, help="Partitions of each event topic.")]
 ReplicasOption = Annotated[int, typer.Option(min=1, max=9, help="Copies of each partition.")]
 DEFAULT_PARTITIONS = 12
 DEFAULT_REPLICAS = 3
 
 
+@contextmanager
+def _open_admin(data: Path, kafka: str | None) -> Iterator[Any]:
+    """An admin client by the settings: the address, TLS and SASL of the flag, the environment or the data folder."""
+    from connectors.kafka.topics import connect_admin
+
+    settings = load_settings(data, kafka=kafka)
+    if not settings.kafka:
+        raise ConfigurationError("no broker is named: give --kafka host:port, or set REVCYCLE_KAFKA")
+    with connect_admin(settings.kafka, settings.kafka_security) as client:
+        yield client
+
+
 @topics_app.command("create")
 def create(
-    kafka: KafkaOption, partitions: PartitionsOption = DEFAULT_PARTITIONS, replicas: ReplicasOption = DEFAULT_REPLICAS
+    kafka: KafkaOption = None,
+    partitions: PartitionsOption = DEFAULT_PARTITIONS,
+    replicas: ReplicasOption = DEFAULT_REPLICAS,
+    data: DataOption = DEFAULT_DATA,
 ) -> None:
     """Create the topics that are missing. What stands is never changed; where it differs, nothing is created."""
-    from connectors.kafka.topics import connect_admin, create_topics, describe_topics
+    from connectors.kafka.topics import create_topics, describe_topics
     from schemas.topics import compare_topics
     from streams.topics import plan_topics
 
     plans = plan_topics(partitions, replicas)
-    with connect_admin(kafka) as client:
+    with _open_admin(data, kafka) as client:
         found = describe_topics(client, [plan.name for plan in plans])
         problems = compare_topics([plan for plan in plans if plan.name in found], found)
         missing = [plan for plan in plans if plan.name not in found]
@@ -44,13 +66,13 @@ def list_names() -> None:
 
 
 @topics_app.command("describe")
-def describe(kafka: KafkaOption, as_json: JsonOption = False) -> None:
+def describe(kafka: KafkaOption = None, data: DataOption = DEFAULT_DATA, as_json: JsonOption = False) -> None:
     """The topics of the map as they stand on the broker."""
-    from connectors.kafka.topics import connect_admin, describe_topics
+    from connectors.kafka.topics import describe_topics
     from streams.topics import plan_topics
 
     plans = plan_topics(DEFAULT_PARTITIONS, DEFAULT_REPLICAS)
-    with connect_admin(kafka) as client:
+    with _open_admin(data, kafka) as client:
         found = describe_topics(client, [plan.name for plan in plans])
     rows = [
         {
@@ -70,15 +92,18 @@ def describe(kafka: KafkaOption, as_json: JsonOption = False) -> None:
 
 @topics_app.command("check")
 def check(
-    kafka: KafkaOption, partitions: PartitionsOption = DEFAULT_PARTITIONS, replicas: ReplicasOption = DEFAULT_REPLICAS
+    kafka: KafkaOption = None,
+    partitions: PartitionsOption = DEFAULT_PARTITIONS,
+    replicas: ReplicasOption = DEFAULT_REPLICAS,
+    data: DataOption = DEFAULT_DATA,
 ) -> None:
     """Whether the broker keeps every topic as the map asks; exit status 1 with a line for each difference."""
-    from connectors.kafka.topics import connect_admin, describe_topics
+    from connectors.kafka.topics import describe_topics
     from schemas.topics import compare_topics
     from streams.topics import plan_topics
 
     plans = plan_topics(partitions, replicas)
-    with connect_admin(kafka) as client:
+    with _open_admin(data, kafka) as client:
         problems = compare_topics(plans, describe_topics(client, [plan.name for plan in plans]))
     _report_problems(problems)
     console.print(f"all {len(plans)} topics are as the map asks")

@@ -1,0 +1,161 @@
+"""The settings of a worker: brokers, store, batch size, metrics. A flag goes before the environment (`REVCYCLE_*`), and
+that before the table `[worker]` of the installation's `revcycle.toml`.
+
+Passwords are secrets to pydantic too: no text, error or report of this module shows one.
+"""
+
+import os
+import re
+import ssl
+import tomllib
+from collections.abc import Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Literal, Self
+from urllib.parse import urlsplit
+
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from schemas.errors import ConfigurationError
+from schemas.wire import describe_validation
+
+SETTINGS = "revcycle.toml"
+TABLE = "worker"
+PREFIX = "REVCYCLE_"
+# Read elsewhere: the data folder by the command line, the others by tests and fault injection.
+OTHER_NAMES = frozenset(f"{PREFIX}{name}" for name in ("DATA", "TEST_KAFKA", "TEST_POSTGRES", "REQUIRE_KAFKA"))
+BROKER = r"[^\s,:/@]+:\d{1,5}"
+BROKERS = rf"{BROKER}(,{BROKER})*"
+STORE_SCHEMES = ("postgresql", "postgres", "sqlite")
+
+
+class Settings(BaseSettings):
+    """What a worker needs to know beside its data folder. Every field is also `REVCYCLE_` and its name in capitals."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, env_ignore_empty=True, extra="forbid", frozen=True)
+
+    kafka: str = ""  # host:port, by commas
+    kafka_tls: bool = False
+    kafka_ca_file: Path | None = None  # PEM; without it the system's authorities
+    kafka_certificate_file: Path | None = None  # PEM, mutual TLS: ours, with the authorities between
+    kafka_key_file: Path | None = None
+    kafka_key_password: SecretStr | None = None
+    kafka_sasl: Literal["SCRAM-SHA-256", "SCRAM-SHA-512"] | None = None
+    kafka_username: str = ""
+    kafka_password: SecretStr | None = None
+    store: SecretStr = SecretStr("")  # postgresql://user:password@host/database, or sqlite:///path
+    batch_events: int = Field(500, ge=1, le=10_000)
+    instance_id: str = Field("", pattern=r"^[A-Za-z0-9._-]{0,100}$")  # of this worker, in logs; else its host and pid
+    metrics: str = "127.0.0.1:9464"  # where Prometheus asks; or off
+
+    @field_validator("kafka")
+    @classmethod
+    def _require_brokers(cls, kafka: str) -> str:
+        if kafka and not re.fullmatch(BROKERS, kafka):
+            raise ValueError("not the brokers' addresses: host:port, more of them after commas, no scheme")
+        return kafka
+
+    @field_validator("metrics")
+    @classmethod
+    def _require_listener(cls, metrics: str) -> str:
+        if metrics != "off" and not re.fullmatch(BROKER, metrics):
+            raise ValueError("not an address to listen on: host:port (0.0.0.0:9464 for every interface), or off")
+        return metrics
+
+    @field_validator("store")
+    @classmethod
+    def _require_store_address(cls, store: SecretStr) -> SecretStr:
+        address = store.get_secret_value()
+        try:
+            parts = urlsplit(address)
+            scheme, _ = parts.scheme, parts.port
+        except ValueError:
+            scheme = ""
+        if address and scheme not in STORE_SCHEMES:
+            # libpq would quote the part of a password that it takes for a port.
+            raise ValueError(
+                "not a store's address: postgresql://user:password@host/database (with %2F for a / in the password), "
+                "or sqlite:///path"
+            )
+        return store
+
+    @model_validator(mode="after")
+    def _require_whole(self) -> Self:
+        if (self.kafka_certificate_file is None) != (self.kafka_key_file is None):
+            raise ValueError("mutual TLS needs both kafka_certificate_file and kafka_key_file")
+        if not self.kafka_tls and (self.kafka_ca_file or self.kafka_certificate_file):
+            raise ValueError("kafka_ca_file and kafka_certificate_file have no effect without kafka_tls = true")
+        named = bool(self.kafka_username), self.kafka_password is not None
+        if any(named) and not self.kafka_sasl:
+            raise ValueError("kafka_username and kafka_password have no effect without kafka_sasl")
+        if self.kafka_sasl and not all(named):
+            raise ValueError(f"kafka_sasl = {self.kafka_sasl} needs kafka_username and kafka_password")
+        return self
+
+    @cached_property
+    def tls_context(self) -> ssl.SSLContext | None:
+        """The TLS side of the brokers, hostnames checked; None without TLS. Raises ConfigurationError."""
+        if not self.kafka_tls:
+            return None
+        try:
+            context = ssl.create_default_context(cafile=self.kafka_ca_file)
+            if self.kafka_certificate_file is not None:
+                password = self.kafka_key_password.get_secret_value() if self.kafka_key_password else None
+                context.load_cert_chain(self.kafka_certificate_file, self.kafka_key_file, password)
+        except (OSError, ssl.SSLError) as error:
+            files = (self.kafka_ca_file, self.kafka_certificate_file, self.kafka_key_file)
+            shown = ", ".join(str(file) for file in files if file)
+            raise ConfigurationError(f"the TLS files cannot be used ({shown}): {error}") from None
+        return context
+
+    @property
+    def kafka_security(self) -> dict[str, Any]:
+        """The keyword arguments by which kafka-python and aiokafka are told TLS and SASL; they use the same names."""
+        options: dict[str, Any] = {}
+        if self.kafka_sasl:
+            assert self.kafka_password is not None
+            options["security_protocol"] = "SASL_SSL" if self.kafka_tls else "SASL_PLAINTEXT"
+            options["sasl_mechanism"] = self.kafka_sasl
+            options["sasl_plain_username"] = self.kafka_username
+            options["sasl_plain_password"] = self.kafka_password.get_secret_value()
+        elif self.kafka_tls:
+            options["security_protocol"] = "SSL"
+        if self.tls_context is not None:
+            options["ssl_context"] = self.tls_context
+        return options
+
+    @property
+    def store_label(self) -> str:
+        """The store's address without user and password."""
+        parts = urlsplit(self.store.get_secret_value())
+        return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}" if parts.scheme else ""
+
+
+def load_settings(data: Path, **flags: Any) -> Settings:
+    """The settings in force for a data folder; flags that are None were not given. Raises ConfigurationError."""
+    environment = {name for name in Settings.model_fields if os.environ.get(f"{PREFIX}{name.upper()}")}
+    table = {name: value for name, value in _read_table(data / SETTINGS).items() if name not in environment}
+    try:
+        return Settings(**{**table, **{name: value for name, value in flags.items() if value is not None}})
+    except ValidationError as error:
+        where = f"flags, {PREFIX}* or [{TABLE}] of {data / SETTINGS}"
+        raise ConfigurationError(f"settings ({where}): {describe_validation(error)}") from None
+
+
+def _read_table(path: Path) -> dict[str, Any]:
+    if not path.exists():
+        return {}
+    try:
+        table = tomllib.loads(path.read_text(encoding="utf-8")).get(TABLE, {})
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigurationError(f"{path} is not TOML: {error}") from error
+    if not isinstance(table, dict):
+        raise ConfigurationError(f"{path}: [{TABLE}] is a table, not a value")
+    return table
+
+
+def find_unread_names(environment: Mapping[str, str] = os.environ) -> list[str]:
+    """Names that look like settings and that nothing reads: a misspelt one is silent otherwise."""
+    known = {f"{PREFIX}{name.upper()}" for name in Settings.model_fields} | OTHER_NAMES
+    return sorted(name for name in environment if name.startswith(PREFIX) and name not in known)

@@ -1,0 +1,87 @@
+"""Settings: a flag before the environment, the environment before the file; what is wrong is said, without secrets."""
+
+from pathlib import Path
+
+import pytest
+
+from connectors.settings import Settings, find_unread_names, load_settings
+from schemas.errors import ConfigurationError
+
+SECRET = "s3cret-of-ours"
+
+
+@pytest.fixture(autouse=True)
+def bare_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in Settings.model_fields:
+        monkeypatch.delenv(f"REVCYCLE_{name.upper()}", raising=False)
+
+
+def test_without_any_setting_metrics_are_on_loopback_and_nothing_else_is_reached(tmp_path: Path) -> None:
+    settings = load_settings(tmp_path)
+    assert (settings.kafka, settings.store.get_secret_value()) == ("", "")
+    assert settings.metrics == "127.0.0.1:9464"
+    assert settings.kafka_security == {}
+
+
+def test_a_flag_goes_before_the_environment_and_that_before_the_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "revcycle.toml").write_text('[worker]\nkafka = "file:1"\nbatch_events = 7\ninstance_id = "file"\n')
+    monkeypatch.setenv("REVCYCLE_KAFKA", "environment:2")
+    monkeypatch.setenv("REVCYCLE_INSTANCE_ID", "environment")
+    settings = load_settings(tmp_path, kafka="flag:3", store=None)
+    assert (settings.kafka, settings.instance_id, settings.batch_events) == ("flag:3", "environment", 7)
+
+
+def test_the_installation_leaves_the_workers_table_alone(tmp_path: Path) -> None:
+    from streams.installation import read_settings
+
+    (tmp_path / "revcycle.toml").write_text('secret = "sixteen characters"\n[worker]\nkafka = "a:9092"\n')
+    assert not read_settings(tmp_path).is_test
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({"kafka": "kafka://a:9092"}, "kafka: .*host:port"),
+        ({"store": f"mysql://u:{SECRET}@h/d"}, "store: .*postgresql://"),
+        ({"store": f"postgresql://u:{SECRET}/@h/d"}, "store: .*%2F"),
+        ({"metrics": "9464"}, "metrics: .*0.0.0.0:9464"),
+        ({"batch_events": 0}, "batch_events: .*greater than or equal to 1"),
+        ({"instance_id": "a b"}, "instance_id"),
+        ({"kafka_sasl": "PLAIN"}, "SCRAM-SHA-512"),
+        ({"kafka_sasl": "SCRAM-SHA-512"}, "needs kafka_username and kafka_password"),
+        ({"kafka_password": SECRET}, "no effect without kafka_sasl"),
+        ({"kafka_tls": True, "kafka_key_file": "k.pem"}, "both kafka_certificate_file and kafka_key_file"),
+        ({"kafka_ca_file": "ca.pem"}, "no effect without kafka_tls"),
+        ({"kafak": "a:1"}, "kafak: Extra inputs are not permitted"),
+    ],
+)
+def test_a_wrong_setting_is_named_with_what_it_should_be(tmp_path: Path, fields: dict[str, object], said: str) -> None:
+    with pytest.raises(ConfigurationError, match=said) as error:
+        load_settings(tmp_path, **fields)
+    assert SECRET not in str(error.value)
+
+
+def test_no_text_of_the_settings_shows_a_secret(tmp_path: Path) -> None:
+    settings = load_settings(
+        tmp_path,
+        store=f"postgresql://biller:{SECRET}@db:5432/revcycle",
+        kafka_sasl="SCRAM-SHA-256",
+        kafka_username="worker",
+        kafka_password=SECRET,
+    )
+    assert settings.store_label == "postgresql://db:5432/revcycle"
+    for text in (repr(settings), str(settings), settings.model_dump_json(), settings.store_label):
+        assert SECRET not in text
+
+
+def test_missing_certificates_are_named(tmp_path: Path) -> None:
+    settings = load_settings(tmp_path, kafka_tls=True, kafka_ca_file=tmp_path / "no.pem")
+    with pytest.raises(ConfigurationError, match=r"no\.pem"):
+        _ = settings.kafka_security
+
+
+def test_a_misspelt_name_in_the_environment_is_found() -> None:
+    environment = {"REVCYCLE_KAFAK": "a:9092", "REVCYCLE_KAFKA": "a:9092", "REVCYCLE_DATA": "d", "PATH": "/bin"}
+    assert find_unread_names(environment) == ["REVCYCLE_KAFAK"]
