@@ -132,6 +132,9 @@ class Settings(BaseSettings):
         return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}" if parts.scheme else ""
 
 
+SETTING_NAMES = frozenset(f"{PREFIX}{name.upper()}" for name in Settings.model_fields)
+
+
 def load_settings(data: Path, **flags: Any) -> Settings:
     """The settings in force for a data folder; flags that are None were not given. Raises ConfigurationError."""
     environment = {name for name in Settings.model_fields if os.environ.get(f"{PREFIX}{name.upper()}")}
@@ -157,5 +160,5 @@ def _read_table(path: Path) -> dict[str, Any]:
 
 def find_unread_names(environment: Mapping[str, str] = os.environ) -> list[str]:
     """Names that look like settings and that nothing reads: a misspelt one is silent otherwise."""
-    known = {f"{PREFIX}{name.upper()}" for name in Settings.model_fields} | OTHER_NAMES
+    known = SETTING_NAMES | OTHER_NAMES
     return sorted(name for name in environment if name.startswith(PREFIX) and name not in known)

@@ -1,4 +1,5 @@
-"""Events as documents: JSON Schema snapshots, examples, and the table of `docs/events.md`, all held to the models.
+"""Events as documents: JSON Schema snapshots, examples, the table of `docs/events.md`, and the
+masks of Kafka's user interface, all held to the models.
 
 `python -m streams.catalogue` rewrites them after a change of a model. An example is edited by hand; the command brings
 it into the form that the wire has, and refuses one that its model does not accept.
@@ -14,6 +15,7 @@ from schemas.base import phi_paths
 from schemas.event import Body
 from schemas.events import EVENT_TYPES
 from schemas.wire import describe_validation
+from streams import masking
 from streams.pipeline import FROM_OUTSIDE, STEPS
 
 ROOT = Path(__file__).parents[1]
@@ -124,6 +126,7 @@ def main() -> int:
         print(line, file=sys.stderr)
     if not wrong:
         TABLE.write_text(write_table(), encoding="utf-8")
+        masking.FILE.write_text(masking.write_masking(), encoding="utf-8")
     return int(bool(wrong))
 
 

@@ -15,8 +15,13 @@ from pathlib import Path
 import pytest
 
 from connectors.kafka.dev_broker import start_broker
+from connectors.settings import SETTING_NAMES
 from schemas.errors import ConfigurationError
 from tests.services import BrokerForTests, start_mock, with_database
+
+# A developer's own settings are not the tests'.
+for _name in [name for name in os.environ if name in SETTING_NAMES]:
+    del os.environ[_name]
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,4 @@
-"""Commands for developers: a Kafka of their own."""
+"""Commands for developers: a Kafka of their own, and a payer to practise with."""
 
 import signal
 import tempfile
@@ -8,7 +8,8 @@ from typing import Annotated
 
 import typer
 
-from streams.cli.common import console
+from streams.cli.common import DEFAULT_DATA, DataOption, console
+from streams.practice_payer import answer_outbox
 
 dev_app = typer.Typer(no_args_is_help=True, help="What developers need beside the product.")
 
@@ -33,9 +34,7 @@ def kafka(
         return
     if nodes not in (1, 3):
         raise typer.BadParameter("a cluster here has 1 or 3 nodes", param_hint="--nodes")
-    stopping = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stopping.set())
+    stopping = _stop_on_signal()
     with tempfile.TemporaryDirectory(prefix="revcycle-kafka-") as temporary:
         if folder is None:
             broker = start_broker(Path(temporary), nodes, port)
@@ -51,3 +50,25 @@ def kafka(
             stopping.wait()
         finally:
             broker.stop()
+
+
+@dev_app.command("payer")
+def payer(
+    data: DataOption = DEFAULT_DATA,
+    seed: Annotated[int, typer.Option(help="Same seed, same fate of each claim.")] = 1,
+    poll_seconds: Annotated[float, typer.Option(min=0.1, help="Seconds between two looks at the outbox.")] = 1.0,
+) -> None:
+    """Answers each 837 file of the outbox as a made-up payer would, with TA1, 999, 277CA and 835 files in the inbox."""
+    stopping = _stop_on_signal()
+    console.print(f"answering {data / 'outbox'} with invented decisions and money; stop with Ctrl-C", soft_wrap=True)
+    while not stopping.is_set():
+        for answer in answer_outbox(data, seed):
+            console.print(f"answered: {answer.name}", highlight=False, soft_wrap=True)
+        stopping.wait(poll_seconds)
+
+
+def _stop_on_signal() -> threading.Event:
+    stopping = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stopping.set())
+    return stopping

@@ -1,0 +1,24 @@
+"""The practice payer beside an installation: each 837 file is answered once, whatever happens between."""
+
+import shutil
+from pathlib import Path
+
+from streams.demo import run_demo
+from streams.installation import open_installation
+from streams.practice_payer import ANSWERED, answer_outbox
+
+
+def test_each_file_is_answered_once_with_the_same_bytes_after_a_crash(tmp_path: Path) -> None:
+    run_demo(open_installation(tmp_path / "demo"), 12, 1)
+    data = tmp_path / "data"
+    (data / "inbox").mkdir(parents=True)
+    shutil.copytree(tmp_path / "demo" / "outbox", data / "outbox")
+
+    answers = answer_outbox(data, seed=1)
+    assert {path.suffix for path in answers} == {".TA1", ".999", ".277CA", ".835"}
+    assert all(path.parent == data / "inbox" for path in answers)
+    assert answer_outbox(data, seed=1) == []
+
+    first = {path.name: path.read_bytes() for path in answers}
+    shutil.rmtree(data / ANSWERED)  # it died before it could note what it had answered
+    assert {path.name: path.read_bytes() for path in answer_outbox(data, seed=1)} == first
