@@ -52,6 +52,7 @@ ELEMENT_CODES = {
     "x12_balance": "I12",
     "x12_hl_number": "7",
     "x12_hl_parent": "7",
+    "x12_hl_child": "7",
 }
 # IK502 of findings about the set's envelope.
 SET_CODES = {"x12_set_incomplete": "2", "x12_set_control_number": "3", "x12_segment_count": "4"}

@@ -4,10 +4,11 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 
-from schemas.x12.claim_rules import ClaimRules
 from schemas.x12.elements import parse_amount
 from schemas.x12.headers import TransactionSet
+from schemas.x12.identify import name_kind
 from schemas.x12.loops import Placed
+from schemas.x12.set_rules import make_rules
 from schemas.x12.tokens import Segment
 from schemas.x12.x277ca_005010x214 import (
     BatchAcknowledgement,
@@ -58,16 +59,19 @@ class ClaimCollector:
     def __init__(self, transaction: TransactionSet) -> None:
         self._transaction = transaction
         self._listener = _Listener()
-        self._rules = ClaimRules(self._listener.report)
+        kind = name_kind(transaction.kind, transaction.implementation)
+        self._rules = make_rules(kind, self._listener.report)
 
     def observe(self, placed: Placed) -> None:
         """One segment of the set."""
-        self._rules.take(placed)
+        for rule in self._rules:
+            rule.take(placed)
         self._listener.take(placed)
 
     def answer(self, control_number: str, received_date: date) -> BatchAcknowledgement:
         """The 277CA, once the set has been read."""
-        self._rules.close()
+        for rule in self._rules:
+            rule.close()
         return self._listener.answer(self._transaction, control_number, received_date)
 
 

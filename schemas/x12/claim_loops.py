@@ -65,6 +65,7 @@ def read_set_claims(transaction: TransactionSet, grammar: LoopUse) -> Iterator[C
     """Each claim of one open transaction set."""
     above: dict[str, Loop] = {}
     claim: ClaimLoops | None = None
+    waiting = ClaimLoops(transaction, above, [])  # what was unknown since the last claim: told with the next one
     placed_segments = place_segments(grammar, transaction.header, iter(transaction), lambda *_: None)
     for placed in placed_segments:
         if placed.opens and placed.loop in (*REPLACED, "2300"):
@@ -72,41 +73,43 @@ def read_set_claims(transaction: TransactionSet, grammar: LoopUse) -> Iterator[C
                 yield claim
                 claim = None
             if placed.loop == "2300":
-                claim = ClaimLoops(transaction, dict(above), [])
+                claim = ClaimLoops(transaction, dict(above), [], waiting.findings, waiting.unknown_segments)
+                waiting = ClaimLoops(transaction, above, [])
             for loop_id in REPLACED.get(placed.loop, ()):
                 above.pop(loop_id, None)
-        _take(placed, above, claim)
+        if placed.use is None:
+            _keep_unknown(placed, waiting if claim is None else claim)
+        elif claim is None:
+            _take_above(placed, above)
+        else:
+            if placed.opens or claim.loops[-1].id != placed.loop:
+                claim.loops.append(Loop(placed.loop))
+            claim.loops[-1].segments.append(placed.segment)
     if claim is not None:
         yield claim
+    transaction.findings.extend(waiting.findings)
 
 
-def _take(placed: Placed, above: dict[str, Loop], claim: ClaimLoops | None) -> None:
-    segment = placed.segment
-    if claim is None:
-        if placed.opens or placed.loop not in above:
-            above[placed.loop] = Loop(placed.loop)
-        if placed.use is not None:
-            above[placed.loop].segments.append(segment)
-        return
-    if placed.use is None:
-        claim.unknown_segments.append(keep_segment(segment))
-        what = "the guide does not expect this segment here; it is kept, not interpreted"
-        claim.findings.append(
-            make_finding(
-                "x12_unknown_segment",
-                what,
-                "correct the file by the guide",
-                segment=segment,
-                severity=WARNING,
-                owner="billing",
-                loop=placed.loop,
-                control_number=claim.transaction.control_number,
-            )
+def _take_above(placed: Placed, above: dict[str, Loop]) -> None:
+    if placed.opens or placed.loop not in above:
+        above[placed.loop] = Loop(placed.loop)
+    above[placed.loop].segments.append(placed.segment)
+
+
+def _keep_unknown(placed: Placed, claim: ClaimLoops) -> None:
+    claim.unknown_segments.append(keep_segment(placed.segment))
+    claim.findings.append(
+        make_finding(
+            "x12_unknown_segment",
+            "the guide does not expect this segment here; it is kept, not interpreted",
+            "correct the file by the guide",
+            segment=placed.segment,
+            severity=WARNING,
+            owner="billing",
+            loop=placed.loop,
+            control_number=claim.transaction.control_number,
         )
-        return
-    if placed.opens or claim.loops[-1].id != placed.loop:
-        claim.loops.append(Loop(placed.loop))
-    claim.loops[-1].segments.append(segment)
+    )
 
 
 def keep_segment(segment: Segment) -> tuple[str, ...]:

@@ -1,20 +1,15 @@
-"""Rules of claims beyond the grammar (SNIP types 3 to 5): totals, pointers, references, identifiers, places.
+"""Balances and references of claims (SNIP types 3 to 5): totals, pointers, numbers, places, prior payers.
 
 They read the placed segments of an 837P or 837I claim by claim, so memory is bounded whatever the file's size.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from schemas.identifiers import is_valid_npi
-from schemas.x12.elements import parse_amount
 from schemas.x12.loops import Placed
+from schemas.x12.rules import ZERO, Report, read_amount
 from schemas.x12.tokens import Segment
 
-# report(code, what, remedy, segment, position, component, loop)
-Report = Callable[[str, str, str, Segment, int, int, str], None]
-ZERO = Decimal("0.00")
 LINE_CHARGE = {"SV1": 2, "SV2": 3}
 # CMS place-of-service code set, values only (external code source 237).
 PLACES_OF_SERVICE = frozenset(
@@ -55,18 +50,12 @@ class ClaimRules:
     def __init__(self, report: Report) -> None:
         self._report = report
         self._claim: _Claim | None = None
-        self._hl_parents: dict[str, int] = {}
-        self._hl_count = 0
-        self._last_hl: Segment | None = None
 
     def take(self, placed: Placed) -> None:
         segment = placed.segment
         match segment.id:
             case "HL":
                 self.close()
-                self._check_level(segment, placed.loop)
-            case "NM1":
-                self._check_identifier(segment, placed.loop)
             case "SBR" if placed.loop == "2000B" and not segment[9]:
                 remedy = "name the kind of plan, such as CI commercial or MB Medicare Part B"
                 self._report("claim_filing_indicator", "SBR09 is missing", remedy, segment, 9, 0, "2000B")
@@ -101,13 +90,13 @@ class ClaimRules:
             case "LX":
                 claim.line = segment
             case "SV1" | "SV2":
-                claim.total += _amount(segment, LINE_CHARGE[segment.id])
+                claim.total += read_amount(segment, LINE_CHARGE[segment.id])
                 if segment.id == "SV1":
                     self._check_service(claim, segment)
             case "SBR" if loop == "2320":
                 claim.payers.append(_Payer(segment))
             case "AMT" if loop == "2320" and segment[1] == "D":
-                claim.payers[-1].paid = _amount(segment, 2)
+                claim.payers[-1].paid = read_amount(segment, 2)
             case "NM1" if loop == "2330B" and claim.payers:
                 claim.payers[-1].identifier = segment[9]
             case "SVD":
@@ -117,7 +106,7 @@ class ClaimRules:
                 self._add_adjustments(claim, segment, loop)
 
     def _add_adjustments(self, claim: _Claim, cas: Segment, loop: str) -> None:
-        total = sum((_amount(cas, position) for position in range(3, len(cas) + 1, 3)), ZERO)
+        total = sum((read_amount(cas, position) for position in range(3, len(cas) + 1, 3)), ZERO)
         if loop == "2320" and claim.payers:
             claim.payers[-1].adjusted += total
         elif loop == "2430":
@@ -142,7 +131,7 @@ class ClaimRules:
         claim, self._claim = self._claim, None
         if claim is None:
             return
-        charge = _amount(claim.clm, 2)
+        charge = read_amount(claim.clm, 2)
         if claim.total != charge:
             what = f"CLM02 differs from the sum of the lines by {charge - claim.total}"
             remedy = "make the total charge the sum of the line charges"
@@ -167,25 +156,3 @@ class ClaimRules:
             what = f"the prior payer's payment and adjustments differ from CLM02 by {charge - payer.paid - adjusted}"
             remedy = "carry the prior remittance over: CLM02 = AMT*D + CAS of the claim and its lines (RFI 1115)"
             self._report("claim_cob_balance", what, remedy, payer.segment, 0, 0, "2320")
-
-    def _check_identifier(self, nm1: Segment, loop: str) -> None:
-        if nm1[8] == "XX" and not is_valid_npi(nm1[9]):
-            self._report("npi", "not an NPI: its check digit is wrong", "look the NPI up in NPPES", nm1, 9, 0, loop)
-
-    def _check_level(self, hl: Segment, loop: str) -> None:
-        """HL01 counts from 1; HL02 names an earlier HL."""
-        self._hl_count += 1
-        if hl[1] != str(self._hl_count):
-            remedy = "number the HLs of a set from 1 without gaps"
-            self._report("x12_hl_number", f"HL01 should be {self._hl_count}", remedy, hl, 1, 0, loop)
-        if hl[2] and hl[2] not in self._hl_parents:
-            self._report("x12_hl_parent", "HL02 names no earlier HL", "name the parent's HL01", hl, 2, 0, loop)
-        self._hl_parents[hl[1]] = self._hl_count
-
-
-def _amount(segment: Segment, position: int) -> Decimal:
-    """The amount, or zero where the element rules have already complained."""
-    try:
-        return parse_amount(segment[position])
-    except ValueError:
-        return ZERO

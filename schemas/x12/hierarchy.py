@@ -36,24 +36,44 @@ class Level:
     children: list["Level"] = field(default_factory=list)
 
 
-def read_levels(segments: Iterable[Segment], findings: list[Finding]) -> tuple[list[Segment], list[Level]]:
-    """The segments before the first HL, and the top levels; an HL whose parent is unknown stands at the top."""
-    before: list[Segment] = []
+@dataclass(slots=True)
+class Notes:
+    """What a reader could not make use of: its findings, and the segments, as sent."""
+
+    findings: list[Finding] = field(default_factory=list)
+    unknown_segments: list[Kept] = field(default_factory=list)
+
+    def keep_unknown(self, segment: Segment) -> None:
+        """A segment that the guide does not expect where it stands."""
+        what, remedy = "not expected here; it is kept, not interpreted", "tell the sender"
+        self.unknown_segments.append(keep(segment))
+        self.findings.append(make_finding("x12_unknown_segment", what, remedy, segment=segment, severity=WARNING))
+
+
+def read_levels(segments: Iterable[Segment], notes: Notes) -> tuple[Segment | None, list[Level]]:
+    """The BHT, and the top levels; an HL whose parent is unknown stands at the top."""
+    bht: Segment | None = None
     top: list[Level] = []
     known: dict[str, Level] = {}
     current: Level | None = None
     for segment in segments:
         if segment.id != "HL":
-            (before if current is None else current.segments).append(segment)
+            if current is not None:
+                current.segments.append(segment)
+            elif segment.id == "BHT" and bht is None:
+                bht = segment
+            else:
+                notes.keep_unknown(segment)
             continue
         current = Level(segment[3])
         parent = known.get(segment[2])
         if segment[2] and parent is None:
             what, remedy = "HL02 names no earlier HL", "tell the sender"
-            findings.append(make_finding("x12_hl_parent", what, remedy, segment=segment, position=2, severity=WARNING))
+            found = make_finding("x12_hl_parent", what, remedy, segment=segment, position=2, severity=WARNING)
+            notes.findings.append(found)
         (top if parent is None else parent.children).append(current)
         known[segment[1]] = current
-    return before, top
+    return bht, top
 
 
 def read_entity(nm1: Segment) -> NamedEntity:

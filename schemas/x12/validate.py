@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import BinaryIO
 
-from schemas.x12.claim_rules import ClaimRules
 from schemas.x12.element_rules import check_elements
 from schemas.x12.envelope import Envelope
 from schemas.x12.errors import X12Error
@@ -16,9 +15,10 @@ from schemas.x12.guide import read_grammar
 from schemas.x12.headers import TransactionSet
 from schemas.x12.identify import name_kind
 from schemas.x12.loops import Placed, place_segments
-from schemas.x12.remittance_rules import RemittanceRules
+from schemas.x12.set_rules import make_rules
 from schemas.x12.tokens import Segment
-from schemas.x12.x276_277_005010x212.grammar import GRAMMAR as GRAMMAR_277
+from schemas.x12.x270_271_005010x279a1.grammar import GRAMMAR_270, GRAMMAR_271
+from schemas.x12.x276_277_005010x212.grammar import GRAMMAR_276, GRAMMAR_277
 from schemas.x12.x277ca_005010x214.grammar import GRAMMAR as GRAMMAR_277CA
 from schemas.x12.x835_005010x221a1.grammar import GRAMMAR as GRAMMAR_835
 from schemas.x12.x837i_005010x223a2.grammar import GRAMMAR as GRAMMAR_837I
@@ -31,11 +31,19 @@ GRAMMARS = {
     "837I": GRAMMAR_837I,
     "999": GRAMMAR_999,
     "277CA": GRAMMAR_277CA,
+    "270": GRAMMAR_270,
+    "271": GRAMMAR_271,
+    "276": GRAMMAR_276,
     "277": GRAMMAR_277,
 }
 FINDINGS_MAX = 10_000  # of one file: a file with more is hopeless, and memory is bounded
 # Findings that a reader can live with; the others are errors.
-WARNINGS = frozenset(("x12_element_unused", "x12_component_separator", "x12_guide_unknown", "x12_segment_order"))
+WARNINGS = frozenset(
+    (
+        *("x12_element_unused", "x12_component_separator", "x12_guide_unknown", "x12_segment_order", "x12_hl_child"),
+        *("remittance_patient_share", "remittance_bank_details", "claim_discharge_hour"),
+    )
+)
 # Rules about codes and identifiers that test files are full of: errors in production (ISA15 = P), else warnings.
 LENIENT_IN_TEST = frozenset(("npi", "claim_place_of_service", "claim_number_length"))
 # Elements whose codes are safe to show; every other value may identify a patient.
@@ -97,8 +105,7 @@ def _find(transaction: TransactionSet, observe: Callable[[Placed], None] | None)
         for _ in transaction:
             pass
     else:
-        rules = ClaimRules(collector.report) if kind in ("837P", "837I") else None
-        balances = RemittanceRules(collector.report) if kind == "835" else None
+        rules = make_rules(kind, collector.report)
         placed_segments = place_segments(
             read_grammar(GRAMMARS[kind]), transaction.header, iter(transaction), collector.report_loop
         )
@@ -106,16 +113,14 @@ def _find(transaction: TransactionSet, observe: Callable[[Placed], None] | None)
             segment = placed.segment
             collector.begin(segment, placed.loop)
             check_elements(segment, placed.use, collector.report_element)
-            if rules is not None:
-                rules.take(placed)
+            for rule in rules:
+                rule.take(placed)
             if observe is not None:
                 observe(placed)
-            if balances is not None:
-                balances.take(segment)
-            yield from collector.drain()
-        for last in (rules, balances):
-            if last is not None:
-                last.close()
+            if collector.found:
+                yield from collector.drain()
+        for rule in rules:
+            rule.close()
         yield from collector.drain()
     yield from transaction.findings
 

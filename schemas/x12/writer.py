@@ -58,11 +58,11 @@ class SetWriter:
         self._separators += sum(element.count(":") + element.count("^") for element in segment)
         return segment
 
-    def add_kept(self, segment: tuple[str, ...]) -> None:
-        """Append a segment kept as it was read."""
+    def keep_known(self, segment: tuple[str, ...]) -> tuple[str, ...]:
+        """The same, refused where the dictionary does not know the segment."""
         if segment[0] not in MAX_LENGTHS:
             raise ElementError(segment[0][:3], "an unknown segment", "remove it")
-        self.add(*self.keep(segment))
+        return self.keep(segment)
 
     def composite(self, *components: str) -> str:
         """Components as one element, trailing empty ones dropped."""

@@ -2,6 +2,7 @@
 
 from schemas.x12.x270_271_005010x279a1.models import (
     Benefit,
+    BenefitEntity,
     EligibilityLevel,
     EligibilityTransaction,
     Inquiry,
@@ -12,6 +13,7 @@ from schemas.x12.x270_271_005010x279a1.writer import write_eligibility
 
 __all__ = [
     "Benefit",
+    "BenefitEntity",
     "EligibilityLevel",
     "EligibilityTransaction",
     "Inquiry",

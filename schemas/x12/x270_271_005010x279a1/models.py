@@ -31,6 +31,14 @@ class Inquiry:
 
 
 @dataclass(frozen=True, slots=True)
+class BenefitEntity:
+    """Loop 2120 of a 271: whom a statement about coverage speaks of."""
+
+    name: NamedEntity
+    other_segments: tuple[Kept, ...] = ()  # N3, N4, PER, PRV
+
+
+@dataclass(frozen=True, slots=True)
 class Benefit:
     """An EB of a 271: one statement about coverage."""
 
@@ -51,10 +59,9 @@ class Benefit:
     procedure: tuple[str, ...] = ()  # EB13
     diagnosis_pointers: tuple[str, ...] = ()  # EB14
     messages: tuple[str, ...] = ()  # MSG01
-    entities: tuple[NamedEntity, ...] = ()  # 2120, between LS and LE
+    entities: tuple[BenefitEntity, ...] = ()  # 2120, between LS and LE
     rejections: tuple[Rejection, ...] = ()
     other_segments: tuple[Kept, ...] = ()  # HSD, REF, DTP, III
-    entity_segments: tuple[Kept, ...] = ()  # N3, N4, PER, PRV of the 2120s
     segment_index: int = field(default=0, compare=False)
 
 
@@ -72,6 +79,7 @@ class EligibilityLevel:
     dates: tuple[Kept, ...] = ()  # DTP: qualifier, format, value
     relationship: tuple[str, ...] = ()  # INS elements
     rejections: tuple[Rejection, ...] = ()  # AAA
+    level_rejections: tuple[Rejection, ...] = ()  # AAA before the name: 2000A of a 271
     inquiries: tuple[Inquiry, ...] = ()
     benefits: tuple[Benefit, ...] = ()
     children: tuple["EligibilityLevel", ...] = ()
@@ -90,6 +98,7 @@ class EligibilityTransaction:
     purpose: str = ""  # BHT02
     transaction_type: str = ""  # BHT06
     levels: tuple[EligibilityLevel, ...] = ()
+    unknown_segments: tuple[Kept, ...] = field(default=(), compare=False)  # kept as sent; each has a finding
     complete: bool = field(default=True, compare=False)
     findings: tuple[Finding, ...] = field(default=(), compare=False)
     segment_index: int = field(default=0, compare=False)

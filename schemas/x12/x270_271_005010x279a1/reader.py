@@ -1,19 +1,19 @@
 """Reading 270s and 271s."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from decimal import Decimal
 from typing import Any, BinaryIO
 
 from schemas.x12.claim_parts import PostalAddress
 from schemas.x12.elements import parse_amount, parse_quantity, read_date
 from schemas.x12.envelope import Envelope
-from schemas.x12.findings import Finding, make_finding
+from schemas.x12.findings import make_finding
 from schemas.x12.headers import TransactionSet
-from schemas.x12.hierarchy import Level, keep, read_entity, read_levels
+from schemas.x12.hierarchy import Level, Notes, keep, read_entity, read_levels
 from schemas.x12.tokens import Delimiters, Segment
 from schemas.x12.x270_271_005010x279a1.models import (
     Benefit,
+    BenefitEntity,
     EligibilityLevel,
     EligibilityTransaction,
     Inquiry,
@@ -33,10 +33,11 @@ def read_eligibility(source: bytes | BinaryIO) -> Iterator[EligibilityTransactio
 
 def make_eligibility(transaction: TransactionSet) -> EligibilityTransaction:
     """One 270 or 271 from its open transaction set."""
-    findings: list[Finding] = []
-    before, levels = read_levels(transaction, findings)
-    bht = next((segment for segment in before if segment.id == "BHT"), transaction.header)
-    found = EligibilityTransaction(
+    notes = Notes()
+    found, levels = read_levels(transaction, notes)
+    bht = found or Segment(["BHT"], 0, 0, transaction.header.delimiters)
+    read = tuple(_read_level(level, notes) for level in levels)
+    return EligibilityTransaction(
         set_id=transaction.kind,
         control_number=transaction.control_number,
         reference=bht[3],
@@ -44,14 +45,16 @@ def make_eligibility(transaction: TransactionSet) -> EligibilityTransaction:
         created_time=bht[5],
         purpose=bht[2],
         transaction_type=bht[6],
-        levels=tuple(_read_level(level, findings) for level in levels),
+        levels=read,
+        unknown_segments=tuple(notes.unknown_segments),
+        complete=transaction.complete,
+        findings=(*notes.findings, *transaction.findings),
         segment_index=transaction.header.index,
         offset=transaction.header.offset,
     )
-    return replace(found, complete=transaction.complete, findings=(*findings, *transaction.findings))
 
 
-def _read_level(level: Level, findings: list[Finding]) -> EligibilityLevel:
+def _read_level(level: Level, notes: Notes) -> EligibilityLevel:
     """The level's own segments until its first EQ or EB; each of those takes what follows it."""
     values: dict[str, Any] = {}
     lists: dict[str, list[Any]] = {}
@@ -73,7 +76,8 @@ def _read_level(level: Level, findings: list[Finding]) -> EligibilityLevel:
         elif segment.id == "INS":
             values["relationship"] = tuple(segment.elements[1:])
         elif segment.id == "AAA":
-            lists.setdefault("rejections", []).append(Rejection(segment[1], segment[3], segment[4]))
+            place = "rejections" if "name" in values else "level_rejections"
+            lists.setdefault(place, []).append(Rejection(segment[1], segment[3], segment[4]))
         elif segment.id in KEPT_LISTS:
             lists.setdefault(KEPT_LISTS[segment.id], []).append(keep(segment)[1:])
         else:
@@ -81,8 +85,8 @@ def _read_level(level: Level, findings: list[Finding]) -> EligibilityLevel:
     if street is not NOTHING or town is not NOTHING:
         values["address"] = PostalAddress(street[1], town[1], town[2], town[3], street[2], town[4])
     inquiries = tuple(_read_inquiry(item) for item in items if item[0].id == "EQ")
-    benefits = tuple(_read_benefit(item, findings) for item in items if item[0].id == "EB")
-    children = tuple(_read_level(child, findings) for child in level.children)
+    benefits = tuple(_read_benefit(item, notes) for item in items if item[0].id == "EB")
+    children = tuple(_read_level(child, notes) for child in level.children)
     values |= {name: tuple(found) for name, found in lists.items()}
     return EligibilityLevel(kind=level.kind, inquiries=inquiries, benefits=benefits, children=children, **values)
 
@@ -93,17 +97,17 @@ def _read_inquiry(segments: list[Segment]) -> Inquiry:
     return Inquiry(tuple(eq.repeats(1)), procedure, eq[3], tuple(keep(segment) for segment in segments[1:]))
 
 
-def _read_benefit(segments: list[Segment], findings: list[Finding]) -> Benefit:
+def _read_benefit(segments: list[Segment], notes: Notes) -> Benefit:
     eb = segments[0]
-    messages, entities, rejections, others, of_entities = [], [], [], [], []
-    inside = False  # between LS and LE
+    messages, entities, rejections, others = [], [], [], []
     for segment in segments[1:]:
         if segment.id in ("LS", "LE"):
-            inside = segment.id == "LS"
-        elif segment.id == "NM1":
-            entities.append(read_entity(segment))
-        elif inside:
-            of_entities.append(keep(segment))
+            continue
+        if segment.id == "NM1":
+            entities.append(BenefitEntity(read_entity(segment)))
+        elif entities:
+            last = entities[-1]
+            entities[-1] = BenefitEntity(last.name, (*last.other_segments, keep(segment)))
         elif segment.id == "MSG":
             messages.append(segment[1])
         elif segment.id == "AAA":
@@ -117,10 +121,10 @@ def _read_benefit(segments: list[Segment], findings: list[Finding]) -> Benefit:
         insurance_type=eb[4],
         description=eb[5],
         period=eb[6],
-        amount=_read_number(eb, 7, findings, money=True),
-        percent=_read_number(eb, 8, findings),
+        amount=_read_number(eb, 7, notes, money=True),
+        percent=_read_number(eb, 8, notes),
         quantity_qualifier=eb[9],
-        quantity=_read_number(eb, 10, findings),
+        quantity=_read_number(eb, 10, notes),
         authorization_required=eb[11],
         in_network=eb[12],
         procedure=tuple(eb.components(13)) if eb[13] else (),
@@ -129,16 +133,16 @@ def _read_benefit(segments: list[Segment], findings: list[Finding]) -> Benefit:
         entities=tuple(entities),
         rejections=tuple(rejections),
         other_segments=tuple(others),
-        entity_segments=tuple(of_entities),
         segment_index=eb.index,
     )
 
 
-def _read_number(segment: Segment, position: int, findings: list[Finding], *, money: bool = False) -> Decimal | None:
+def _read_number(segment: Segment, position: int, notes: Notes, *, money: bool = False) -> Decimal | None:
     if not segment[position]:
         return None
     try:
         return (parse_amount if money else parse_quantity)(segment[position])
     except ValueError as error:
-        findings.append(make_finding("x12_amount", str(error), "tell the payer", segment=segment, position=position))
+        found = make_finding("x12_amount", str(error), "tell the payer", segment=segment, position=position)
+        notes.findings.append(found)
         return None

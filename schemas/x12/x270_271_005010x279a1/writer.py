@@ -1,9 +1,9 @@
 """Writing 270s and 271s in the guide's order."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
-from schemas.x12.claim_writing import write_address
+from schemas.x12.claim_writing import Row, write_address
 from schemas.x12.elements import format_date, format_number
 from schemas.x12.hierarchy import write_entity
 from schemas.x12.writer import InterchangeHeader, SetWriter, write_interchange
@@ -11,6 +11,9 @@ from schemas.x12.x270_271_005010x279a1.models import Benefit, EligibilityLevel, 
 
 VERSION = "005010X279A1"
 FUNCTIONAL_CODES = {"270": "HS", "271": "HB"}
+# Where the guide puts each segment of a 2100 and of a 2110; what it does not know stands last.
+MEMBER_ORDER = ("REF", "N3", "N4", "PER", "AAA", "PRV", "DMG", "INS", "HI", "DTP", "MPI")
+BENEFIT_ORDER = ("HSD", "REF", "DTP", "AAA", "MSG", "III")
 
 
 def write_eligibility(header: InterchangeHeader, transactions: Iterable[EligibilityTransaction]) -> bytes:
@@ -34,25 +37,24 @@ def _write_level(out: SetWriter, level: EligibilityLevel, number: int, parent: s
     out.add("HL", str(number), parent, level.kind, "1" if level.children else "0")
     for trace in level.traces:
         out.add("TRN", *trace)
+    for rejection in level.level_rejections:
+        out.add(*_make_rejection(rejection))
     if level.name is not None:
         write_entity(out, level.name)
-    for reference in level.references:
-        out.add("REF", *reference)
-    for row in write_address(level.address):
-        out.add(*row)
-    for segment in level.other_segments:
-        out.add_kept(segment)
-    _write_rejections(out, level.rejections)
+    rows: list[Row] = [("REF", *reference) for reference in level.references]
+    rows += write_address(level.address)
+    rows += [_make_rejection(rejection) for rejection in level.rejections]
     if level.birth_date or level.sex:
-        out.add("DMG", "D8" if level.birth_date else "", format_date(level.birth_date), level.sex)
+        rows.append(("DMG", "D8" if level.birth_date else "", format_date(level.birth_date), level.sex))
     if level.relationship:
-        out.add("INS", *level.relationship)
-    for day in level.dates:
-        out.add("DTP", *day)
+        rows.append(("INS", *level.relationship))
+    rows += [("DTP", *day) for day in level.dates]
+    rows += [out.keep_known(segment) for segment in level.other_segments]
+    _add_in_order(out, rows, MEMBER_ORDER)
     for inquiry in level.inquiries:
         out.add("EQ", out.repeat(inquiry.service_types), out.composite(*inquiry.procedure), inquiry.coverage_level)
         for segment in inquiry.other_segments:
-            out.add_kept(segment)
+            out.add(*out.keep_known(segment))
     for benefit in level.benefits:
         _write_benefit(out, benefit)
     last = number
@@ -61,9 +63,13 @@ def _write_level(out: SetWriter, level: EligibilityLevel, number: int, parent: s
     return last
 
 
-def _write_rejections(out: SetWriter, rejections: Iterable[Rejection]) -> None:
-    for rejection in rejections:
-        out.add("AAA", rejection.valid, "", rejection.reason, rejection.follow_up)
+def _add_in_order(out: SetWriter, rows: Iterable[Row], order: Sequence[str]) -> None:
+    for row in sorted(rows, key=lambda row: order.index(row[0]) if row[0] in order else len(order)):
+        out.add(*row)
+
+
+def _make_rejection(rejection: Rejection) -> Row:
+    return ("AAA", rejection.valid, "", rejection.reason, rejection.follow_up)
 
 
 def _write_benefit(out: SetWriter, b: Benefit) -> None:
@@ -84,17 +90,16 @@ def _write_benefit(out: SetWriter, b: Benefit) -> None:
         out.composite(*b.procedure),
         out.composite(*b.diagnosis_pointers),
     )
-    for segment in b.other_segments:
-        out.add_kept(segment)
-    _write_rejections(out, b.rejections)
-    for message in b.messages:
-        out.add("MSG", message)
-    if b.entities or b.entity_segments:
+    rows = [out.keep_known(segment) for segment in b.other_segments]
+    rows += [_make_rejection(rejection) for rejection in b.rejections]
+    rows += [("MSG", message) for message in b.messages]
+    _add_in_order(out, rows, BENEFIT_ORDER)
+    if b.entities:
         out.add("LS", "2120")
         for entity in b.entities:
-            write_entity(out, entity)
-        for segment in b.entity_segments:
-            out.add_kept(segment)
+            write_entity(out, entity.name)
+            for segment in entity.other_segments:
+                out.add(*out.keep_known(segment))
         out.add("LE", "2120")
 
 

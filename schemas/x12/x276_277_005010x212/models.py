@@ -77,6 +77,7 @@ class StatusTransaction:
     purpose: str = ""  # BHT02
     transaction_type: str = ""  # BHT06
     levels: tuple[StatusLevel, ...] = ()
+    unknown_segments: tuple[Kept, ...] = field(default=(), compare=False)  # kept as sent; each has a finding
     complete: bool = field(default=True, compare=False)
     findings: tuple[Finding, ...] = field(default=(), compare=False)
     segment_index: int = field(default=0, compare=False)

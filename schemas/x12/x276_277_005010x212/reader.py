@@ -7,9 +7,9 @@ from typing import BinaryIO, TypeVar
 
 from schemas.x12.elements import parse_amount, read_date
 from schemas.x12.envelope import Envelope
-from schemas.x12.findings import WARNING, Finding, make_finding
+from schemas.x12.findings import make_finding
 from schemas.x12.headers import TransactionSet
-from schemas.x12.hierarchy import Level, keep, read_entity, read_levels
+from schemas.x12.hierarchy import Level, Notes, keep, read_entity, read_levels
 from schemas.x12.tokens import Segment
 from schemas.x12.x276_277_005010x212.models import (
     ClaimStatus,
@@ -32,10 +32,11 @@ def read_status(source: bytes | BinaryIO) -> Iterator[StatusTransaction]:
 
 def make_status(transaction: TransactionSet) -> StatusTransaction:
     """One 276 or 277 from its open transaction set."""
-    findings: list[Finding] = []
-    before, levels = read_levels(transaction, findings)
-    bht = next((segment for segment in before if segment.id == "BHT"), transaction.header)
-    found = StatusTransaction(
+    notes = Notes()
+    found, levels = read_levels(transaction, notes)
+    bht = found or Segment(["BHT"], 0, 0, transaction.header.delimiters)
+    read = tuple(_read_level(level, notes) for level in levels)
+    return StatusTransaction(
         set_id=transaction.kind,
         control_number=transaction.control_number,
         reference=bht[3],
@@ -43,14 +44,16 @@ def make_status(transaction: TransactionSet) -> StatusTransaction:
         created_time=bht[5],
         purpose=bht[2],
         transaction_type=bht[6],
-        levels=tuple(_read_level(level, findings) for level in levels),
+        levels=read,
+        unknown_segments=tuple(notes.unknown_segments),
+        complete=transaction.complete,
+        findings=(*notes.findings, *transaction.findings),
         segment_index=transaction.header.index,
         offset=transaction.header.offset,
     )
-    return replace(found, complete=transaction.complete, findings=(*findings, *transaction.findings))
 
 
-def _read_level(level: Level, findings: list[Finding]) -> StatusLevel:
+def _read_level(level: Level, notes: Notes) -> StatusLevel:
     names, others = [], []
     items: list[list[Segment]] = []
     dmg: Segment | None = None
@@ -70,13 +73,13 @@ def _read_level(level: Level, findings: list[Finding]) -> StatusLevel:
         names=tuple(names),
         birth_date=read_date(dmg[2]) if dmg else None,
         sex=dmg[3] if dmg else "",
-        items=tuple(_read_item(item, findings) for item in items),
-        children=tuple(_read_level(child, findings) for child in level.children),
+        items=tuple(_read_item(item, notes) for item in items),
+        children=tuple(_read_level(child, notes) for child in level.children),
         other_segments=tuple(others),
     )
 
 
-def _read_item(segments: list[Segment], findings: list[Finding]) -> StatusItem:
+def _read_item(segments: list[Segment], notes: Notes) -> StatusItem:
     """A TRN and what follows it; an SVC begins a line."""
     trn = segments[0]
     item = StatusItem(trn[2], trn[1], segment_index=trn.index)
@@ -84,38 +87,37 @@ def _read_item(segments: list[Segment], findings: list[Finding]) -> StatusItem:
     for segment in segments[1:]:
         if segment.id == "SVC":
             parts = tuple(segment.composite(1)[0])
-            charge, paid = _read_amount(segment, 2, findings), _read_amount(segment, 3, findings)
+            charge, paid = _read_amount(segment, 2, notes), _read_amount(segment, 3, notes)
             lines.append(StatusLine(parts, charge, paid, segment[4], segment[7]))
         elif segment.id == "AMT" and segment[1] == "T3" and not lines:
-            item = replace(item, charge_amount=_read_amount(segment, 2, findings))
+            item = replace(item, charge_amount=_read_amount(segment, 2, notes))
         elif lines:
-            lines[-1] = _take(lines[-1], segment, findings)
+            lines[-1] = _take(lines[-1], segment, notes)
         else:
-            item = _take(item, segment, findings)
+            item = _take(item, segment, notes)
     return replace(item, lines=tuple(lines))
 
 
-def _take(target: Target, segment: Segment, findings: list[Finding]) -> Target:
+def _take(target: Target, segment: Segment, notes: Notes) -> Target:
     """STC, REF and DTP of a claim or a line."""
     match segment.id:
         case "STC":
-            return replace(target, statuses=(*target.statuses, _read_claim_status(segment, findings)))
+            return replace(target, statuses=(*target.statuses, _read_claim_status(segment, notes)))
         case "REF":
             return replace(target, references=(*target.references, (segment[1], segment[2])))
         case "DTP" if segment[1] == "472":
             return replace(target, service_date=segment[3])
-    what = "not expected here; ignored"
-    findings.append(make_finding("x12_unknown_segment", what, "tell the sender", segment=segment, severity=WARNING))
+    notes.keep_unknown(segment)
     return target
 
 
-def _read_claim_status(stc: Segment, findings: list[Finding]) -> ClaimStatus:
+def _read_claim_status(stc: Segment, notes: Notes) -> ClaimStatus:
     codes = ((*stc.components(n), "", "", "", "")[:4] for n in (1, 10, 11) if stc[n])
     return ClaimStatus(
         codes=tuple(StatusCode(*code) for code in codes),
         effective_date=read_date(stc[2]),
-        charge_amount=_read_amount(stc, 4, findings),
-        paid_amount=_read_amount(stc, 5, findings),
+        charge_amount=_read_amount(stc, 4, notes),
+        paid_amount=_read_amount(stc, 5, notes),
         adjudicated_date=read_date(stc[6]),
         payment_method=stc[7],
         payment_date=read_date(stc[8]),
@@ -123,11 +125,12 @@ def _read_claim_status(stc: Segment, findings: list[Finding]) -> ClaimStatus:
     )
 
 
-def _read_amount(segment: Segment, position: int, findings: list[Finding]) -> Decimal | None:
+def _read_amount(segment: Segment, position: int, notes: Notes) -> Decimal | None:
     if not segment[position]:
         return None
     try:
         return parse_amount(segment[position])
     except ValueError as error:
-        findings.append(make_finding("x12_amount", str(error), "tell the sender", segment=segment, position=position))
+        found = make_finding("x12_amount", str(error), "tell the sender", segment=segment, position=position)
+        notes.findings.append(found)
         return None

@@ -37,7 +37,7 @@ def _write_level(out: SetWriter, level: StatusLevel, number: int, parent: str) -
     for name in level.names:
         write_entity(out, name)
     for segment in level.other_segments:
-        out.add_kept(segment)
+        out.add(*out.keep_known(segment))
     for item in level.items:
         _write_item(out, item)
     last = number

@@ -7,6 +7,7 @@ rejection at a higher level covers every claim below it (RFI 2145).
 from dataclasses import dataclass, field
 from datetime import date
 
+from schemas.base import PhiString
 from schemas.money import Money
 from schemas.x12.findings import Finding
 
@@ -64,12 +65,12 @@ class ClaimAcknowledgement:
 
     patient_control_number: str  # TRN02 = our CLM01
     statuses: tuple[Status, ...] = ()
-    patient_last_name: str = ""  # 2100D NM103
-    patient_first_name: str = ""
-    patient_middle_name: str = ""
-    patient_suffix: str = ""
+    patient_last_name: PhiString = ""  # 2100D NM103
+    patient_first_name: PhiString = ""
+    patient_middle_name: PhiString = ""
+    patient_suffix: PhiString = ""
     patient_identifier_qualifier: str = ""  # NM108
-    patient_identifier: str = ""  # NM109
+    patient_identifier: PhiString = ""  # NM109
     payer_claim_control_number: str = ""  # REF*1K
     clearinghouse_trace_number: str = ""  # REF*D9
     bill_type: str = ""  # REF*BLT
@@ -139,6 +140,7 @@ class BatchAcknowledgement:
     statuses: tuple[Status, ...] = ()  # 2200B
     totals: Totals = Totals()
     providers: tuple[ProviderAcknowledgement, ...] = ()
+    unknown_segments: tuple[tuple[PhiString, ...], ...] = field(default=(), compare=False)  # kept, with a finding
     complete: bool = field(default=True, compare=False)
     sender_id: str = field(default="", compare=False)  # ISA06
     findings: tuple[Finding, ...] = field(default=(), compare=False)

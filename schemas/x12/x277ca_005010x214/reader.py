@@ -5,6 +5,7 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any, BinaryIO
 
+from schemas.x12.claim_loops import keep_segment
 from schemas.x12.elements import parse_amount, read_date
 from schemas.x12.envelope import Envelope
 from schemas.x12.findings import WARNING, make_finding
@@ -50,6 +51,7 @@ class _BatchReader:
         self.claims: list[ClaimAcknowledgement] = []
         self.claim: dict[str, Any] = {}
         self.line: dict[str, Any] = {}
+        self.unknown_segments: list[tuple[str, ...]] = []
 
     def take(self, segment: Segment) -> None:
         if segment.id == "HL":
@@ -60,7 +62,8 @@ class _BatchReader:
             self._close_line()
             self.line = self._read_line(segment)
         elif not (self.level and getattr(self, f"_take_{self.level}")(segment)):
-            self._report(segment, 0, "not expected here; ignored")
+            self.unknown_segments.append(keep_segment(segment))
+            self._report(segment, 0, "not expected here; it is kept, not interpreted")
 
     def build(self) -> BatchAcknowledgement:
         self._close_provider()
@@ -69,6 +72,7 @@ class _BatchReader:
             control_number=transaction.control_number,
             **self.batch,
             providers=tuple(self.providers),
+            unknown_segments=tuple(self.unknown_segments),
             complete=transaction.complete,
             sender_id=transaction.interchange.sender_id,
             findings=tuple(transaction.findings),

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import BinaryIO
 
+from schemas.x12.claim_loops import keep_segment
 from schemas.x12.envelope import Envelope
 from schemas.x12.findings import WARNING, Finding, make_finding
 from schemas.x12.headers import TransactionSet
@@ -73,6 +74,7 @@ class FunctionalAcknowledgement:
     codes: tuple[str, ...] = ()  # AK905-09
     sets: tuple[SetAcknowledgement, ...] = ()
     sender_id: str = field(default="", compare=False)  # ISA06
+    unknown_segments: tuple[tuple[str, ...], ...] = field(default=(), compare=False)  # kept as sent, with a finding
     complete: bool = field(default=True, compare=False)
     findings: tuple[Finding, ...] = field(default=(), compare=False)
     segment_index: int = field(default=0, compare=False)
@@ -93,6 +95,7 @@ def make_999(transaction: TransactionSet) -> FunctionalAcknowledgement:
         Segment([""], 0, 0, transaction.header.delimiters),
     )
     sets: list[SetAcknowledgement] = []
+    unknown: list[tuple[str, ...]] = []
     open_set: tuple[Segment, list[SegmentNote]] | None = None
     for segment in transaction:
         match segment.id:
@@ -115,7 +118,8 @@ def make_999(transaction: TransactionSet) -> FunctionalAcknowledgement:
             case "AK9":
                 last = segment
             case _:
-                what = "not expected here; ignored"
+                what = "not expected here; it is kept, not interpreted"
+                unknown.append(keep_segment(segment))
                 transaction.findings.append(
                     make_finding("x12_unknown_segment", what, "tell the sender", segment=segment, severity=WARNING)
                 )
@@ -136,6 +140,7 @@ def make_999(transaction: TransactionSet) -> FunctionalAcknowledgement:
         codes=tuple(code for code in last.elements[5:10] if code),
         sets=tuple(sets),
         sender_id=transaction.interchange.sender_id,
+        unknown_segments=tuple(unknown),
         complete=transaction.complete,
         findings=tuple(transaction.findings),
         segment_index=transaction.header.index,

@@ -1,7 +1,8 @@
-"""270/271 and 276/277: read, written back equal, and read by x12sdk; 277 clean to our own guide rules."""
+"""270/271 and 276/277: read, written back equal, read by x12sdk, and clean to our own guide rules."""
 
 import datetime
 from collections.abc import Callable
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -13,6 +14,7 @@ from schemas.x12.validate import validate
 from schemas.x12.writer import InterchangeHeader
 from schemas.x12.x270_271_005010x279a1 import (
     Benefit,
+    BenefitEntity,
     EligibilityLevel,
     EligibilityTransaction,
     Inquiry,
@@ -65,12 +67,21 @@ RESPONSE = ask(
             Benefit("1", service_types=("30",), description="GOLD"),
             Benefit("B", "IND", ("98", "UC"), "HM", period="27", amount=Decimal("30.00"), in_network="Y"),
             Benefit("A", service_types=("98",), percent=Decimal("0.2"), messages=("AFTER DEDUCTIBLE",)),
-            Benefit("L", entities=(ROE,)),
+            Benefit(
+                "L",
+                other_segments=(("HSD", "VS", "10"), ("DTP", "292", "D8", "20260101"), ("III", "ZZ", "11")),
+                messages=("CALL FIRST",),
+                entities=(
+                    BenefitEntity(ROE, (("N3", "2 ROAD"), ("N4", "TOWN", "IL", "62701"), ("PER", "IC", "", "TE", "5"))),
+                    BenefitEntity(PAYER, (("N3", "3 ROAD"),)),
+                ),
+            ),
         ),
     ),
 )  # fmt: skip
 PROCEDURE = ask("270", "13", EligibilityLevel("22", ANN, inquiries=(Inquiry(procedure=("HC", "99213", "25")),)))
 REFUSAL = ask("271", "11", EligibilityLevel("22", ANN, rejections=(Rejection("N", "75", "C"),)))
+UNAVAILABLE = replace(REFUSAL, levels=(EligibilityLevel("20", PAYER, level_rejections=(Rejection("Y", "42", "R"),)),))
 
 
 def follow(set_id: str, purpose: str, kind: str, *levels: StatusLevel) -> StatusTransaction:
@@ -99,11 +110,15 @@ ANSWER = follow("277", "08", "DG", StatusLevel("22", (ANN,), items=(ANSWERED,)))
 
 
 @pytest.mark.parametrize(
-    "written", [INQUIRY, PROCEDURE, RESPONSE, REFUSAL], ids=["270", "270 procedure", "271", "271 refused"]
+    "written",
+    [INQUIRY, PROCEDURE, RESPONSE, REFUSAL, UNAVAILABLE],
+    ids=["270", "270 procedure", "271", "271 refused", "271 unavailable"],
 )
 def test_eligibility_survives_writing(header: InterchangeHeader, written: EligibilityTransaction) -> None:
-    (read,) = read_eligibility(write_eligibility(header, [written]))
+    data = write_eligibility(header, [written])
+    (read,) = read_eligibility(data)
     assert read == written and read.findings == () and read.complete
+    assert validate(data, strict=True) == []
 
 
 @pytest.mark.parametrize("written", [REQUEST, ANSWER], ids=["276", "277"])
@@ -111,9 +126,8 @@ def test_claim_status_survives_writing(header: InterchangeHeader, written: Statu
     data = write_status(header, [written])
     (read,) = read_status(data)
     assert read == written and read.findings == ()
+    assert validate(data, strict=True) == []
     assert [item.trace_number for item in read.items] == [item.trace_number for item in written.items]
-    if written.set_id == "277":
-        assert validate(data, strict=True) == []
 
 
 def test_the_members_of_an_inquiry(header: InterchangeHeader) -> None:
@@ -156,3 +170,48 @@ def test_an_orphan_level_is_reported_and_kept(header: InterchangeHeader) -> None
     assert len(read.items) == 1
     (transaction,) = parse_to_dict(data)["transactions"]
     assert [finding["code"] for finding in transaction["findings"]] == ["x12_hl_parent"]
+
+
+INQUIRIES = {"270": INQUIRY, "271": RESPONSE, "276": REQUEST, "277": ANSWER}
+
+
+@pytest.mark.parametrize(
+    ("kind", "right", "wrong", "code", "where"),
+    [
+        ("270", "BHT*0022*13", "BHT*0022*11", "x12_code", ("ST", "BHT02")),
+        ("270", "NM1*PR*2*PLAN*****PI", "NM1*85*2*PLAN*****PI", "x12_segment_unexpected", ("2000A", "")),
+        ("270", "EQ*30", "EQ*31", "x12_code", ("2110C", "EQ01")),
+        ("270", "DTP*291*", "DTP*472*", "x12_qualifier", ("2100C", "DTP01")),
+        ("270", "HL*3*2*22*0", "HL*3*2*22*1", "x12_hl_child", ("2000C", "HL04")),
+        ("271", "EB*1*", "EB*9*", "x12_code", ("2110C", "EB01")),
+        ("271", "98^UC", "98^ZZ", "x12_code", ("2110C", "EB03")),
+        ("271", "*****XX*1234567893", "*****XX*1234567890", "npi", ("2100B", "NM109")),
+        ("271", "HL*2*1*21", "HL*2*7*21", "x12_hl_parent", ("2000B", "HL02")),
+        ("276", "TRN*1*T1", "TRN*2*T1", "x12_segment_unexpected", ("2100D", "")),
+        ("276", "NM1*41*2*CLINIC*****46*C1~", "", "x12_loop_missing", ("2100B", "")),
+        ("277", "STC*F1:65*20261120", "STC*F1:65*20261140", "x12_date", ("2200D", "STC02")),
+        ("277", "REF*1K*", "REF*ZZ*", "x12_qualifier", ("2200D", "REF01")),
+    ],
+)
+def test_what_the_guide_forbids_is_found_at_its_place(
+    header: InterchangeHeader, kind: str, right: str, wrong: str, code: str, where: tuple[str, str]
+) -> None:
+    written = INQUIRIES[kind]
+    if isinstance(written, EligibilityTransaction):
+        data = write_eligibility(header, [written])
+    else:
+        data = write_status(header, [written])
+    assert right.encode() in data
+    findings = validate(data.replace(right.encode(), wrong.encode(), 1))
+    assert where in [(found.loop, found.element) for found in findings if found.code == code], findings
+
+
+def test_what_stands_where_nothing_is_expected_is_kept(header: InterchangeHeader) -> None:
+    inquiry = write_eligibility(header, [INQUIRY]).replace(b"~HL*1*", b"~ZZZ*1~HL*1*")
+    (read,) = read_eligibility(inquiry)
+    assert read.unknown_segments == (("ZZZ", "1"),)
+    answer = write_status(header, [ANSWER]).replace(b"~REF*1K", b"~QTY*1*2~REF*1K")
+    (status,) = read_status(answer)
+    assert status.unknown_segments == (("QTY", "1", "2"),)
+    for document in (parse_to_dict(inquiry), parse_to_dict(answer)):
+        assert document["transactions"][0]["unknown_segments"]

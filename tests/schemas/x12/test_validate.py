@@ -181,10 +181,11 @@ def test_a_file_that_is_not_x12_is_one_finding() -> None:
 
 def test_prior_payers_must_explain_the_charge(sound: dict[str, bytes]) -> None:
     other = b"SBR*P*18*******CI~CAS*CO*45*30~AMT*D*120~OI***Y***Y~NM1*IL*1*DOE*ANN****MI*M2~NM1*PR*2*FIRST*****PI*F1~"
+    other += b"DTP*573*D8*20261110~"
     data = (
         sound["837"]
         .replace(b"LX*1~", other + b"LX*1~")
-        .replace(b"SE*30", b"SE*36")
+        .replace(b"SE*30", b"SE*37")
         .replace(b"SBR*P*18*******CI~N", b"SBR*S*18*******CI~N", 1)
     )
     assert [f.code for f in validate(data)] == []
