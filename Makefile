@@ -15,7 +15,7 @@ CREATE = $(SYSTEM_PYTHON) -m venv $(VENV)
 INSTALL = $(PYTHON) -m pip install --quiet --disable-pip-version-check
 endif
 
-.PHONY: demo test lint bench bench-coding bench-x12 lock clean
+.PHONY: demo test lint bench bench-coding bench-x12 judge-x12 fuzz-x12 lock clean
 
 demo: $(RUN)
 	rm -rf revcycle-demo
@@ -35,6 +35,15 @@ bench: $(DEV)
 
 bench-x12: $(DEV)
 	$(PYTHON) benchmarks/x12/bench.py --readme
+
+# The corpus of claims that pyx12 judges in every test run, in full: some minutes.
+judge-x12: $(DEV)
+	REVCYCLE_CORPUS_CLAIMS=10000 $(PYTHON) -m pytest tests/judges -q
+
+# Ten minutes of coverage-guided fuzzing of every X12 reader, from seeds of our own.
+fuzz-x12: $(DEV)
+	$(PYTHON) -m pip install --quiet --disable-pip-version-check atheris
+	mkdir -p build/fuzz-x12 && $(PYTHON) tests/fuzz/fuzz_x12.py build/fuzz-x12 tests/fuzz/corpus -max_total_time=600
 
 bench-coding: $(DEV)
 	$(PYTHON) -m benchmarks.coding.bench_coding

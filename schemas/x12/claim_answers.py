@@ -42,6 +42,7 @@ class _Heard:
     number: str
     charge: Decimal
     patient: Segment | None
+    member: Segment | None  # the subscriber: a dependant is known by their member id
     faults: list[str] = field(default_factory=list)
     from_date: str = ""
     to_date: str = ""
@@ -115,7 +116,8 @@ class _Listener:
                 self.patient = segment
             case ("CLM", _) if self.providers:
                 charge = _amount(segment, 2)
-                self.providers[-1].claims.append(_Heard(segment[1], charge, self.patient, list(self.above)))
+                heard = _Heard(segment[1], charge, self.patient, self.subscriber, list(self.above))
+                self.providers[-1].claims.append(heard)
             case ("DTP", "2400" | "2300") if (
                 segment[1] in ("472", "434") and self.providers and self.providers[-1].claims
             ):
@@ -176,8 +178,8 @@ def _answer_claim(claim: _Heard, day: date) -> ClaimAcknowledgement:
     ]
     served = claim.from_date if claim.from_date == claim.to_date else f"{claim.from_date}-{claim.to_date}"
     answer = ClaimAcknowledgement(claim.number, tuple(statuses), service_date=served)
-    patient = claim.patient
-    if patient is None:
+    patient, member = claim.patient, claim.member
+    if patient is None or member is None:
         return answer
     return replace(
         answer,
@@ -185,8 +187,8 @@ def _answer_claim(claim: _Heard, day: date) -> ClaimAcknowledgement:
         patient_first_name=patient[4],
         patient_middle_name=patient[5],
         patient_suffix=patient[7],
-        patient_identifier_qualifier=patient[8],
-        patient_identifier=patient[9],
+        patient_identifier_qualifier=patient[8] or member[8],
+        patient_identifier=patient[9] or member[9],
     )
 
 

@@ -27,7 +27,16 @@ CONDITIONS: dict[str, tuple[str, ...]] = {
     "BPR": ("P0607", "P1213"),
     "CAS": ("C0605", "C0705", "C0908", "C1008", "C1211", "C1311", "C1514", "C1614", "C1817", "C1917"),
     "N4": ("C0605",),
+    "EQ": ("R0102",),
+    "EB": ("P0910",),
+    "HSD": ("P0102", "C0605"),
+    "III": ("P0102",),
 }
+
+
+# Where a format qualifier (1250) and the period that it describes (1251) stand.
+PERIOD_PARTS = {"D8": 1, "RD8": 2, "DT": 1, "TM": 1}
+PERIODS = {"DTP": (2, 3), "DMG": (1, 2), "PAT": (5, 6), "MPI": (6, 7)}
 
 
 def check_elements(segment: Segment, use: SegmentUse | None, report: Report) -> None:
@@ -45,6 +54,14 @@ def check_elements(segment: Segment, use: SegmentUse | None, report: Report) -> 
                 _check_types(occurrence, components, segment, position, report)
         for condition in CONDITIONS.get(segment.id, ()):
             _check_condition(segment, condition, report)
+        if segment.id in PERIODS:
+            place, position = PERIODS[segment.id]
+            _check_period(segment[place], segment[position], position, 0, report)
+        elif segment.id == "HI":
+            for position in range(1, len(segment) + 1):
+                parts = segment.components(position)
+                if len(parts) > 3:
+                    _check_period(parts[2], parts[3], position, 4, report)
     if use is not None:
         _check_uses(segment, use, report)
 
@@ -84,6 +101,31 @@ def _find_fault(text: str, rule: ElementRule) -> tuple[str, str] | None:
     if length < rule.minimum:
         return "x12_too_short", f"{length} characters where at least {rule.minimum} are needed"
     return None
+
+
+def _check_period(format_code: str, text: str, position: int, component: int, report: Report) -> None:
+    """A date, range or time written as its format qualifier says; other formats are not judged."""
+    if not text or format_code not in PERIOD_PARTS:
+        return
+    parts = text.split("-") if format_code == "RD8" else [text]
+    try:
+        if len(parts) != PERIOD_PARTS[format_code]:
+            raise ValueError
+        for part in parts:
+            _parse_period(format_code, part)
+    except ValueError:
+        report("x12_date", f"not what the qualifier {format_code} says", position, component)
+
+
+def _parse_period(format_code: str, text: str) -> None:
+    if format_code == "TM":
+        parse_time(text)
+    elif len(text) != (12 if format_code == "DT" else 8):
+        raise ValueError
+    else:
+        parse_date(text[:8])
+        if format_code == "DT":
+            parse_time(text[8:])
 
 
 def _check_condition(segment: Segment, condition: str, report: Report) -> None:
