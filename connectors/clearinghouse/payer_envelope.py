@@ -10,8 +10,9 @@ from datetime import date
 from functools import lru_cache
 from typing import NamedTuple
 
+from schemas.x12.blocks import Delimiters
 from schemas.x12.errors import TruncatedError, X12Error
-from schemas.x12.tokens import Delimiters, Segment, read_segments
+from schemas.x12.tokens import Segment, read_segments
 
 IDENTIFIER_QUALIFIERS = frozenset(("01", "14", "20", "27", "28", "29", "30", "33", "ZZ"))  # ISA05, ISA07
 CLAIM_VERSIONS = ("005010X222", "005010X222A1", "005010X222A2")  # GS08, ST03: the professional claim's family

@@ -1,15 +1,15 @@
 """Claims of an 837 as loops: each claim with every loop that stands above it, in bounded memory."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
+from schemas.x12.blocks import Delimiters
 from schemas.x12.envelope import Envelope
 from schemas.x12.findings import WARNING, Finding, make_finding
-from schemas.x12.guide import LoopUse, read_grammar
 from schemas.x12.headers import TransactionSet
-from schemas.x12.loops import Placed, place_segments
-from schemas.x12.tokens import Delimiters, Segment
+from schemas.x12.loops import Placed, place_segments, read_places
+from schemas.x12.tokens import Segment
 
 # Which loops a new level of the hierarchy replaces.
 REPLACED = {
@@ -17,8 +17,12 @@ REPLACED = {
     "2000B": ("2010BA", "2010BB", "2000C", "2010CA"),
     "2000C": ("2010CA",),
 }
-ABOVE = frozenset(("ST", "1000A", "1000B", *REPLACED, *REPLACED["2000A"]))
+LEVELS = frozenset((*REPLACED, "2300"))
 STANDARD = Delimiters()
+
+
+# Segments that are told apart by their first element as well: 'DTP*472'.
+BY_QUALIFIER = frozenset(("DTP", "REF", "AMT", "NTE", "HI"))
 
 
 @dataclass(slots=True)
@@ -27,6 +31,7 @@ class Loop:
 
     id: str
     segments: list[Segment] = field(default_factory=list)
+    read: Any = None  # the object made of it, where many claims stand below it
 
     def first(self, segment_id: str, qualifier: str = "") -> Segment | None:
         """The first such segment, by its first element where a qualifier is given."""
@@ -58,17 +63,16 @@ def read_claim_loops(
     envelope = source if isinstance(source, Envelope) else Envelope(source)
     for transaction in envelope:
         if transaction.kind == "837" and any(guide in transaction.implementation for guide in guides):
-            yield from read_set_claims(transaction, read_grammar(grammar))
+            yield from read_set_claims(transaction, grammar)
 
 
-def read_set_claims(transaction: TransactionSet, grammar: LoopUse) -> Iterator[ClaimLoops]:
+def read_set_claims(transaction: TransactionSet, grammar: str) -> Iterator[ClaimLoops]:
     """Each claim of one open transaction set."""
     above: dict[str, Loop] = {}
     claim: ClaimLoops | None = None
     waiting = ClaimLoops(transaction, above, [])  # what was unknown since the last claim: told with the next one
-    placed_segments = place_segments(grammar, transaction.header, iter(transaction), lambda *_: None)
-    for placed in placed_segments:
-        if placed.opens and placed.loop in (*REPLACED, "2300"):
+    for placed in place_segments(read_places(grammar), iter(transaction)):
+        if placed.opens and placed.loop in LEVELS:
             if claim is not None:
                 yield claim
                 claim = None
@@ -110,6 +114,27 @@ def _keep_unknown(placed: Placed, claim: ClaimLoops) -> None:
             control_number=claim.transaction.control_number,
         )
     )
+
+
+def sort_out(
+    segments: Iterable[Segment], wanted: frozenset[str], lists: tuple[str, ...] = ()
+) -> tuple[dict[str, Segment], list[tuple[str, ...]]]:
+    """The first segment of each wanted key ('SV1', 'DTP*472'), and the others as they are kept.
+
+    Segments whose id is in `lists` are left out: they are read as lists.
+    """
+    found: dict[str, Segment] = {}
+    others: list[tuple[str, ...]] = []
+    for segment in segments:
+        elements = segment.elements
+        key = elements[0]
+        if key in BY_QUALIFIER:
+            key = f"{key}*{segment[1] if key != 'HI' else segment.composite(1)[0][0]}"
+        if key in wanted and key not in found:
+            found[key] = segment
+        elif elements[0] not in lists:
+            others.append(keep_segment(segment))
+    return found, others
 
 
 def keep_segment(segment: Segment) -> tuple[str, ...]:

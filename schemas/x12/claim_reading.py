@@ -1,11 +1,11 @@
 """Loops of a claim to the objects of `claim_parts`; what an object does not interpret is kept in `other_segments`."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import date
-from decimal import Decimal
 from typing import Any
 
-from schemas.x12.claim_loops import ClaimLoops, Loop, keep_segment
+from schemas.x12.blocks import Delimiters
+from schemas.x12.claim_elements import ClaimReader
+from schemas.x12.claim_loops import ClaimLoops, Loop, keep_segment, sort_out
 from schemas.x12.claim_parts import (
     Attachment,
     ClaimPerson,
@@ -13,176 +13,118 @@ from schemas.x12.claim_parts import (
     EntityParty,
     LineAdjudication,
     OtherPayer,
-    OtherSegments,
     Party,
     Payer,
     PostalAddress,
     Subscriber,
 )
-from schemas.x12.elements import parse_amount, parse_date, parse_quantity
-from schemas.x12.findings import ERROR, make_finding
-from schemas.x12.tokens import Delimiters, Segment
-from schemas.x12.x835_005010x221a1.models import Adjustment
+from schemas.x12.records import make_builder
+from schemas.x12.tokens import Segment
 
-ZERO = Decimal("0.00")
 EMPTY = Loop("")
 EMPTY_DELIMITERS = Delimiters()
+NOTHING = Segment([""], 0, 0, EMPTY_DELIMITERS)  # all of its elements are absent
+Found = dict[str, Segment]  # by key, as `sort_out` gives them
+# What each loop's object takes; the rest is kept as sent.
+PROVIDER_LEVEL = frozenset(("HL", "PRV"))
+SUBSCRIBER_LEVEL = frozenset(("HL", "SBR"))
+PATIENT_LEVEL = frozenset(("HL", "PAT"))
+PARTY = frozenset(("NM1", "N3", "N4", "PRV", "REF*EI", "REF*SY"))
+PERSON = frozenset(("NM1", "N3", "N4", "DMG"))
+PAYER = frozenset(("NM1", "N3", "N4"))
+PAYER_DECISION = PAYER | {"DTP*573", "REF*F8"}
+OTHER_PAYER = frozenset(("SBR", "OI", "AMT*D", "AMT*A8", "AMT*EAF"))
+
+build_address = make_builder(PostalAddress)
+build_party = make_builder(Party)
+build_person = make_builder(ClaimPerson)
+build_subscriber = make_builder(Subscriber)
 
 
-class ClaimReader:
-    """Typed elements of one claim; what cannot be read becomes a finding of that claim."""
-
-    def __init__(self, loops: ClaimLoops) -> None:
-        self.loops = loops
-
-    def amount(self, segment: Segment | None, position: int) -> Decimal:
-        """A required amount; 0.00 with an error finding where it cannot be read."""
-        found = self.optional_amount(segment, position)
-        if found is None and segment is not None and not segment[position]:
-            self._report(segment, position, "a required amount is missing")
-        return ZERO if found is None else found
-
-    def optional_amount(self, segment: Segment | None, position: int) -> Decimal | None:
-        if segment is None or not segment[position]:
-            return None
-        try:
-            return parse_amount(segment[position])
-        except ValueError as error:
-            self._report(segment, position, str(error))
-            return None
-
-    def quantity(self, segment: Segment | None, position: int) -> Decimal:
-        if segment is None or not segment[position]:
-            return Decimal(0)
-        try:
-            return parse_quantity(segment[position])
-        except ValueError as error:
-            self._report(segment, position, str(error))
-            return Decimal(0)
-
-    def day(self, segment: Segment | None, position: int) -> date | None:
-        """A D8 date, or the first of an RD8 range."""
-        return self.days(segment, position)[0]
-
-    def days(self, segment: Segment | None, position: int) -> tuple[date | None, date | None]:
-        """A D8 date (and None), or both ends of an RD8 range."""
-        if segment is None or not segment[position]:
-            return None, None
-        first, _, last = segment[position].partition("-")
-        try:
-            return parse_date(first), parse_date(last) if last else None
-        except ValueError:
-            self._report(segment, position, "not a date of the calendar")
-            return None, None
-
-    def adjustments(self, loop: Loop) -> tuple[Adjustment, ...]:
-        """The CAS of a loop."""
-        found: list[Adjustment] = []
-        for cas in (segment for segment in loop.segments if segment.id == "CAS"):
-            for position in range(2, len(cas) + 1, 3):
-                if cas[position]:
-                    quantity = self.quantity(cas, position + 2) if cas[position + 2] else None
-                    amount = self.amount(cas, position + 1)
-                    found.append(Adjustment(cas[1], cas[position], amount, quantity, cas.index))
-        return tuple(found)
-
-    def _report(self, segment: Segment, position: int, what: str) -> None:
-        self.loops.findings.append(
-            make_finding(
-                "x12_element",
-                what,
-                "correct the claim at its source",
-                segment=segment,
-                position=position,
-                severity=ERROR,
-                owner="billing",
-                control_number=self.loops.transaction.control_number,
-            )
-        )
-
-
-def keep_others(loop: Loop, taken: Iterable[Segment | None]) -> OtherSegments:
-    """The loop's segments that none of the fields took."""
-    known = {segment.index for segment in taken if segment is not None}
-    return tuple(keep_segment(segment) for segment in loop.segments if segment.index not in known)
-
-
-def read_address(loop: Loop) -> PostalAddress | None:
-    street, town = loop.first("N3"), loop.first("N4")
-    if street is None and town is None:
+def read_address(found: Found) -> PostalAddress | None:
+    """N3 and N4."""
+    street, town = found.get("N3", NOTHING), found.get("N4", NOTHING)
+    if street is NOTHING and town is NOTHING:
         return None
-    n3, n4 = street or Segment(["N3"], 0, 0, EMPTY_DELIMITERS), town or Segment(["N4"], 0, 0, EMPTY_DELIMITERS)
-    return PostalAddress(n3[1], n4[1], n4[2], n4[3], n3[2], n4[4])
+    return build_address(street[1], town[1], town[2], town[3], street[2], town[4])
+
+
+def read_pay_to_address(above: dict[str, Loop]) -> PostalAddress | None:
+    """2010AB."""
+    return read_address(sort_out(above["2010AB"].segments, PAYER)[0]) if "2010AB" in above else None
 
 
 def read_party(loop: Loop, level: Loop = EMPTY) -> Party:
     """A party from its NM1 loop; `level` is the 2000A whose PRV names the billing provider's taxonomy."""
+    found, others = sort_out(loop.segments, PARTY)
+    above, kept = sort_out(level.segments, PROVIDER_LEVEL)
     nm1 = loop.segments[0]
-    prv = loop.first("PRV") or level.first("PRV")
-    tax = loop.first("REF", "EI") or loop.first("REF", "SY")
+    prv = found.get("PRV") or above.get("PRV")
+    if "PRV" in found and "PRV" in above:
+        kept.append(keep_segment(above["PRV"]))
+    tax = found.get("REF*EI") or found.get("REF*SY")
+    if "REF*EI" in found and "REF*SY" in found:
+        others.append(keep_segment(found["REF*SY"]))
     suggested = "SY" if nm1[4] and not nm1[9] else "EI"
-    hl = level.first("HL")
-    taken = (nm1, loop.first("N3"), loop.first("N4"), prv, tax, hl)
-    return Party(
-        name=nm1[3],
-        given_name=nm1[4],
-        middle_name=nm1[5],
-        npi=nm1[9],
-        tax_id=tax[2] if tax else "",
-        taxonomy=prv[3] if prv else "",
-        address=read_address(loop),
-        suffix=nm1[7],
-        identifier_qualifier=nm1[8] if nm1[8] and nm1[9] else "XX",
-        tax_id_qualifier=tax[1] if tax and tax[1] != suggested else "",
-        other_segments=(*keep_others(level, taken), *keep_others(loop, taken)),
+    return build_party(
+        nm1[3],
+        nm1[4],
+        nm1[5],
+        nm1[9],
+        tax[2] if tax else "",
+        prv[3] if prv else "",
+        read_address(found),
+        nm1[7],
+        nm1[8] if nm1[8] and nm1[9] else "XX",
+        tax[1] if tax and tax[1] != suggested else "",
+        (*kept, *others),
     )
 
 
-def read_person(
-    reader: ClaimReader, loop: Loop, level: Loop = EMPTY, taken_above: Sequence[Segment | None] = ()
-) -> ClaimPerson:
-    nm1, dmg = loop.segments[0], loop.first("DMG")
-    taken = (nm1, dmg, loop.first("N3"), loop.first("N4"), *taken_above)
-    return ClaimPerson(
-        family_name=nm1[3],
-        given_name=nm1[4],
-        middle_name=nm1[5],
-        birth_date=reader.day(dmg, 2),
-        sex=dmg[3] if dmg and dmg[3] else "U",
-        address=read_address(loop),
-        suffix=nm1[7],
-        entity_type=nm1[2] or "1",
-        other_segments=(*keep_others(level, taken), *keep_others(loop, taken)),
+def read_person(reader: ClaimReader, loop: Loop, kept: Sequence[tuple[str, ...]] = ()) -> ClaimPerson:
+    """A subscriber or patient from their NM1 loop; `kept` is what stood in the level above it."""
+    found, others = sort_out(loop.segments, PERSON)
+    nm1, dmg = loop.segments[0], found.get("DMG")
+    return build_person(
+        nm1[3],
+        nm1[4],
+        nm1[5],
+        reader.day(dmg, 2),
+        dmg[3] if dmg and dmg[3] else "U",
+        read_address(found),
+        nm1[7],
+        nm1[2] or "1",
+        (*kept, *others),
     )
 
 
-def read_payer(loop: Loop, taken: Sequence[Segment | None] = ()) -> Payer:
+def read_payer(loop: Loop, found: Found, others: Iterable[tuple[str, ...]]) -> Payer:
+    """A payer from its NM1 loop, sorted out."""
     nm1 = loop.segments[0]
-    others = keep_others(loop, (nm1, loop.first("N3"), loop.first("N4"), *taken))
-    return Payer(nm1[3], nm1[9], nm1[8] or "PI", read_address(loop), others)
+    return Payer(nm1[3], nm1[9], nm1[8] or "PI", read_address(found), tuple(others))
+
+
+def read_destination_payer(reader: ClaimReader) -> Payer:
+    """2010BB."""
+    loop = reader.loops.above.get("2010BB") or _nobody("2010BB", "PR")
+    if loop.read is None:
+        loop.read = read_payer(loop, *sort_out(loop.segments, PAYER))
+    payer: Payer = loop.read
+    return payer
 
 
 def read_subscriber(reader: ClaimReader) -> Subscriber:
     """2000B and 2010BA; the relationship is PAT01 of 2000C where the patient is not the subscriber."""
     above = reader.loops.above
-    level, name = above.get("2000B", EMPTY), above.get("2010BA") or _nobody("2010BA", "IL")
-    sbr, pat = level.first("SBR"), above.get("2000C", EMPTY).first("PAT")
-    person = read_person(reader, name, level, (sbr, level.first("HL")))
-    return _make_subscriber(person, sbr, name.segments[0], pat[1] if pat else "")
+    name, pat = above.get("2010BA") or _nobody("2010BA", "IL"), above.get("2000C", EMPTY).first("PAT")
+    level, kept = sort_out(above.get("2000B", EMPTY).segments, SUBSCRIBER_LEVEL)
+    person = read_person(reader, name, kept)
+    return _make_subscriber(person, level.get("SBR", NOTHING), name.segments[0], pat[1] if pat else "")
 
 
-def _make_subscriber(person: ClaimPerson, sbr: Segment | None, nm1: Segment, relationship: str) -> Subscriber:
-    s = sbr or Segment(["SBR"], 0, 0, EMPTY_DELIMITERS)
-    return Subscriber(
-        person=person,
-        member_id=nm1[9],
-        responsibility=s[1],
-        relationship=relationship or s[2],
-        group_number=s[3],
-        group_name=s[4],
-        filing_indicator=s[9],
-        insurance_type=s[5],
-        member_id_qualifier=nm1[8] or "MI",
+def _make_subscriber(person: ClaimPerson, sbr: Segment, nm1: Segment, relationship: str) -> Subscriber:
+    return build_subscriber(
+        person, nm1[9], sbr[1], relationship or sbr[2], sbr[3], sbr[4], sbr[9], sbr[5], nm1[8] or "MI"
     )
 
 
@@ -190,14 +132,19 @@ def read_patient(reader: ClaimReader) -> ClaimPerson | None:
     above = reader.loops.above
     if "2010CA" not in above:
         return None
-    level = above.get("2000C", EMPTY)
-    pat = level.first("PAT")
-    plain = pat is not None and len(pat) == 1
-    return read_person(reader, above["2010CA"], level, (level.first("HL"), pat if plain else None))
+    level, kept = sort_out(above.get("2000C", EMPTY).segments, PATIENT_LEVEL)
+    pat = level.get("PAT")
+    if pat is not None and len(pat) > 1:  # more than the relationship: kept whole
+        kept.append(keep_segment(pat))
+    return read_person(reader, above["2010CA"], kept)
 
 
 def read_billing_provider(loops: ClaimLoops) -> Party:
-    return read_party(loops.above.get("2010AA") or _nobody("2010AA", "85"), loops.above.get("2000A", EMPTY))
+    loop = loops.above.get("2010AA") or _nobody("2010AA", "85")
+    if loop.read is None:
+        loop.read = read_party(loop, loops.above.get("2000A", EMPTY))
+    party: Party = loop.read
+    return party
 
 
 def read_other_payers(reader: ClaimReader) -> tuple[OtherPayer, ...]:
@@ -219,25 +166,25 @@ def _read_other_payer(reader: ClaimReader, loop: Loop, below: Sequence[Loop]) ->
     names = {inner.id: inner for inner in reversed(below)}
     subscriber = names.get("2330A") or _nobody("2330A", "IL")
     payer = names.get("2330B") or _nobody("2330B", "PR")
-    sbr, oi = loop.first("SBR"), loop.first("OI")
-    amounts = [loop.first("AMT", qualifier) for qualifier in ("D", "A8", "EAF")]
-    cas = [segment for segment in loop.segments if segment.id == "CAS"]
-    decided, control = payer.first("DTP", "573"), payer.first("REF", "F8")
-    paid, noncovered, remaining = (reader.optional_amount(amount, 2) for amount in amounts)
+    found, others = sort_out(loop.segments, OTHER_PAYER, ("CAS",))
+    of_payer, payer_others = sort_out(payer.segments, PAYER_DECISION)
+    oi, decided, control = found.get("OI", NOTHING), of_payer.get("DTP*573"), of_payer.get("REF*F8")
+    paid, noncovered, remaining = (reader.optional_amount(found.get(f"AMT*{code}"), 2) for code in ("D", "A8", "EAF"))
+    person = read_person(reader, subscriber)
     return OtherPayer(
-        subscriber=_make_subscriber(read_person(reader, subscriber), sbr, subscriber.segments[0], ""),
-        payer=read_payer(payer, (decided, control)),
+        subscriber=_make_subscriber(person, found.get("SBR", NOTHING), subscriber.segments[0], ""),
+        payer=read_payer(payer, of_payer, payer_others),
         paid_amount=paid,
         adjustments=reader.adjustments(loop),
         noncovered_amount=noncovered,
         remaining_amount=remaining,
-        benefits_assignment=oi[3] if oi else "",
-        patient_signature=oi[4] if oi else "",
-        release_of_information=oi[6] if oi else "",
+        benefits_assignment=oi[3],
+        patient_signature=oi[4],
+        release_of_information=oi[6],
         adjudication_date=reader.day(decided, 3),
         payer_claim_control_number=control[2] if control else "",
         providers=tuple(read_entity(inner) for inner in below if inner.id not in ("2330A", "2330B")),
-        other_segments=keep_others(loop, (sbr, oi, *amounts, *cas)),
+        other_segments=tuple(others),
     )
 
 

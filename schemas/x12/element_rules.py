@@ -46,8 +46,7 @@ def check_elements(segment: Segment, use: SegmentUse | None, report: Report) -> 
         if len(segment) > len(rules):
             report("x12_too_many_elements", f"more than {len(rules)} elements", len(rules) + 1, 0)
         repeated = segment.delimiters.repetition
-        for position, components in enumerate(rules[: len(segment)], 1):
-            text = segment[position]
+        for position, (text, components) in enumerate(zip(segment.elements[1:], rules, strict=False), 1):
             if not text:
                 continue
             for occurrence in text.split(repeated) if repeated and repeated in text else (text,):

@@ -7,7 +7,7 @@
         transaction.complete, transaction.findings
     envelope.findings                     # of the interchanges and groups
 
-Nothing is held in memory beyond the current segment. Lenient reading (the default) turns a wrong count or control
+Nothing is held in memory beyond one block of the file. Lenient reading (the default) turns a wrong count or control
 number into a finding; `strict=True` raises X12Error at the first error.
 """
 
@@ -17,7 +17,6 @@ from typing import BinaryIO
 from schemas.x12.errors import TruncatedError, X12Error
 from schemas.x12.findings import ERROR, WARNING, Finding, make_finding
 from schemas.x12.headers import (
-    HASH_BATCH,
     BodyHash,
     Group,
     Interchange,
@@ -26,7 +25,7 @@ from schemas.x12.headers import (
     read_gs,
     read_isa,
 )
-from schemas.x12.tokens import Segment, read_segments
+from schemas.x12.tokens import Run, Segment, read_runs
 
 CONTROL_SEGMENTS = frozenset(("ISA", "IEA", "GS", "GE", "ST", "SE", "TA1"))
 # The widths of ISA01-16, separators not counted.
@@ -42,8 +41,9 @@ class Envelope:
         self.truncated = False
         self._strict = strict
         self._hash_bodies = hash_bodies
-        self._segments = self._until_truncated(read_segments(source))
-        self._pushed: Segment | None = None
+        self._runs = read_runs(source)
+        self._run = Run([], [])
+        self._position = 0  # of the next segment in the run
 
     def __iter__(self) -> Iterator[TransactionSet]:
         interchange = Interchange()
@@ -108,25 +108,22 @@ class Envelope:
     def _read_body(self, transaction: TransactionSet, hasher: BodyHash | None) -> Iterator[Segment]:
         """The segments until SE; sets what is known of the whole when it ends."""
         count = 1
-        batch: list[list[str]] = []
-        for segment in self._segments:
-            if segment.elements[0] in CONTROL_SEGMENTS:
-                if segment.elements[0] == "SE":
-                    transaction.trailer, transaction.complete = segment, True
-                    transaction.segment_count = count + 1
-                    if hasher is not None:
-                        hasher.update(batch)
-                        transaction.content_hash = hasher.finish()
-                    self._check_set_trailer(transaction, segment)
-                    return
-                self._pushed = segment
-                break
-            count += 1
+        while self._fill():
+            (segments, texts), start = self._run, self._position
+            found = (n for n in range(start, len(segments)) if segments[n].elements[0] in CONTROL_SEGMENTS)
+            end = next(found, len(segments))
+            count += end - start
             if hasher is not None:
-                batch.append(segment.elements)
-                if len(batch) == HASH_BATCH:
-                    hasher.update(batch)
-            yield segment
+                hasher.update(texts[start:end])
+            self._position = end
+            yield from segments[start:end]
+            if end < len(segments):
+                trailer = segments[end]
+                if trailer.elements[0] != "SE":
+                    break
+                self._position = end + 1
+                self._close_set(transaction, trailer, count + 1, hasher)
+                return
         transaction.segment_count = count
         self._report(
             "x12_set_incomplete",
@@ -136,22 +133,36 @@ class Envelope:
             into=transaction.findings,
         )
 
-    def _next(self) -> Segment | None:
-        if self._pushed is not None:
-            segment, self._pushed = self._pushed, None
-            return segment
-        return next(self._segments, None)
+    def _close_set(self, transaction: TransactionSet, trailer: Segment, count: int, hasher: BodyHash | None) -> None:
+        transaction.trailer, transaction.complete, transaction.segment_count = trailer, True, count
+        if hasher is not None:
+            transaction.content_hash = hasher.finish()
+        self._check_set_trailer(transaction, trailer)
 
-    def _until_truncated(self, segments: Iterator[Segment]) -> Iterator[Segment]:
-        try:
-            yield from segments
-        except TruncatedError as error:
-            if self._strict:
-                raise
-            self.truncated = True
-            self.findings.append(
-                Finding(error.code, ERROR, "edi", f"byte {error.offset}", error.what, error.remedy, offset=error.offset)
-            )
+    def _next(self) -> Segment | None:
+        if not self._fill():
+            return None
+        self._position += 1
+        return self._run.segments[self._position - 1]
+
+    def _fill(self) -> bool:
+        """Whether a segment is left; fetches the next run where this one is used up."""
+        while self._position == len(self._run.segments):
+            try:
+                run = next(self._runs, None)
+            except TruncatedError as error:
+                if self._strict:
+                    raise
+                self.truncated = True
+                where = f"byte {error.offset}"
+                self.findings.append(
+                    Finding(error.code, ERROR, "edi", where, error.what, error.remedy, offset=error.offset)
+                )
+                return False
+            if run is None:
+                return False
+            self._run, self._position = run, 0
+        return True
 
     def _report(
         self,

@@ -5,10 +5,10 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from schemas.x12.blocks import Delimiters
 from schemas.x12.findings import Finding
-from schemas.x12.tokens import Delimiters, Segment
+from schemas.x12.tokens import Segment
 
-HASH_BATCH = 1024  # segments hashed at once
 TRAILING_SEPARATORS = re.compile(r"\*+\n")
 
 
@@ -116,19 +116,24 @@ class BodyHash:
 
     def __init__(self, used: Delimiters) -> None:
         standard = Delimiters()
-        names = {used.component: standard.component, used.repetition or "^": standard.repetition}
+        names = {
+            used.element: standard.element,
+            used.component: standard.component,
+            used.repetition or standard.repetition: standard.repetition,
+        }
         self._names = {ord(name): text for name, text in names.items() if name != text}
         self._digest = hashlib.sha256()
 
-    def update(self, batch: list[list[str]]) -> None:
-        """Take the elements of some segments; empties the batch."""
-        text = "\n".join(["*".join(elements) for elements in batch]) + "\n"
-        if "*\n" in text:
-            text = TRAILING_SEPARATORS.sub("\n", text)
+    def update(self, texts: list[str]) -> None:
+        """Take some segments, as they stand in the file without their terminators."""
+        if not texts:
+            return
+        text = "\n".join(texts) + "\n"
         if self._names:
             text = text.translate(self._names)
+        if "*\n" in text:
+            text = TRAILING_SEPARATORS.sub("\n", text)
         self._digest.update(text.encode())
-        batch.clear()
 
     def finish(self) -> str:
         return self._digest.hexdigest()

@@ -13,7 +13,6 @@ from schemas.money import format_money
 from schemas.x12.claim_loops import read_set_claims
 from schemas.x12.elements import format_number
 from schemas.x12.envelope import Envelope
-from schemas.x12.guide import read_grammar
 from schemas.x12.headers import TransactionSet
 from schemas.x12.identify import name_kind
 from schemas.x12.ta1 import make_ta1
@@ -128,12 +127,12 @@ def _describe_adjustments(adjustments: Iterable[Adjustment]) -> list[Document]:
 
 
 def _parse_professional(transaction: TransactionSet) -> Document:
-    claims = read_set_claims(transaction, read_grammar(GRAMMAR_837P))
+    claims = read_set_claims(transaction, GRAMMAR_837P)
     return {"claims": [_describe_read_claim(make_professional_claim(loops)) for loops in claims]}
 
 
 def _parse_institutional(transaction: TransactionSet) -> Document:
-    claims = read_set_claims(transaction, read_grammar(GRAMMAR_837I))
+    claims = read_set_claims(transaction, GRAMMAR_837I)
     return {"claims": [_describe_read_claim(make_institutional_claim(loops)) for loops in claims]}
 
 

@@ -1,35 +1,16 @@
-"""Bytes to segments: the first of the three layers (tokens, envelope, transaction models).
+"""Segments of a file: the first of the three layers (tokens, envelope, transaction models).
 
-The delimiters are read from each interchange's own ISA, so one file may hold several interchanges with different ones.
-Line ends and blanks around segment terminators are tolerated. Memory is bounded by the block and the longest segment,
-never by the file.
+Line ends and blanks around segment terminators are tolerated. Memory is bounded by a block of the file.
 """
 
-import io
 import re
 from collections.abc import Iterator
 from typing import BinaryIO, NamedTuple
 
-from schemas.x12.errors import TruncatedError, X12Error
+from schemas.x12.blocks import BLANKS, Block, Delimiters, read_blocks
 
-BLOCK_BYTES = 256 * 1024
-MAX_SEGMENT_BYTES = 4 * 1024 * 1024
-ISA_LENGTH = 106
-# Where the 16 element separators of a well-formed ISA stand (X12.5: every ISA element has a fixed width).
-ISA_SEPARATORS = (3, 6, 17, 20, 31, 34, 50, 53, 69, 76, 81, 83, 89, 99, 101, 103)
-ISA_MAX_LENGTH = 256  # an ISA whose widths are wrong is still read when its 17 elements fit here
+RUN_SEGMENTS = 128  # made at once: few enough to stay in the processor's cache until they are used
 OTHER_COMPONENT_SEPARATOR = re.compile(r"[A-Z0-9]{1,3}([:><|^])")  # those seen in the wild, after a qualifier
-BLANKS = " \t\r\n"
-BYTE_ORDER_MARK = "\xef\xbb\xbf"  # of UTF-8, as Latin-1 shows it
-
-
-class Delimiters(NamedTuple):
-    """One character each; `repetition` is empty where the interchange has none (ISA11 = U, before 00402)."""
-
-    element: str = "*"
-    component: str = ":"
-    repetition: str = "^"
-    segment: str = "~"
 
 
 class Segment:
@@ -87,14 +68,11 @@ class Segment:
         return f"<Segment {self.id} index={self.index} offset={self.offset}>"
 
 
-class Block(NamedTuple):
-    """A run of whole segments with the same delimiters, one character a byte; `gap` bytes end each text."""
+class Run(NamedTuple):
+    """Some segments in a row, and each one's text beside it."""
 
+    segments: list[Segment]
     texts: list[str]
-    offset: int
-    gap: int
-    delimiters: Delimiters
-    ascii_only: bool
 
 
 def read_segments(source: bytes | BinaryIO) -> Iterator[Segment]:
@@ -103,23 +81,48 @@ def read_segments(source: bytes | BinaryIO) -> Iterator[Segment]:
     Raises X12Error where the bytes are not X12, and TruncatedError, after the last whole segment, where bytes without a
     terminator follow (a last IEA without one is read: many senders leave it out).
     """
+    for run in read_runs(source):
+        yield from run.segments
+
+
+def read_runs(source: bytes | BinaryIO) -> Iterator[Run]:
+    """The same segments, some at a time: the layers above spend no step on a segment that they need not."""
     index = 0
-    for texts, offset, gap, delimiters, ascii_only in read_blocks(source):
-        separator = delimiters.element
-        for text in texts:
-            width = len(text) + gap
-            if text[:1] in BLANKS or text[-1] in BLANKS:  # '' is in every string: an empty text ends up here too
-                stripped = text.lstrip(BLANKS)
-                start = offset + len(text) - len(stripped)
-                text = stripped.rstrip(BLANKS)
-            else:
-                start = offset
-            offset += width
-            if text:
-                if not ascii_only:
-                    text = recode(text)
-                index += 1
-                yield Segment(text.split(separator), index, start, delimiters)
+    for block in read_blocks(source):
+        offset, texts = block.offset, block.texts
+        for start in range(0, len(texts), RUN_SEGMENTS):
+            part = texts[start : start + RUN_SEGMENTS]
+            run = (_make_run if block.tidy else _make_untidy_run)(part, index, offset, block)
+            offset += sum(map(len, part)) + block.gap * len(part)
+            index += len(run.segments)
+            yield run
+
+
+def _make_run(texts: list[str], index: int, offset: int, block: Block) -> Run:
+    segments: list[Segment] = []
+    append, gap, delimiters = segments.append, block.gap, block.delimiters
+    separator = delimiters.element
+    for text in texts:
+        index += 1
+        append(Segment(text.split(separator), index, offset, delimiters))
+        offset += len(text) + gap
+    return Run(segments, texts)
+
+
+def _make_untidy_run(texts: list[str], index: int, offset: int, block: Block) -> Run:
+    """Blanks around terminators, empty texts and characters beyond ASCII cost a look at each text."""
+    segments: list[Segment] = []
+    kept: list[str] = []
+    for raw in texts:
+        stripped = raw.lstrip(BLANKS)
+        start = offset + len(raw) - len(stripped)
+        offset += len(raw) + block.gap
+        text = recode(stripped.rstrip(BLANKS))
+        if text:
+            index += 1
+            segments.append(Segment(text.split(block.delimiters.element), index, start, block.delimiters))
+            kept.append(text)
+    return Run(segments, kept)
 
 
 def recode(text: str) -> str:
@@ -130,134 +133,3 @@ def recode(text: str) -> str:
         return text.encode("latin-1").decode("utf-8")
     except UnicodeDecodeError:
         return text
-
-
-def read_blocks(source: bytes | BinaryIO) -> Iterator[Block]:
-    """Cut a file into runs of whole segments; a new ISA begins a new run with its own delimiters."""
-    stream = io.BytesIO(source) if isinstance(source, bytes | bytearray | memoryview) else source
-    carry, offset, gap, boundary = "", 0, "", re.compile("")
-    delimiters: Delimiters | None = None
-    started = ended = False
-    while not ended:
-        raw = stream.read(BLOCK_BYTES)
-        ended = not raw
-        text = carry + raw.decode("latin-1")
-        if not started and text.startswith(BYTE_ORDER_MARK):
-            text, offset = text[len(BYTE_ORDER_MARK) :], len(BYTE_ORDER_MARK)
-        while True:
-            if delimiters is None:
-                blank = len(text) - len(text.lstrip(BLANKS))
-                text, offset = text[blank:], offset + blank
-                if not ended and len(text) < ISA_MAX_LENGTH:
-                    break  # the whole ISA is needed to learn the delimiters
-                if not text and started:
-                    return
-                started = True
-                delimiters, gap = read_delimiters(text, offset)
-                # `\A` finds an ISA that begins a later block; the ISA just read is passed over by its position.
-                boundary = re.compile(rf"(?:\A|{re.escape(delimiters.segment)})[ \t\r\n]*(ISA[^A-Za-z0-9 ])")
-                following = boundary.search(text, 3) if "ISA" in text[3:] else None
-            else:
-                following = boundary.search(text) if "ISA" in text else None
-            end = following.start(1) if following else text.rfind(delimiters.segment) + 1
-            if end:
-                yield _cut_block(text[:end], offset, delimiters, gap)
-                text, offset = text[end:], offset + end
-            if following is None:
-                break
-            delimiters = None
-        if len(text) > MAX_SEGMENT_BYTES:
-            raise X12Error(
-                f"a segment longer than {MAX_SEGMENT_BYTES} bytes",
-                "check that the segment terminator after ISA16 is the one the file uses",
-                code="x12_segment_too_long",
-                offset=offset,
-            )
-        carry = text
-    yield from _last_block(carry, offset, delimiters)
-
-
-def _cut_block(text: str, offset: int, delimiters: Delimiters, gap: str) -> Block:
-    terminator = delimiters.segment
-    if gap and text.count(terminator) == text.count(terminator + gap):
-        terminator += gap
-    texts = text.split(terminator)
-    last = texts.pop()
-    if last.strip(BLANKS):
-        texts.append(last)  # an ISA follows bytes without a terminator: a segment of its own, for the envelope to judge
-    return Block(texts, offset, len(terminator), delimiters, text.isascii())
-
-
-def _last_block(text: str, offset: int, delimiters: Delimiters | None) -> Iterator[Block]:
-    if delimiters is None or not text.strip(BLANKS + "\x1a\x00"):  # DOS end-of-file marks and NUL padding are no data
-        return
-    if text.lstrip(BLANKS).startswith("IEA" + delimiters.element):
-        yield Block([text], offset, 0, delimiters, text.isascii())
-        return
-    raise TruncatedError(
-        "the file ends inside a segment",
-        "ask the sender for the whole file: nothing after the last whole transaction set was read",
-        code="x12_truncated",
-        segment_id=text.strip(BLANKS)[:3] if text.strip(BLANKS)[:2].isalnum() else "",
-        offset=offset,
-    )
-
-
-def read_delimiters(text: str, offset: int = 0) -> tuple[Delimiters, str]:
-    """The delimiters of the ISA at the beginning of `text`, and the line end after its terminator (often '').
-
-    Raises X12Error where no ISA begins there, or where its delimiters cannot be told apart.
-    """
-    if not text.startswith("ISA") or len(text) < 4:
-        raise X12Error(*_explain_beginning(text), code="x12_not_x12", segment_index=0, offset=offset)
-    element = text[3]
-    if len(text) >= ISA_LENGTH and all(text[position] == element for position in ISA_SEPARATORS):
-        end = ISA_LENGTH - 1
-    else:
-        end = _find_isa_end(text, element, offset)
-    isa = text[: end + 1]
-    component, terminator = isa[-2], isa[-1]
-    repetition = isa.split(element)[11][:1]
-    if repetition.isalnum() or repetition in (element, component, terminator, " ", ""):
-        repetition = ""
-    usable = all(c.isascii() and not c.isalnum() and c != " " for c in (element, component, terminator))
-    if not usable or len({element, component, terminator}) < 3:
-        raise X12Error(
-            "the delimiters of the ISA cannot be told apart from each other or from data",
-            "the element separator (4th byte), ISA16 and the byte after it must be three different special characters",
-            code="x12_delimiters",
-            segment_id="ISA",
-            element="ISA16",
-            offset=offset,
-        )
-    rest = text[end + 1 : end + 3]
-    gap = rest if rest == "\r\n" else rest[:1] if rest[:1] in ("\r", "\n") else ""
-    return Delimiters(element, component, repetition, terminator), gap
-
-
-def _find_isa_end(text: str, element: str, offset: int) -> int:
-    """The terminator's position in an ISA whose widths are wrong: ISA16 is one character, the terminator the next."""
-    position = 2
-    for _ in range(16):
-        position = text.find(element, position + 1, ISA_MAX_LENGTH)
-        if position < 0:
-            break
-    if position < 0 or position + 2 >= len(text):
-        raise X12Error(
-            "the ISA is cut off or has fewer than 16 elements",
-            "an ISA is 106 characters with 16 elements of fixed width",
-            code="x12_isa",
-            segment_id="ISA",
-            offset=offset,
-        )
-    return position + 2
-
-
-def _explain_beginning(text: str) -> tuple[str, str]:
-    if text.startswith("\xc9\xe2\xc1"):
-        return "the file is in EBCDIC", "convert it to ASCII before it is handed over"
-    if text[:2] in ("\xff\xfe", "\xfe\xff") or text[1:2] == "\x00":
-        return "the file is in UTF-16", "convert it to ASCII or UTF-8 before it is handed over"
-    if not text:
-        return "the file is empty", "ask the sender for the file again"
-    return "no interchange header: an X12 file begins with ISA", "check that this is an X12 file"

@@ -11,10 +11,9 @@ from schemas.x12.element_rules import check_elements
 from schemas.x12.envelope import Envelope
 from schemas.x12.errors import X12Error
 from schemas.x12.findings import ERROR, WARNING, Finding, make_finding, mask_value
-from schemas.x12.guide import read_grammar
 from schemas.x12.headers import TransactionSet
 from schemas.x12.identify import name_kind
-from schemas.x12.loops import Placed, place_segments
+from schemas.x12.loops import Placed, StructureRules, place_segments, read_places
 from schemas.x12.set_rules import make_rules
 from schemas.x12.tokens import Segment
 from schemas.x12.x270_271_005010x279a1.grammar import GRAMMAR_270, GRAMMAR_271
@@ -105,13 +104,13 @@ def _find(transaction: TransactionSet, observe: Callable[[Placed], None] | None)
         for _ in transaction:
             pass
     else:
+        root = read_places(GRAMMARS[kind])
+        structure = StructureRules(root, transaction.header, collector.report_loop)
         rules = make_rules(kind, collector.report)
-        placed_segments = place_segments(
-            read_grammar(GRAMMARS[kind]), transaction.header, iter(transaction), collector.report_loop
-        )
-        for placed in placed_segments:
+        for placed in place_segments(root, iter(transaction)):
             segment = placed.segment
             collector.begin(segment, placed.loop)
+            structure.take(placed)
             check_elements(segment, placed.use, collector.report_element)
             for rule in rules:
                 rule.take(placed)
@@ -119,7 +118,7 @@ def _find(transaction: TransactionSet, observe: Callable[[Placed], None] | None)
                 observe(placed)
             if collector.found:
                 yield from collector.drain()
-        for rule in rules:
+        for rule in (structure, *rules):
             rule.close()
         yield from collector.drain()
     yield from transaction.findings

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from datetime import date, time
 from operator import gt
 
+from schemas.x12.blocks import Delimiters
 from schemas.x12.dictionary import MAX_LENGTHS, SEGMENTS
 from schemas.x12.elements import format_date, format_time
 from schemas.x12.errors import ElementError, X12Error
-from schemas.x12.tokens import Delimiters
 
 DELIMITERS = Delimiters()
 FORBIDDEN = re.compile(r"[*~^]|[^\x20-\x7e]")  # in a composite; elsewhere ':' as well

@@ -4,13 +4,14 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any, BinaryIO
 
+from schemas.x12.blocks import Delimiters
 from schemas.x12.claim_parts import PostalAddress
 from schemas.x12.elements import parse_amount, parse_quantity, read_date
 from schemas.x12.envelope import Envelope
 from schemas.x12.findings import make_finding
 from schemas.x12.headers import TransactionSet
 from schemas.x12.hierarchy import Level, Notes, keep, read_entity, read_levels
-from schemas.x12.tokens import Delimiters, Segment
+from schemas.x12.tokens import Segment
 from schemas.x12.x270_271_005010x279a1.models import (
     Benefit,
     BenefitEntity,

@@ -69,7 +69,11 @@ class ClaimLoop:
             e = segment.elements
             segment_id = e[0]
             if segment_id == "CAS":
-                level.adjustments += read_adjustments(segment, reader)
+                if len(e) == 4:  # one reason without a quantity: nearly all of them
+                    amount = read_amount(segment, 3, e[3], reader)
+                    level.adjustments.append(build_adjustment(e[1], e[2], amount, None, segment.index))
+                else:
+                    level.adjustments += read_adjustments(segment, reader)
             elif segment_id == "SVC":
                 if svc is not None:
                     self._services.append(_make_service(svc, level, reader))
@@ -79,6 +83,9 @@ class ClaimLoop:
                     level.dates[e[1]] = parse_date(e[2])
                 except ValueError:
                     level.dates[e[1]] = reader.date(segment, 2)
+            elif segment_id == "NM1" and svc is None:
+                e = e + PAD
+                self._parties.append(build_party(e[1], e[3], e[4], e[5], e[7], e[8], e[9], e[2]))
             elif segment_id == "REF" and len(e) > 2:
                 if svc is not None and e[1] == "6R" and not level.control:
                     level.control = e[2]
@@ -100,15 +107,13 @@ class ClaimLoop:
         return self._build(clp, claim, assigned_number)
 
     def _take_detail(self, segment: Segment, claim: _Level) -> bool:
-        """The segments that stand only at claim level."""
-        e = segment.elements + PAD
-        if e[0] == "NM1":
-            self._parties.append(build_party(e[1], e[3], e[4], e[5], e[7], e[8], e[9], e[2]))
-        elif e[0] in REMARK_POSITIONS:
-            self._adjudication[e[0]] = tuple(segment.elements[1:])
-            claim.remarks += [segment[n] for n in REMARK_POSITIONS[e[0]] if segment[n]]
-        elif e[0] == "PER":
-            self._contacts.append(tuple(segment.elements[1:]))
+        """The rarer segments that stand only at claim level."""
+        segment_id, elements = segment.elements[0], tuple(segment.elements[1:])
+        if segment_id in REMARK_POSITIONS:
+            self._adjudication[segment_id] = elements
+            claim.remarks += [segment[n] for n in REMARK_POSITIONS[segment_id] if segment[n]]
+        elif segment_id == "PER":
+            self._contacts.append(elements)
         else:
             return False
         return True
@@ -162,8 +167,6 @@ def read_amount(segment: Segment, position: int, text: str, reader: ElementReade
 def read_adjustments(cas: Segment, reader: ElementReader) -> list[Adjustment]:
     """CAS: a group and up to six (reason, amount, quantity)."""
     e = cas.elements
-    if len(e) == 4:  # one reason without a quantity: nearly all of them
-        return [build_adjustment(e[1], e[2], read_amount(cas, 3, e[3], reader), None, cas.index)]
     found = []
     for position in range(2, len(e), 3):
         reason = e[position]

@@ -19,9 +19,9 @@ OLD = {old: new for new, old in FAMILIES.items() if old != new}
 
 
 def read_codes(claim: Loop) -> tuple[InstitutionalCodes, list[Segment]]:
-    """The codes and the HI segments they came from; a family of an unknown qualifier is left to the caller."""
+    """The codes of the claim's HI segments, and those segments that hold a family of an unknown qualifier."""
     found: dict[str, list[list[str]]] = {}
-    taken: list[Segment] = []
+    unknown: list[Segment] = []
     version = 10
     for segment in claim.segments:
         if segment.id != "HI":
@@ -29,14 +29,14 @@ def read_codes(claim: Loop) -> tuple[InstitutionalCodes, list[Segment]]:
         items = [segment.composite(n)[0] for n in range(1, len(segment) + 1) if segment[n]]
         names = {OLD.get(item[0], item[0]) for item in items}
         if not names <= FAMILIES.keys():
+            unknown.append(segment)
             continue
-        taken.append(segment)
         for item in items:
             if item[0] in OLD:
                 version = 9
             padded = [*item, *[""] * 9][:9]
             found.setdefault(OLD.get(item[0], item[0]), []).append(padded)
-    return _make_codes(found, version), taken
+    return _make_codes(found, version), unknown
 
 
 def _make_codes(found: dict[str, list[list[str]]], version: int) -> InstitutionalCodes:

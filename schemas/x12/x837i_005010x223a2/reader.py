@@ -3,28 +3,28 @@
 from collections.abc import Iterator, Sequence
 from typing import Any, BinaryIO
 
-from schemas.x12.claim_loops import ClaimLoops, Loop, read_claim_loops
+from schemas.x12.claim_elements import ClaimReader
+from schemas.x12.claim_loops import ClaimLoops, Loop, keep_segment, read_claim_loops, sort_out
 from schemas.x12.claim_parts import ClaimSupplement, LineSupplement
 from schemas.x12.claim_reading import (
     EMPTY,
-    ClaimReader,
-    keep_others,
-    read_address,
+    NOTHING,
+    Found,
     read_adjudication,
     read_attachments,
     read_billing_provider,
+    read_destination_payer,
     read_drug,
     read_entity,
     read_other_payers,
     read_patient,
-    read_payer,
+    read_pay_to_address,
     read_providers,
     read_subscriber,
     split_lines,
 )
 from schemas.x12.elements import read_date, read_time
 from schemas.x12.envelope import Envelope
-from schemas.x12.tokens import Segment
 from schemas.x12.x837i_005010x223a2.codes import read_codes
 from schemas.x12.x837i_005010x223a2.grammar import GRAMMAR
 from schemas.x12.x837i_005010x223a2.models import InstitutionalClaim, InstitutionalLine, ReadInstitutionalClaim
@@ -38,6 +38,14 @@ CLAIM_PROVIDERS = {
     "77": "service_facility",
     "DN": "referring_provider",
 }
+CLAIM_TEXTS = {
+    "REF*G1": "prior_authorization_number",
+    "REF*F8": "payer_claim_control_number",
+    "NTE*ADD": "note",
+}
+CLAIM_FIELDS = frozenset(("CLM", "CL1", "DTP*434", "DTP*435", "DTP*096", "AMT*F3", *CLAIM_TEXTS))
+LINE_FIELDS = frozenset(("LX", "SV2", "DTP*472", "REF*6R"))
+PLAIN, PLAIN_LINE = ClaimSupplement(), LineSupplement()
 
 
 def read_837i(source: bytes | BinaryIO | Envelope) -> Iterator[ReadInstitutionalClaim]:
@@ -72,17 +80,17 @@ def make_claim(loops: ClaimLoops) -> ReadInstitutionalClaim:
 def _read_claim(reader: ClaimReader) -> InstitutionalClaim:
     above, loops = reader.loops.above, reader.loops.loops
     claim, clm = loops[0], reader.loops.clm
+    found, others = sort_out(claim.segments, CLAIM_FIELDS, ("PWK", "HI"))
     facility, _, frequency = (*clm.composite(5)[0], "", "", "")[:3]
-    values, taken = _read_details(reader, claim)
-    codes, coded = read_codes(claim)
+    values = _read_details(reader, found, others)
+    codes, unknown = read_codes(claim)
     providers = read_providers(loops, CLAIM_PROVIDERS, "2310")
     plan = [read_entity(above["2010AC"])] if "2010AC" in above else []
-    pwk = [segment for segment in claim.segments if segment.id == "PWK"]
     supplement = ClaimSupplement(
         delay_reason=clm[20],
         attachments=read_attachments(claim),
         providers=(*plan, *providers.pop("others")),
-        other_segments=keep_others(claim, (clm, *taken, *coded, *pwk)),
+        other_segments=(*others, *map(keep_segment, unknown)),
     )
     return InstitutionalClaim(
         patient_control_number=clm[1],
@@ -90,7 +98,7 @@ def _read_claim(reader: ClaimReader) -> InstitutionalClaim:
         facility_type=facility,
         billing_provider=read_billing_provider(reader.loops),
         subscriber=read_subscriber(reader),
-        payer=read_payer(above.get("2010BB") or Loop("2010BB", [Segment(["NM1", "PR"], 0, 0, clm.delimiters)])),
+        payer=read_destination_payer(reader),
         codes=codes,
         lines=tuple(_read_line(reader, line, below) for line, below in split_lines(loops)),
         patient=read_patient(reader),
@@ -98,44 +106,40 @@ def _read_claim(reader: ClaimReader) -> InstitutionalClaim:
         assignment=clm[7],
         benefits_assignment=clm[8],
         release_of_information=clm[9],
-        pay_to_address=read_address(above["2010AB"]) if "2010AB" in above else None,
+        pay_to_address=read_pay_to_address(above),
         other_payers=read_other_payers(reader),
-        supplement=supplement if supplement != ClaimSupplement() else None,
+        supplement=supplement if supplement != PLAIN else None,
         **values,
         **providers,
     )
 
 
-def _read_details(reader: ClaimReader, claim: Loop) -> tuple[dict[str, Any], list[Segment | None]]:
-    """The claim's dates, references, amounts and note that have fields, and the segments they came from."""
+def _read_details(reader: ClaimReader, found: Found, others: list[tuple[str, ...]]) -> dict[str, Any]:
+    """The claim's dates, references, amounts and note that have fields."""
     values: dict[str, Any] = {}
-    statement, admitted, discharged = (claim.first("DTP", qualifier) for qualifier in ("434", "435", "096"))
-    values["statement_from_date"], values["statement_to_date"] = reader.days(statement, 3)
+    values["statement_from_date"], values["statement_to_date"] = reader.days(found.get("DTP*434"), 3)
+    admitted, discharged, kinds = found.get("DTP*435"), found.get("DTP*096"), found.get("CL1")
     if admitted is not None:
         values["admission_date"] = read_date(admitted[3][:8])
         values["admission_time"] = read_time(admitted[3][8:]) if admitted[2] == "DT" else None
     if discharged is not None and discharged[2] == "TM":
         values["discharge_time"] = read_time(discharged[3])
-    else:
-        discharged = None  # a full date here is not the guide's: kept as sent
-    kinds, due, note = claim.first("CL1"), claim.first("AMT", "F3"), claim.first("NTE", "ADD")
+    elif discharged is not None:  # a full date here is not the guide's: kept as sent
+        others.append(keep_segment(discharged))
     if kinds is not None:
         values |= {"admission_type": kinds[1], "admission_source": kinds[2], "patient_status": kinds[3]}
-    values["estimated_due_amount"] = reader.optional_amount(due, 2)
-    if note is not None:
-        values["note"] = note[2]
-    authorization, control = claim.first("REF", "G1"), claim.first("REF", "F8")
-    values["prior_authorization_number"] = authorization[2] if authorization else ""
-    values["payer_claim_control_number"] = control[2] if control else ""
-    return values, [statement, admitted, discharged, kinds, due, note, authorization, control]
+    values["estimated_due_amount"] = reader.optional_amount(found.get("AMT*F3"), 2)
+    for key, name in CLAIM_TEXTS.items():
+        if key in found:
+            values[name] = found[key][2]
+    return values
 
 
 def _read_line(reader: ClaimReader, line: Loop, below: Sequence[Loop]) -> InstitutionalLine:
-    sv2 = line.first("SV2") or Segment(["SV2"], 0, 0, line.segments[0].delimiters)
+    found, others = sort_out(line.segments, LINE_FIELDS, ("PWK",))
+    sv2 = found.get("SV2", NOTHING)
     qualifier, procedure, *rest = (*sv2.composite(2)[0], "", "")
-    served, control = line.first("DTP", "472"), line.first("REF", "6R")
-    first, last = reader.days(served, 3)
-    pwk = [segment for segment in line.segments if segment.id == "PWK"]
+    first, last = reader.days(found.get("DTP*472"), 3)
     supplement = LineSupplement(
         procedure_qualifier=qualifier if procedure else "HC",
         description=rest[4] if len(rest) > 4 else "",
@@ -144,7 +148,7 @@ def _read_line(reader: ClaimReader, line: Loop, below: Sequence[Loop]) -> Instit
         attachments=read_attachments(line),
         providers=tuple(read_entity(loop) for loop in below if loop.id.startswith("2420")),
         adjudications=tuple(read_adjudication(reader, loop) for loop in below if loop.id == "2430"),
-        other_segments=keep_others(line, (line.first("LX"), line.first("SV2"), served, control, *pwk)),
+        other_segments=tuple(others),
     )
     return InstitutionalLine(
         revenue_code=sv2[1],
@@ -155,6 +159,6 @@ def _read_line(reader: ClaimReader, line: Loop, below: Sequence[Loop]) -> Instit
         noncovered_amount=reader.optional_amount(sv2, 7),
         service_date=first,
         service_end_date=last,
-        line_control_number=control[2] if control else "",
-        supplement=supplement if supplement != LineSupplement() else None,
+        line_control_number=found.get("REF*6R", NOTHING)[2],
+        supplement=supplement if supplement != PLAIN_LINE else None,
     )

@@ -4,27 +4,28 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import Any, BinaryIO
 
-from schemas.x12.claim_loops import ClaimLoops, Loop, read_claim_loops
-from schemas.x12.claim_parts import ClaimSupplement, Drug, LineSupplement
+from schemas.x12.claim_elements import ClaimReader
+from schemas.x12.claim_loops import ClaimLoops, Loop, keep_segment, read_claim_loops, sort_out
+from schemas.x12.claim_parts import ClaimSupplement, Drug, LineAdjudication, LineSupplement
 from schemas.x12.claim_reading import (
     EMPTY,
-    ClaimReader,
-    keep_others,
-    read_address,
+    NOTHING,
+    Found,
     read_adjudication,
     read_attachments,
     read_billing_provider,
+    read_destination_payer,
     read_drug,
     read_entity,
     read_other_payers,
     read_patient,
-    read_payer,
+    read_pay_to_address,
     read_providers,
     read_subscriber,
     split_lines,
 )
 from schemas.x12.envelope import Envelope
-from schemas.x12.tokens import Segment
+from schemas.x12.records import make_builder, make_optional_builder
 from schemas.x12.x837p_005010x222a1.grammar import GRAMMAR
 from schemas.x12.x837p_005010x222a1.models import ProfessionalClaim, ProfessionalLine, ReadProfessionalClaim
 
@@ -37,8 +38,27 @@ CLAIM_PROVIDERS = {
     "77": "service_facility",
     "DQ": "supervising_provider",
 }
-CLAIM_DATES = {"431": "onset_date", "439": "accident_date", "435": "admission_date", "096": "discharge_date"}
-CLAIM_REFERENCES = {"G1": "prior_authorization_number", "F8": "payer_claim_control_number", "X4": "clia_number"}
+LINE_PROVIDERS = {"82": "rendering_provider"}
+CLAIM_DATES = {
+    "DTP*431": "onset_date",
+    "DTP*439": "accident_date",
+    "DTP*435": "admission_date",
+    "DTP*096": "discharge_date",
+}
+CLAIM_TEXTS = {
+    "REF*G1": "prior_authorization_number",
+    "REF*F8": "payer_claim_control_number",
+    "REF*X4": "clia_number",
+    "NTE*ADD": "note",
+}
+CLAIM_FIELDS = frozenset(("CLM", "AMT*F5", "HI*ABK", "HI*BK", *CLAIM_DATES, *CLAIM_TEXTS))
+LINE_FIELDS = frozenset(("LX", "SV1", "DTP*472", "REF*6R", "NTE*ADD"))
+
+build_read_claim = make_builder(ReadProfessionalClaim)
+build_claim = make_builder(ProfessionalClaim)
+build_line = make_builder(ProfessionalLine)
+build_supplement = make_optional_builder(ClaimSupplement)
+build_line_supplement = make_optional_builder(LineSupplement)
 
 
 def read_837p(source: bytes | BinaryIO | Envelope) -> Iterator[ReadProfessionalClaim]:
@@ -54,7 +74,7 @@ def make_claim(loops: ClaimLoops) -> ReadProfessionalClaim:
     transaction, above = loops.transaction, loops.above
     submitter, receiver = above.get("1000A", EMPTY).first("NM1"), above.get("1000B", EMPTY).first("NM1")
     bht = above.get("ST", EMPTY).first("BHT")
-    return ReadProfessionalClaim(
+    return build_read_claim(
         claim=claim,
         interchange=transaction.interchange,
         group=transaction.group,
@@ -72,120 +92,112 @@ def make_claim(loops: ClaimLoops) -> ReadProfessionalClaim:
 
 def _read_claim(reader: ClaimReader) -> ProfessionalClaim:
     above, loops = reader.loops.above, reader.loops.loops
-    claim, clm = loops[0], reader.loops.clm
+    clm = reader.loops.clm
+    found, others = sort_out(loops[0].segments, CLAIM_FIELDS, ("PWK",))
     place, _, frequency = (*clm.composite(5)[0], "", "", "")[:3]
-    values, taken = _read_details(reader, claim)
+    values = _read_details(reader, found, others)
+    qualifiers, diagnoses = _read_diagnoses(found, others)
     providers = read_providers(loops, CLAIM_PROVIDERS, "2310")
     plan = [read_entity(above["2010AC"])] if "2010AC" in above else []
-    qualifiers, diagnoses, diagnosis_segment = _read_diagnoses(claim)
-    attachments = read_attachments(claim)
-    pwk = [segment for segment in claim.segments if segment.id == "PWK"]
-    accident = values.get("accident_date")
     causes = tuple(clm.composite(11)[0]) if clm[11] else ()
-    supplement = ClaimSupplement(
-        related_causes=() if causes == ("OA",) and accident else causes,
-        patient_signature=clm[10],
-        special_program=clm[12],
-        delay_reason=clm[20],
-        diagnosis_qualifiers=qualifiers if qualifiers != DIAGNOSES else None,
-        attachments=attachments,
-        providers=(*plan, *providers.pop("others")),
-        other_segments=keep_others(claim, (clm, diagnosis_segment, *taken, *pwk)),
+    accident_alone = causes == ("OA",) and "accident_date" in values
+    values["supplement"] = build_supplement(
+        () if accident_alone else causes,
+        clm[10],
+        clm[12],
+        clm[20],
+        qualifiers if qualifiers != DIAGNOSES else None,
+        read_attachments(loops[0]),
+        (*plan, *providers.pop("others")),
+        tuple(others),
     )
-    return ProfessionalClaim(
+    return build_claim(
         patient_control_number=clm[1],
         charge_amount=reader.amount(clm, 2),
         place_of_service=place,
         billing_provider=read_billing_provider(reader.loops),
         subscriber=read_subscriber(reader),
-        payer=read_payer(above.get("2010BB") or Loop("2010BB", [Segment(["NM1", "PR"], 0, 0, clm.delimiters)])),
+        payer=read_destination_payer(reader),
         diagnoses=diagnoses,
-        lines=tuple(_read_line(reader, line, below) for line, below in split_lines(loops)),
+        lines=tuple([_read_line(reader, line, below) for line, below in split_lines(loops)]),
         patient=read_patient(reader),
         frequency=frequency,
         provider_signature=clm[6],
         assignment=clm[7],
         benefits_assignment=clm[8],
         release_of_information=clm[9],
-        pay_to_address=read_address(above["2010AB"]) if "2010AB" in above else None,
+        pay_to_address=read_pay_to_address(above),
         other_payers=read_other_payers(reader),
-        supplement=supplement if supplement != ClaimSupplement() else None,
         **values,
         **providers,
     )
 
 
-def _read_details(reader: ClaimReader, claim: Loop) -> tuple[dict[str, Any], list[Segment | None]]:
-    """The claim's dates, references, amounts and note that have fields, and the segments they came from."""
+def _read_details(reader: ClaimReader, found: Found, others: list[tuple[str, ...]]) -> dict[str, Any]:
+    """The claim's dates, references, amounts and note that have fields."""
     values: dict[str, Any] = {}
-    taken: list[Segment | None] = []
-    for qualifier, name in CLAIM_DATES.items():
-        segment = claim.first("DTP", qualifier)
-        if segment is not None and len(segment[3]) == 8:
-            values[name] = reader.day(segment, 3)
-            taken.append(segment)
-    for qualifier, name in CLAIM_REFERENCES.items():
-        segment = claim.first("REF", qualifier)
-        if segment is not None:
-            values[name] = segment[2]
-            taken.append(segment)
-    paid, note = claim.first("AMT", "F5"), claim.first("NTE", "ADD")
-    if paid is not None:
-        values["patient_paid_amount"] = reader.amount(paid, 2)
-    if note is not None:
-        values["note"] = note[2]
-    return values, [*taken, paid, note]
+    for key, name in CLAIM_DATES.items():
+        if key in found:
+            if len(found[key][3]) == 8:
+                values[name] = reader.day(found[key], 3)
+            else:  # not the D8 that the guide asks for: kept as sent
+                others.append(keep_segment(found[key]))
+    for key, name in CLAIM_TEXTS.items():
+        if key in found:
+            values[name] = found[key][2]
+    if "AMT*F5" in found:
+        values["patient_paid_amount"] = reader.amount(found["AMT*F5"], 2)
+    return values
 
 
-def _read_diagnoses(claim: Loop) -> tuple[tuple[str, str], tuple[str, ...], Segment | None]:
-    """The qualifiers of the first and the other diagnoses, the codes, and their segment."""
-    for segment in claim.segments:
-        if segment.id == "HI" and segment.composite(1)[0][0] in ("ABK", "BK"):
-            pairs = [(*segment.composite(n)[0], "")[:2] for n in range(1, len(segment) + 1) if segment[n]]
-            first = pairs[0][0]
-            return (first, "ABF" if first == "ABK" else "BF"), tuple(code for _, code in pairs), segment
-    return ("ABK", "ABF"), (), None
+def _read_diagnoses(found: Found, others: list[tuple[str, ...]]) -> tuple[tuple[str, str], tuple[str, ...]]:
+    """The qualifiers of the first and the other diagnoses, and the codes."""
+    hi = found.get("HI*ABK") or found.get("HI*BK")
+    if hi is None:
+        return DIAGNOSES, ()
+    if "HI*ABK" in found and "HI*BK" in found:
+        others.append(keep_segment(found["HI*BK"]))
+    pairs = [(*hi.composite(n)[0], "")[:2] for n in range(1, len(hi) + 1) if hi[n]]
+    first = pairs[0][0]
+    return (first, "ABF" if first == "ABK" else "BF"), tuple([code for _, code in pairs])
 
 
 def _read_line(reader: ClaimReader, line: Loop, below: Sequence[Loop]) -> ProfessionalLine:
-    sv1 = line.first("SV1") or Segment(["SV1"], 0, 0, line.segments[0].delimiters)
+    found, others = sort_out(line.segments, LINE_FIELDS, ("PWK",))
+    sv1, note = found.get("SV1", NOTHING), found.get("NTE*ADD")
     qualifier, procedure, *rest = (*sv1.composite(1)[0], "", "")
-    served, control, note = line.first("DTP", "472"), line.first("REF", "6R"), line.first("NTE", "ADD")
-    first, last = reader.days(served, 3)
-    providers = read_providers(below, {"82": "rendering_provider"}, "2420")
+    first, last = reader.days(found.get("DTP*472"), 3)
     units = reader.quantity(sv1, 4)
-    drug = next((read_drug(reader, loop) for loop in below if loop.id == "2410"), None)
+    providers: dict[str, Any] = {"others": ()}
+    adjudications: tuple[LineAdjudication, ...] = ()
+    drug: Drug | None = None
+    if below:
+        providers = read_providers(below, LINE_PROVIDERS, "2420")
+        adjudications = tuple(read_adjudication(reader, loop) for loop in below if loop.id == "2430")
+        drug = next((read_drug(reader, loop) for loop in below if loop.id == "2410"), None)
+        others += [keep_segment(segment) for loop in below if loop.id == "2440" for segment in loop.segments]
     plain_drug = drug is not None and drug == Drug(drug.code, units)
-    pwk = [segment for segment in line.segments if segment.id == "PWK"]
-    supplement = LineSupplement(
-        procedure_qualifier=qualifier,
-        description=rest[4] if len(rest) > 4 else "",
-        unit_basis=sv1[3],
-        emergency=sv1[9],
-        epsdt=sv1[11],
-        family_planning=sv1[12],
-        copay_status=sv1[15],
-        drug=None if plain_drug else drug,
-        attachments=read_attachments(line),
-        providers=tuple(providers.pop("others")),
-        adjudications=tuple(read_adjudication(reader, loop) for loop in below if loop.id == "2430"),
-        other_segments=(
-            *keep_others(line, (line.first("LX"), line.first("SV1"), served, control, note, *pwk)),
-            *(kept for loop in below if loop.id == "2440" for kept in keep_others(loop, ())),
+    return build_line(
+        found.get("REF*6R", NOTHING)[2],
+        procedure,
+        reader.amount(sv1, 2),
+        units,
+        first or date.min,
+        tuple([int(p) for p in sv1.composite(7)[0] if p.isdigit() and len(p) < 4]),
+        tuple([m for m in rest[:4] if m]),
+        last,
+        sv1[5],
+        drug.code if plain_drug and drug is not None else "",
+        note[2] if note else "",
+        providers.get("rendering_provider"),
+        build_line_supplement(
+            qualifier,
+            rest[4] if len(rest) > 4 else "",
+            *(sv1[3], sv1[9], sv1[11], sv1[12], sv1[15]),
+            None if plain_drug else drug,
+            read_attachments(line),
+            tuple(providers["others"]),
+            adjudications,
+            tuple(others),
         ),
-    )
-    return ProfessionalLine(
-        line_control_number=control[2] if control else "",
-        procedure=procedure,
-        charge_amount=reader.amount(sv1, 2),
-        units=units,
-        service_date=first or date.min,
-        diagnosis_pointers=tuple(int(p) for p in sv1.composite(7)[0] if p.isdigit() and len(p) < 4) if sv1[7] else (),
-        modifiers=tuple(m for m in rest[:4] if m),
-        service_end_date=last,
-        place_of_service=sv1[5],
-        ndc=drug.code if plain_drug and drug is not None else "",
-        note=note[2] if note else "",
-        supplement=supplement if supplement != LineSupplement() else None,
-        **providers,
     )

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from schemas.x12.blocks import BLOCK_BYTES, Delimiters
 from schemas.x12.errors import TruncatedError, X12Error
-from schemas.x12.tokens import BLOCK_BYTES, Delimiters, read_segments
+from schemas.x12.tokens import read_segments
 
 ISA = "ISA*00*          *00*          *ZZ*PAYER          *ZZ*CLINIC         *261120*1405*^*00501*000000001*0*T*:~"
 

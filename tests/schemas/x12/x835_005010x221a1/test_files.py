@@ -62,7 +62,7 @@ def test_whatever_is_written_is_read_back_balanced_and_clean_to_pyx12(
 
 
 def test_a_set_twice_as_long_takes_no_more_memory(wrap: Callable[..., bytes], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("schemas.x12.tokens.BLOCK_BYTES", 16 * 1024)  # so that a small file has many blocks
+    monkeypatch.setattr("schemas.x12.blocks.BLOCK_BYTES", 16 * 1024)  # so that a small file has many blocks
     claim = ("CLP*{n}*1*200*150*50*12*ICN{n}*11*1", "NM1*QC*1*DOE*ANN", "SVC*HC:99213*200*150**1", "CAS*PR*1*50")
 
     def measure(count: int) -> int:
