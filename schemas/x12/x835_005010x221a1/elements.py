@@ -8,6 +8,7 @@ from schemas.x12.findings import ERROR, WARNING, Finding, make_finding
 from schemas.x12.tokens import Segment
 from schemas.x12.x835_005010x221a1.models import ZERO
 
+MONEY_SEGMENTS = frozenset(("BPR", "CLP", "CAS", "SVC", "PLB"))
 FINDINGS_MAX = 1_000  # of one set: one with more is hopeless, and memory is bounded; the last one says so
 
 
@@ -79,7 +80,13 @@ class ElementReader:
         return components
 
     def keep_unknown(self, segment: Segment) -> None:
+        """A segment that no rule expects here; one that holds money must not be passed over."""
         if len(self.unknown_segments) < FINDINGS_MAX:
             self.unknown_segments.append(tuple(segment.elements))
         what = f"{segment.id[:3]} is not expected here; it is kept, not interpreted"
-        self.report("x12_unknown_segment", what, "nothing, unless the payer says it matters", segment, severity=WARNING)
+        if segment.id.upper() in MONEY_SEGMENTS:
+            remedy = "ask the payer for a corrected file"
+            self.report("x12_misplaced_money", what, remedy, segment, severity=ERROR)
+        else:
+            remedy = "nothing, unless the payer says it matters"
+            self.report("x12_unknown_segment", what, remedy, segment, severity=WARNING)

@@ -8,6 +8,7 @@ from datetime import date
 from decimal import Decimal
 
 from schemas.x12.elements import parse_amount, parse_date, parse_quantity
+from schemas.x12.findings import ERROR
 from schemas.x12.records import make_builder
 from schemas.x12.tokens import Segment
 from schemas.x12.x835_005010x221a1.elements import ElementReader
@@ -93,7 +94,7 @@ class ClaimLoop:
                     level.references.append(build_reference(e[1], e[2]))
             elif segment_id == "AMT" and len(e) > 2:
                 level.amounts.append(build_reference(e[1], e[2]))
-            elif segment_id == "LQ" and svc is not None and len(e) > 2:
+            elif segment_id == "LQ" and svc is not None and len(e) > 2 and e[1] != "RX":  # RX: a pharmacy's codes
                 level.remarks.append(e[2])
             elif segment_id == "QTY" and len(e) > 2:
                 level.quantities.append(build_reference(e[1], e[2]))
@@ -121,8 +122,11 @@ class ClaimLoop:
     def _build(self, clp: Segment, claim: _Level, assigned_number: str) -> RemittanceClaim:
         e = clp.elements + PAD
         reader, dates = self.reader, claim.dates
+        if not "".join(clp.elements).isprintable():
+            what, remedy = "a control character in what identifies the claim", "ask the payer for a corrected file"
+            reader.report("x12_character", what, remedy, clp, severity=ERROR)
         built = build_claim(
-            e[1],
+            e[1].rstrip(),
             e[2],
             read_amount(clp, 3, e[3], reader),
             read_amount(clp, 4, e[4], reader),

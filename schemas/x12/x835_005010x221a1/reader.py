@@ -124,9 +124,9 @@ class RemittanceStream:
             match segment.id:
                 case "LX" | "CLP" | "PLB":
                     return self._make_header(values, lists), segment
-                case "BPR":
+                case "BPR" if "payment_amount" not in values:
                     values |= self._read_payment(segment)
-                case "TRN":
+                case "TRN" if "trace_number" not in values:
                     values |= {"trace_number": segment[2], "payer_identifier": segment[3]}
                     values["trace_supplemental_code"] = segment[4]
                 case "CUR":
