@@ -198,5 +198,6 @@ def _write_set(acknowledgement: FunctionalAcknowledgement) -> str:
 
 def _write_contexts(out: SetWriter, contexts: Iterable[tuple[str, ...]]) -> None:
     for context in contexts:
-        first = out.repeat(out.composite(*part.split(":")) for part in context[0].split("^"))
-        out.add("CTX", first, *(out.composite(*text.split(":")) for text in context[1:]))
+        head, *rest = context or ("",)
+        first = out.repeat(out.composite(*part.split(":")) for part in head.split("^"))
+        out.add("CTX", first, *(out.composite(*text.split(":")) for text in rest))
