@@ -22,7 +22,7 @@ HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 BUILD = ROOT / "build" / "bench-x12"
 LIMIT_SECONDS = 300
-OURS = ("tokens", "typed", "balanced")
+OURS = ("tokens", "typed", "balanced", "validated", "written")
 # Reader -> kinds it is measured on, and the package and Python of its own environment where it is not ours.
 READERS: dict[str, tuple[tuple[str, ...], str, str]] = {
     "split": (("835", "837"), "", ""),
@@ -30,6 +30,7 @@ READERS: dict[str, tuple[tuple[str, ...], str, str]] = {
     "typed": (("835", "837"), "", ""),
     "balanced": (("835",), "", ""),
     "validated": (("835", "837"), "", ""),
+    "written": (("837",), "", ""),
     "pyx12": (("835", "837"), "", ""),
     "x12sdk": (("835", "837"), "", ""),
     "edi-835-parser": (("835",), "edi-835-parser==1.8.0", "3.11"),

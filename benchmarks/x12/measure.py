@@ -79,6 +79,19 @@ def validated(path: Path) -> Callable[[], object]:
     return run
 
 
+def written(path: Path) -> Callable[[], object]:
+    """Claims to bytes, every value checked; what reads them first is not timed."""
+    import datetime
+
+    from schemas.x12.x837p_005010x222a1 import ProfessionalInterchange, read_837p, write_837p
+
+    with path.open("rb") as file:
+        claims = tuple(read.claim for read in read_837p(file))
+    identity = ("P", "ZZ", "C1", "ZZ", "R1", "CLINIC", "BO", "5555550100", "CLEARING")
+    interchange = ProfessionalInterchange(1, datetime.datetime(2026, 11, 20), *identity, claims=claims)
+    return lambda: write_837p(interchange)
+
+
 def pyx12(path: Path) -> Callable[[], object]:
     import pyx12.params
     import pyx12.x12n_document
@@ -123,6 +136,7 @@ READERS: dict[str, Callable[[Path], Callable[[], object]]] = {
     "typed": typed,
     "balanced": balanced,
     "validated": validated,
+    "written": written,
     "pyx12": pyx12,
     "x12sdk": x12sdk,
     "edi-835-parser": edi_835_parser,

@@ -69,6 +69,7 @@ def format_number(number: Decimal | int) -> str:
     return "0" if text in ("", "-0", "-") else text
 
 
+@lru_cache(maxsize=8192)
 def format_date(day: date | None) -> str:
     """CCYYMMDD, or '' for none."""
     return f"{day.year:04d}{day.month:02d}{day.day:02d}" if day else ""

@@ -89,7 +89,8 @@ class SetWriter:
     def close(self) -> str:
         """The set from ST to SE as text."""
         self.add("SE", str(len(self._segments) + 1), self._control_number)
-        text = "~".join(["*".join(segment) for segment in self._segments]) + "~"
+        joined = ["*".join(segment) for segment in self._segments]
+        text = "~".join(joined) + "~"
         elements = sum(map(len, self._segments)) - len(self._segments)
         clean = (
             text.isascii()
@@ -100,7 +101,7 @@ class SetWriter:
         )
         if not clean:
             _refuse_characters(self._segments)
-        return re.sub(r"\*+~", "~", text)
+        return "~".join([segment.rstrip("*") for segment in joined]) + "~"
 
 
 def _refuse_long(segment: Sequence[str], index: int) -> None:
