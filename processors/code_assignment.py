@@ -43,8 +43,9 @@ def assign_codes(encounter: Encounter, reference: Reference) -> Assignment:
         new_pointer[number] = place_of[code]
     lines: list[CodedLine] = []
     findings: list[Finding] = []
-    for service in encounter.services:
-        line = _code_line(service, len(lines) + 1, encounter, new_pointer, len(diagnoses), reference)
+    # A line keeps the number of its service, also beside lines that no table maps: people name it by that number.
+    for number, service in enumerate(encounter.services, 1):
+        line = _code_line(service, number, encounter, new_pointer, len(diagnoses), reference)
         if isinstance(line, CodedLine):
             lines.append(line)
         elif isinstance(line, Finding):

@@ -5,7 +5,7 @@ from typing import Literal
 from schemas.base import Frozen, LongText, ShortText
 
 Severity = Literal["reject", "hold", "warn"]
-Owner = Literal["coder", "biller", "front desk", "ehr", "payer", "operations"]
+Owner = Literal["coder", "biller", "front desk", "ehr", "payer", "operations", "provider"]
 
 
 class Finding(Frozen):

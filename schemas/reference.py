@@ -2,11 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Annotated, Protocol
+
+from pydantic import Field
 
 from schemas.base import Frozen, ShortText
 from schemas.codesets import CodeSets
 from schemas.encounter import CodeSystem, Modifier
+from schemas.identifiers import sha256_hex
 from schemas.money import Money
 from schemas.payer_rules import RulePack
 from schemas.x12.x835_005010x221a1 import Remittance
@@ -77,12 +80,34 @@ class Submitter(Frozen):
     receiver_name: ShortText = "TEST CLEARINGHOUSE"
 
 
+RoleNames = Annotated[tuple[str, ...], Field(strict=False)]
+
+
+class Roles(Frozen):
+    """Which roles may do what about an encounter; `[roles]` of revcycle.toml gives others."""
+
+    correct: RoleNames = ("coder", "coding_lead", "biller", "provider")
+    query: RoleNames = ("coder", "coding_lead", "compliance")
+    answer: RoleNames = ("provider", "coder", "coding_lead")
+    override: RoleNames = ("coding_lead", "compliance")
+
+
 class Installation(Frozen):
-    """The settings of one billing organisation. `secret` keys the HMAC that hides patient ids."""
+    """The settings of one billing organisation. `secret` keys the HMAC that hides patient ids.
+
+    `people` gives each person their role; where it is empty, the role that somebody names is taken at its word.
+    """
 
     is_test: bool = True
     secret: bytes = b"a test installation keeps no secret"
     submitter: Submitter = Submitter()
+    roles: Roles = Roles()
+    people: Mapping[str, str] = Field(default_factory=dict)
+
+    @property
+    def digest(self) -> str:
+        """Of what decides here: whether this is a test, and who may do what. The secret takes no part."""
+        return sha256_hex(self.model_dump_json(include={"is_test", "roles", "people"}).encode())
 
 
 @dataclass(frozen=True)

@@ -19,11 +19,12 @@ from connectors.ehr.hl7v2 import read_hl7_messages
 from connectors.ehr.ndjson import read_encounter_lines
 from schemas.encounter import Encounter
 from schemas.event import Event, publish_at_edge
-from schemas.events import EncounterReceived, RemittanceReceived
+from schemas.events import EncounterAct, EncounterReceived, RemittanceReceived
 from schemas.findings import Finding
 from schemas.identifiers import make_account_key, make_encounter_id
 from schemas.store import DeadLetter
 from schemas.x12.identify import identify
+from streams.acts import make_act_event
 from streams.checkpoints import reach
 from streams.installation import Opened
 from streams.step import report_conflict
@@ -143,7 +144,7 @@ def _read(
     findings: list[Finding] = []
     if kind == "ndjson":
 
-        def read_lines() -> Iterator[Encounter]:
+        def read_lines() -> Iterator[Encounter | EncounterAct]:
             for number, line, found in read_encounter_lines(io.BytesIO(data)):
                 if isinstance(found, Finding):
                     findings.append(found)
@@ -184,9 +185,14 @@ def _read(
     return tuple(findings), bad
 
 
-def make_encounter_events(installation: Opened, encounters: Iterable[Encounter], now: datetime) -> Iterator[Event]:
-    """EncounterReceived for each, keyed by the opaque account."""
-    for encounter in encounters:
+def make_encounter_events(
+    installation: Opened, sent: Iterable[Encounter | EncounterAct], now: datetime
+) -> Iterator[Event]:
+    """EncounterReceived for each encounter, and each act about one, keyed by the opaque account."""
+    for encounter in sent:
+        if isinstance(encounter, EncounterAct):
+            yield make_act_event(installation, encounter, now)
+            continue
         # Validated a moment ago as an Encounter, and EncounterReceived adds no field.
         body = EncounterReceived.model_construct(**{name: getattr(encounter, name) for name in Encounter.model_fields})
         key = make_account_key(installation.settings.secret, encounter.source_system, encounter.patient.id)

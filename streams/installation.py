@@ -84,7 +84,12 @@ def open_installation(data: Path) -> Opened:
         adjustment_classes=tables.adjustment_classes,
         denial_routes=tables.denial_routes,
         payer_rules=rules,
-        versions={**codesets.digests(), **digests, "payer_rules": rules.version[:12]},
+        versions={
+            **codesets.digests(),
+            **digests,
+            "payer_rules": rules.version[:12],
+            "installation": settings.digest[:12],
+        },
     )
     store = SqliteStore(data / "revcycle.db")
     writer = OutboxWriter(data / "outbox", archive, settings.submitter, reach)

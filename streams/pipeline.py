@@ -5,9 +5,10 @@ Topics, the README's diagram, the engines and the schema catalogue are derived f
 
 from processors.claim_building import EncounterClaims, build_claims, keys_of_claims
 from processors.claim_tracking import TrackedClaim, keys_of_tracking, track_claim
-from processors.coding_validation import EncounterState, keys_of_encounter, validate_coding
+from processors.coding_validation import keys_of_encounter, validate_coding
 from processors.coordination import CoordinatedClaim, coordinate_benefits, keys_of_coordination
 from processors.denial_routing import keys_of_denial, route_denial
+from processors.encounter_state import EncounterState
 from processors.interchange_building import PartnerState, PendingClaim, build_interchanges, keys_of_submission
 from processors.interchange_tracking import InterchangeState, keys_of_interchange, track_interchange
 from processors.payment_posting import PostingState, keys_of_posting, post_payments
@@ -20,7 +21,13 @@ from streams.step import Step
 STEPS = (
     Step(
         name="coding_validation",
-        takes=(e.EncounterReceived,),
+        takes=(
+            e.EncounterReceived,
+            e.EncounterCorrected,
+            e.ProviderQueried,
+            e.ProviderAnswered,
+            e.OverrideRequested,
+        ),
         keys=keys_of_encounter,
         function=validate_coding,
         produces=(
@@ -28,6 +35,8 @@ STEPS = (
             e.EncounterHeld,
             e.EncounterWithdrawn,
             e.EncounterSuperseded,
+            e.FindingOverridden,
+            e.ActRefused,
             e.WorkItemOpened,
             e.WorkItemClosed,
         ),
@@ -117,6 +126,10 @@ STEPS = (
 # What comes from outside: the EHR, the outbox writer, the clearinghouse, people at their work, the clock.
 FROM_OUTSIDE = (
     e.EncounterReceived,
+    e.EncounterCorrected,
+    e.ProviderQueried,
+    e.ProviderAnswered,
+    e.OverrideRequested,
     e.SubmissionCut,
     e.InterchangeWritten,
     e.InterchangeAcknowledged,

@@ -14,7 +14,7 @@ from schemas.store import Record
 from schemas.wire import decode_record
 from streams.installation import Opened
 from streams.pipeline import STEPS, TOPICS
-from streams.summaries import list_findings, list_uncoded, place_of, summarize
+from streams.summaries import list_findings, list_uncoded, list_words, place_of, summarize
 
 Json = dict[str, Any]
 CLAIM_STATES = ("submitted", "acknowledged", "rejected", "paid", "denied", "open")
@@ -200,5 +200,6 @@ def describe_record(record: Record) -> Json:
         "summary": summarize(event.body),
         "findings": list_findings(event.body),
         "uncoded": list_uncoded(event.body),
+        "words": list_words(event.body),
         "document": {"sha256": place.sha256, "segment": place.segment} if place else None,
     }

@@ -18,6 +18,19 @@ def summarize(body: Body) -> str:
             return f"coded: {len(body.encounter.lines)} lines, {len(body.encounter.diagnoses)} diagnoses"
         case e.EncounterHeld():
             return "held: " + ", ".join(dict.fromkeys(finding.code for finding in body.findings))
+        case e.EncounterCorrected():
+            return f"corrected by {body.by} ({body.role}): {_summarize_changes(body)}"
+        case e.ProviderQueried():
+            return f"{body.by} ({body.role}) asks the provider: query {body.action_id}"
+        case e.ProviderAnswered():
+            return f"{body.by} ({body.role}) answers query {body.query_id}"
+        case e.OverrideRequested():
+            return f"{body.by} ({body.role}) overrides {body.finding_code} {body.where}".rstrip()
+        case e.FindingOverridden():
+            finding = body.overridden.finding
+            return f"warning {finding.code} at {finding.where} set aside by {body.overridden.by}"
+        case e.ActRefused():
+            return f"refused ({body.act} by {body.by}): {body.why}; {body.remedy}"
         case e.EncounterWithdrawn():
             return "withdrawn: entered in error"
         case e.EncounterSuperseded():
@@ -46,6 +59,36 @@ def summarize(body: Body) -> str:
         case e.WorkItemAction():
             return f"{body.type.rpartition('.')[2]} by {body.who}" + (f": {body.why}" if body.why else "")
     return body.type.removeprefix("rcm.").replace(".", " ").replace("_", " ")
+
+
+def _summarize_changes(body: e.EncounterCorrected) -> str:
+    """Codes as they are now; no words of the record."""
+    parts = []
+    if body.diagnoses is not None:
+        parts.append("diagnoses " + " ".join(item.code for item in body.diagnoses))
+    for change in body.lines:
+        values = change.model_dump(exclude_none=True, exclude={"line_id"})
+        shown = [f"{name} {_spell(value)}" for name, value in values.items()]
+        parts.append(f"line {change.line_id} {', '.join(shown)}")
+    parts.extend(f"line added {service.code}" for service in body.added_services)
+    parts.extend(f"line {line_id} removed" for line_id in body.removed_lines)
+    return "; ".join(parts) or "confirmed as it stands"
+
+
+def _spell(value: object) -> str:
+    return (" ".join(map(str, value)) or "none") if isinstance(value, tuple) else str(value)
+
+
+def list_words(body: Body) -> list[str]:
+    """What people said about an encounter: reasons, questions, answers (PHI)."""
+    match body:
+        case e.EncounterCorrected() | e.OverrideRequested():
+            return [body.reason]
+        case e.ProviderQueried():
+            return [body.question]
+        case e.ProviderAnswered():
+            return [body.answer]
+    return []
 
 
 def _summarize_entry(entry: JournalEntry | None) -> str:

@@ -1,20 +1,47 @@
-"""Encounter NDJSON: one `schemas.encounter.Encounter` as JSON on each line, read as a stream."""
+"""Encounter NDJSON: one encounter, or one act about an encounter, as JSON on each line, read as a stream.
+
+An act stands under its kind: `{"corrected": {...}}`, or `queried`, `answered`, `override`.
+"""
 
 from collections.abc import Iterator
 from typing import BinaryIO
 
-from pydantic import ValidationError
+from pydantic import ValidationError, model_validator
 
 from connectors.ehr.json_input import JsonRefusal, parse_json
 from connectors.ehr.model_errors import describe_errors
+from schemas.base import Frozen
 from schemas.encounter import Encounter
+from schemas.events import EncounterAct, EncounterCorrected, OverrideRequested, ProviderAnswered, ProviderQueried
 from schemas.findings import Finding
 
 MAX_LINE_BYTES = 4 * 1024 * 1024  # an encounter with every list full stays below
 
+Sent = Encounter | EncounterAct
 
-def read_encounter_lines(stream: BinaryIO) -> Iterator[tuple[int, bytes, Encounter | Finding]]:
-    """(line number from 1, the line's bytes, the encounter or what is wrong with it) for each line that is not blank.
+
+class SentAct(Frozen):
+    """A line that holds one act about an encounter, under the name of its kind."""
+
+    corrected: EncounterCorrected | None = None
+    queried: ProviderQueried | None = None
+    answered: ProviderAnswered | None = None
+    override: OverrideRequested | None = None
+
+    @property
+    def acts(self) -> list[EncounterAct]:
+        found = (self.corrected, self.queried, self.answered, self.override)
+        return [act for act in found if act is not None]
+
+    @model_validator(mode="after")
+    def _require_one(self) -> "SentAct":
+        if len(self.acts) != 1:
+            raise ValueError("a line holds one act")
+        return self
+
+
+def read_encounter_lines(stream: BinaryIO) -> Iterator[tuple[int, bytes, Sent | Finding]]:
+    """(line number from 1, its bytes, the encounter, the act, or what is wrong) for each line that is not blank.
 
     A line beyond MAX_LINE_BYTES is a finding; its bytes are cut there, and reading goes on with the next line.
     """
@@ -33,11 +60,13 @@ def read_encounter_lines(stream: BinaryIO) -> Iterator[tuple[int, bytes, Encount
             yield number, line, read_encounter_line(line, number)
 
 
-def read_encounter_line(line: bytes, number: int) -> Encounter | Finding:
-    """One line as an encounter, or as a finding that names the line and the field but never the value."""
+def read_encounter_line(line: bytes, number: int) -> Sent | Finding:
+    """One line as an encounter or act, or as a finding that names the line and the field but never the value."""
     try:
         # Python's reader refuses what must not pass (twice the same key, NaN, depth); pydantic's builds the model.
-        parse_json(line, max_bytes=MAX_LINE_BYTES)
+        parsed = parse_json(line, max_bytes=MAX_LINE_BYTES)
+        if isinstance(parsed, dict) and parsed.keys() & SentAct.model_fields.keys():
+            return SentAct.model_validate_json(line).acts[0]
         return Encounter.model_validate_json(line)
     except JsonRefusal as refusal:
         return _refuse(number, refusal.code, refusal.what, refusal.remedy)

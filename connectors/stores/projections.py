@@ -18,6 +18,7 @@ from schemas.events import (
     ClaimSubmitted,
     ClaimWaiting,
     ClaimWithdrawn,
+    EncounterAct,
     EncounterCoded,
     EncounterHeld,
     EncounterReceived,
@@ -231,7 +232,7 @@ def _work_item_row(event: Event, body: WorkItemOpened) -> tuple[object, ...]:
 def _subjects(event: Event) -> Iterator[str]:
     """The ids under which people will ask for this event: encounter, claim, remittance."""
     body = event.body
-    if isinstance(body, EncounterReceived):
+    if isinstance(body, EncounterReceived | EncounterAct):
         yield make_encounter_id(body.source_system, body.source_id)
         return
     if isinstance(body, ClaimBuilt | ClaimSubmitted):

@@ -139,6 +139,11 @@ class SqliteStore:
             held.extend(RemittanceHeld.model_validate_json(body) for (body,) in rows)
         return [body for body in held if body.document.sha256 == sha256]
 
+    def find_state(self, step: str, key: str) -> bytes | None:
+        """What a step remembers under a key, for those who only look; None when it remembers nothing."""
+        row = self.connection.execute("SELECT value FROM state WHERE step = ? AND key = ?", (step, key)).fetchone()
+        return row[0] if row else None
+
     def close(self) -> None:
         """Closes the file; what was committed stays."""
         self.connection.close()

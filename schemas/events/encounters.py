@@ -2,9 +2,10 @@
 
 from typing import ClassVar, Literal
 
-from schemas.base import Frozen, PhiText
+from schemas.base import Frozen, LongText, PhiText, ShortText
 from schemas.encounter import CodedEncounter, Encounter
 from schemas.event import Body
+from schemas.events.coding import Overridden
 from schemas.events.keys import OfAccount
 from schemas.findings import Finding
 
@@ -28,6 +29,7 @@ class EncounterCoded(OfAccount):
     revision: int
     encounter: CodedEncounter
     findings: tuple[Finding, ...] = ()
+    overridden: tuple[Overridden, ...] = ()
 
 
 class EncounterWithdrawn(OfAccount):
@@ -48,13 +50,29 @@ class EncounterSuperseded(OfAccount):
     version: str
 
 
+class Candidate(Frozen):
+    """One ICD-10-CM target of the NLM map for a documented SNOMED CT concept, best first within its group.
+
+    `holds` is None when the map's rule cannot be decided from the record; `is_chosen` marks the row that the rules
+    choose. A target that ends in "?" lacks characters. Nothing is assigned from it: the coder decides.
+    """
+
+    target: ShortText
+    group: int
+    priority: int
+    is_chosen: bool
+    holds: bool | None
+    advice: LongText = ""
+
+
 class UncodedItem(Frozen):
-    """Something documented that no table maps: the coder sees the words of the record."""
+    """Something documented that no table maps: the coder sees the words of the record, and candidates."""
 
     kind: Literal["diagnosis", "service"]
     system: str
     code: str
     description: PhiText
+    candidates: tuple[Candidate, ...] = ()
 
 
 class EncounterHeld(OfAccount):
@@ -66,3 +84,4 @@ class EncounterHeld(OfAccount):
     revision: int
     findings: tuple[Finding, ...]
     uncoded: tuple[UncodedItem, ...] = ()
+    overridden: tuple[Overridden, ...] = ()

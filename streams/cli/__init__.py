@@ -5,6 +5,7 @@ import sys
 import typer
 
 from schemas.errors import ConfigurationError, RefusedError, RevcycleError, TransportError
+from streams.cli.coding import correct, override, query_app
 from streams.cli.cycle import demo, ingest, run
 from streams.cli.development import dev_app
 from streams.cli.kafka import topics_app
@@ -17,9 +18,10 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="The revenue cycle as events: encounters in, claims out, denials routed, payments posted.",
 )
-for command in (demo, ingest, run, status, claim, worklist, ledger, export, doctor):
+for command in (demo, ingest, run, status, claim, worklist, ledger, export, doctor, correct, override):
     app.command()(command)
 app.add_typer(work_app, name="work")
+app.add_typer(query_app, name="query")
 app.add_typer(x12_app, name="x12")
 app.add_typer(replay_app, name="replay")
 app.add_typer(codes_app, name="codes")

@@ -174,6 +174,11 @@ def show_timeline(timeline: list[Json]) -> None:
         for item in event["uncoded"]:
             text = f'{item["kind"]} not mapped: {item["system"]} {item["code"]} "{item["description"]}"'
             console.print(f"{'':43}{escape(text)}", highlight=False, soft_wrap=True)
+            for candidate in item["candidates"]:
+                text = f"{'=>' if candidate['is_chosen'] else '  '} {candidate['target']:<8} {candidate['advice']}"
+                console.print(f"{'':45}{escape(text)}", highlight=False, soft_wrap=True)
+        for words in event["words"]:
+            console.print(f'{"":43}"{escape(words)}"', highlight=False, soft_wrap=True)
         place = event["document"]
         if place:
             segment = f", segment {place['segment']}" if place["segment"] else ""

@@ -2,7 +2,8 @@
 
 import pytest
 
-from processors.coding_validation import EncounterState, is_older, keys_of_encounter, validate_coding
+from processors.coding_validation import keys_of_encounter, validate_coding
+from processors.encounter_state import EncounterState, is_older
 from schemas.events import (
     EncounterCoded,
     EncounterHeld,

@@ -9,15 +9,18 @@ from connectors.ehr.fhir_visit import CLASSES
 from connectors.ehr.ndjson import read_encounter_line
 from connectors.reference.tables import ADJUSTMENT_CLASSES, CHARGE_MASTER, DENIAL_ROUTES, DIAGNOSIS_MAP
 from schemas.encounter import Encounter
+from schemas.events import EncounterCorrected
 
 PAGE = (Path(__file__).parents[3] / "docs" / "encounters.md").read_text()
 
 
-def test_its_example_is_an_encounter() -> None:
-    (example,) = re.findall(r"```json\n(.*?)```", PAGE, re.DOTALL)
-    line = json.dumps(json.loads(example)).encode()
-    assert detect_kind(line) == "ndjson"
-    assert isinstance(read_encounter_line(line, 1), Encounter)
+def test_its_examples_are_an_encounter_and_a_correction_of_it() -> None:
+    encounter, correction = (
+        json.dumps(json.loads(example)).encode() for example in re.findall(r"```json\n(.*?)```", PAGE, re.DOTALL)
+    )
+    assert detect_kind(encounter) == detect_kind(correction) == "ndjson"
+    assert isinstance(read_encounter_line(encounter, 1), Encounter)
+    assert isinstance(read_encounter_line(correction, 1), EncounterCorrected)
 
 
 def test_it_names_every_encounter_class() -> None:

@@ -10,12 +10,12 @@ from hypothesis import strategies as st
 
 from connectors.demo import generate_encounters
 from connectors.ehr import ndjson
-from connectors.ehr.ndjson import read_encounter_lines
+from connectors.ehr.ndjson import Sent, read_encounter_lines
 from schemas.encounter import Encounter
 from schemas.findings import Finding
 
 
-def read(data: bytes) -> list[tuple[int, bytes, Encounter | Finding]]:
+def read(data: bytes) -> list[tuple[int, bytes, Sent | Finding]]:
     return list(read_encounter_lines(io.BytesIO(data)))
 
 
@@ -102,3 +102,37 @@ def test_a_line_without_end_is_cut_and_the_next_is_read(monkeypatch: pytest.Monk
 @given(st.lists(st.binary(max_size=60), max_size=5))
 def test_any_bytes_become_findings_and_never_an_exception(lines: list[bytes]) -> None:
     assert all(isinstance(found, Finding) for _, _, found in read(b"\n".join(lines)))
+
+
+ACT = {
+    "action_id": "e1",
+    "source_system": "clinic-a",
+    "source_id": "V1001",
+    "patient_id": "P77",
+    "version": "1",
+    "by": "ehr-user",
+    "role": "provider",
+}
+
+
+def test_an_act_about_an_encounter_stands_under_its_kind() -> None:
+    correction = {**ACT, "reason": "as documented", "lines": [{"line_id": "1", "units": "2", "modifiers": ["59"]}]}
+    answer = {**ACT, "query_id": "q1", "answer": "Acute."}
+    lines = [{"corrected": correction}, {"answered": answer}]
+    found = [sent for _, _, sent in read(b"\n".join(json.dumps(line).encode() for line in lines))]
+
+    assert [type(sent).__name__ for sent in found] == ["EncounterCorrected", "ProviderAnswered"]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        {"corrected": ACT},  # no reason
+        {"corrected": {**ACT, "reason": ""}},
+        {"corrected": {**ACT, "reason": "r"}, "queried": {**ACT, "question": "q"}},
+        {"corrected": {**ACT, "reason": "r", "role": "Chief Coder!"}},
+        {"corrected": {**ACT, "reason": "r", "lines": [{"line_id": "1", "colour": "red"}]}},
+    ],
+)
+def test_an_act_that_is_not_whole_is_refused(line: dict[str, Any]) -> None:
+    assert find_in(json.dumps(line).encode()).code == "bad_encounter"

@@ -1,0 +1,127 @@
+"""What people do about an encounter, and what became of it: corrections, queries to the provider, overrides.
+
+Each act names the version of the encounter that the person saw; its id is minted where the person acts.
+"""
+
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import Field, StringConstraints
+
+from schemas.base import PHI, Frozen, Identifier, LongText, ShortText
+from schemas.encounter import Code, CodeSystem, Diagnosis, Modifier, Service, Units
+from schemas.event import Body
+from schemas.events.keys import OfAccount
+from schemas.findings import Finding
+from schemas.money import Money
+
+Act = Literal["correct", "query", "answer", "override"]
+Words = Annotated[LongText, Field(min_length=1, json_schema_extra=PHI)]  # free words may speak of the patient
+Role = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z_]{1,39}$")]
+
+
+class EncounterAct(Body):
+    """Somebody acts on one version of an encounter; the names are those of the encounter itself."""
+
+    topic: ClassVar[str] = "rcm.encounter.v1"
+    act: ClassVar[Act]
+    action_id: Identifier
+    source_system: Identifier
+    source_id: Annotated[Identifier, Field(json_schema_extra=PHI)]
+    patient_id: Annotated[Identifier, Field(json_schema_extra=PHI)]
+    version: Identifier
+    version_order: Annotated[str, StringConstraints(max_length=64)] = ""
+    by: Identifier  # the person, as the installation names its staff
+    role: Role
+
+    def identity(self) -> tuple[str | int, ...]:
+        return (self.source_system, self.source_id, self.action_id)
+
+
+class LineChange(Frozen):
+    """New values for one service line, named by the EHR's line id; what is left out stays as it is."""
+
+    line_id: Identifier
+    system: CodeSystem | None = None
+    code: Code | None = None
+    modifiers: Annotated[tuple[Modifier, ...], Field(max_length=4)] | None = None
+    units: Units | None = None
+    charge_amount: Money | None = None
+    diagnosis_pointers: Annotated[tuple[Annotated[int, Field(ge=1, le=99)], ...], Field(max_length=12)] | None = None
+    place_of_service: Annotated[str, StringConstraints(max_length=2)] | None = None
+    ndc: Annotated[str, StringConstraints(max_length=11)] | None = None
+    revenue_code: Annotated[str, StringConstraints(max_length=4)] | None = None
+
+
+class EncounterCorrected(EncounterAct):
+    """A coder, a biller or the EHR amended codes, modifiers, pointers or units; without a change: it stands as it is.
+
+    `diagnoses` is the whole list as it should be. A line's pointers follow their codes into the new list, unless
+    `lines` gives the line new ones.
+    """
+
+    type: ClassVar[str] = "rcm.encounter.corrected"
+    act: ClassVar[Act] = "correct"
+    reason: Words
+    lines: Annotated[tuple[LineChange, ...], Field(max_length=1000)] = ()
+    added_services: Annotated[tuple[Service, ...], Field(max_length=100)] = ()
+    removed_lines: Annotated[tuple[Identifier, ...], Field(max_length=1000)] = ()
+    diagnoses: Annotated[tuple[Diagnosis, ...], Field(max_length=100)] | None = None
+
+
+class ProviderQueried(EncounterAct):
+    """A coder asks the provider what the documentation means; the encounter waits for the answer."""
+
+    type: ClassVar[str] = "rcm.encounter.queried"
+    act: ClassVar[Act] = "query"
+    provider: ShortText = ""  # whom: a name or an NPI; empty means the rendering provider
+    question: Words
+
+
+class ProviderAnswered(EncounterAct):
+    """The provider answered a query, named by its `action_id`; the coder reads it and corrects or confirms."""
+
+    type: ClassVar[str] = "rcm.encounter.answered"
+    act: ClassVar[Act] = "answer"
+    query_id: Identifier
+    answer: Words
+
+
+class OverrideRequested(EncounterAct):
+    """Somebody vouches that a warning does not matter here; the step decides whether their role may."""
+
+    type: ClassVar[str] = "rcm.encounter.override"
+    act: ClassVar[Act] = "override"
+    finding_code: ShortText
+    where: ShortText = ""  # needed only where several findings have the code
+    reason: Words
+
+
+class Overridden(Frozen):
+    """A warning that somebody vouched for: the finding as it was, who, in which role and why."""
+
+    finding: Finding
+    by: Identifier
+    role: Role
+    reason: Words
+
+
+class FindingOverridden(OfAccount):
+    """A warning is set aside, for this version of the encounter; every other finding stays as it was."""
+
+    type: ClassVar[str] = "rcm.held.overridden"
+    topic: ClassVar[str] = "rcm.held.v1"
+    encounter_id: str
+    revision: int
+    overridden: Overridden
+
+
+class ActRefused(OfAccount):
+    """A correction, query, answer or override that was not done: why, and what to do instead."""
+
+    type: ClassVar[str] = "rcm.held.refused"
+    topic: ClassVar[str] = "rcm.held.v1"
+    encounter_id: str
+    act: Act
+    by: Identifier
+    why: LongText
+    remedy: LongText

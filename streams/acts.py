@@ -1,0 +1,73 @@
+"""What people do about an encounter, from the edge: find it, publish the act, see what became of it."""
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+
+from connectors.stores.sqlite import RECORD_COLUMNS
+from processors.encounter_state import EncounterState
+from schemas.event import Body, Event, publish_at_edge
+from schemas.events import EncounterAct
+from schemas.identifiers import make_account_key, make_encounter_id
+from schemas.store import Record
+from schemas.wire import decode_record
+from streams.installation import Opened
+
+
+@dataclass(frozen=True, slots=True)
+class FoundEncounter:
+    """An encounter as the last decision left it."""
+
+    encounter_id: str
+    state: EncounterState
+
+
+def find_encounter(installation: Opened, wanted: str) -> FoundEncounter | None:
+    """By our id, the EHR's id, a claim id or a patient control number; None when no such encounter was received."""
+    connection = installation.store.connection
+    claim_id = wanted[:16] if len(wanted) == 18 else wanted
+    row = connection.execute(
+        "SELECT encounter_id FROM encounter WHERE encounter_id = ? OR source_id = ? "
+        "UNION SELECT encounter_id FROM claim WHERE claim_id = ? LIMIT 1",
+        (wanted, wanted, claim_id),
+    ).fetchone()
+    if row is None:
+        return None
+    value = installation.store.find_state("coding_validation", f"encounter:{row[0]}")
+    return FoundEncounter(row[0], EncounterState.model_validate_json(value)) if value else None
+
+
+def name_version(found: FoundEncounter) -> dict[str, str]:
+    """The fields by which an act names the encounter, the patient and the version that the person saw."""
+    encounter = found.state.encounter
+    assert encounter is not None
+    return {
+        "action_id": str(uuid.uuid4()),  # minted where the person acts; a processor never makes one
+        "source_system": encounter.source_system,
+        "source_id": encounter.source_id,
+        "patient_id": encounter.patient.id,
+        "version": found.state.version,
+        "version_order": found.state.version_order,
+    }
+
+
+def make_act_event(installation: Opened, act: EncounterAct, now: datetime) -> Event:
+    """The act as an event, keyed like the encounter that it is about."""
+    key = make_account_key(installation.settings.secret, act.source_system, act.patient_id)
+    return publish_at_edge(act, key, now, make_encounter_id(act.source_system, act.source_id))
+
+
+def publish(installation: Opened, event: Event) -> None:
+    """Puts one event into its topic; a repeat adds nothing."""
+    with installation.store.transaction() as transaction:
+        transaction.append([event], "people")
+
+
+def list_consequences(installation: Opened, event: Event) -> list[Body]:
+    """What the pipeline made of an event, once it ran."""
+    rows = installation.store.connection.execute(
+        f"SELECT {RECORD_COLUMNS} FROM event WHERE causation_id = ? AND event_id IN "
+        "(SELECT event_id FROM timeline WHERE subject = ?) ORDER BY sequence",
+        (event.event_id, event.correlation_id),
+    )
+    return [decode_record(Record(*row)).body for row in rows]

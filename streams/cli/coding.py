@@ -1,0 +1,200 @@
+"""Commands of coders: correct an encounter, ask its provider, override a warning, explain what was decided."""
+
+from typing import Annotated, Any, NoReturn
+
+import typer
+
+from schemas.events import (
+    ActRefused,
+    EncounterAct,
+    EncounterCoded,
+    EncounterCorrected,
+    EncounterHeld,
+    FindingOverridden,
+    OverrideRequested,
+    ProviderAnswered,
+    ProviderQueried,
+)
+from streams.acts import FoundEncounter, find_encounter, list_consequences, make_act_event, name_version, publish
+from streams.amendments import AmendmentError, find_line_id, read_added_line, read_diagnoses, read_line_change
+from streams.cli.common import (
+    DEFAULT_DATA,
+    DataOption,
+    JsonOption,
+    console,
+    errors,
+    open_existing,
+    print_json,
+    read_clock,
+)
+from streams.installation import Opened
+
+query_app = typer.Typer(no_args_is_help=True, help="Questions to providers about what is documented.")
+EncounterArgument = Annotated[str, typer.Argument(metavar="ENCOUNTER", help="Our id, the EHR's, or a claim's.")]
+ByOption = Annotated[str, typer.Option("--by", help="Who you are, as revcycle.toml names you.")]
+RoleOption = Annotated[str, typer.Option("--role", help="Your role; [people] in revcycle.toml says it for you.")]
+WhyOption = Annotated[str, typer.Option("--why", help="The reason, for the record.")]
+LineOption = Annotated[
+    list[str] | None, typer.Option("--line", help="'2 modifiers=25,59 units=2 pointers=1,2 code=99214'; repeatable.")
+]
+AddOption = Annotated[list[str] | None, typer.Option("--add-line", help="'code=97110 units=1 charge=80.00'.")]
+RemoveOption = Annotated[list[str] | None, typer.Option("--remove-line", help="The line's number; repeatable.")]
+
+
+def correct(
+    encounter: EncounterArgument,
+    by: ByOption,
+    why: WhyOption,
+    role: RoleOption = "",
+    diagnoses: Annotated[str | None, typer.Option(help="The whole list, principal first: E11.65,I10")] = None,
+    line: LineOption = None,
+    add_line: AddOption = None,
+    remove_line: RemoveOption = None,
+    confirm: Annotated[bool, typer.Option("--confirm", help="It is right as it stands: judge it again.")] = False,
+    data: DataOption = DEFAULT_DATA,
+    as_json: JsonOption = False,
+) -> None:
+    """Amends codes, modifiers, pointers or units of an encounter, and judges it again."""
+    installation = open_existing(data)
+    found = _find(installation, encounter)
+    if confirm == bool(diagnoses or line or add_line or remove_line):
+        _refuse("say what to change (--diagnoses, --line, --add-line, --remove-line), or --confirm alone")
+    assert found.state.encounter is not None
+    names = name_version(found)
+    try:
+        changes: dict[str, Any] = {
+            "lines": tuple(read_line_change(text, found.state.encounter) for text in line or ()),
+            "added_services": tuple(
+                read_added_line(text, found.state.encounter, f"added-{names['action_id']}-{number}")
+                for number, text in enumerate(add_line or (), 1)
+            ),
+            "removed_lines": tuple(find_line_id(number, found.state.encounter) for number in remove_line or ()),
+            "diagnoses": read_diagnoses(diagnoses, found.state.encounter) if diagnoses else None,
+        }
+    except AmendmentError as error:
+        _refuse(str(error))
+    who = {"by": by, "role": _role_of(installation, by, role), "reason": why}
+    _act(installation, EncounterCorrected.model_validate({**names, **who, **changes}), as_json)
+
+
+@query_app.command("ask")
+def ask(
+    encounter: EncounterArgument,
+    question: Annotated[str, typer.Argument(help="What the documentation leaves open.")],
+    by: ByOption,
+    role: RoleOption = "",
+    provider: Annotated[str, typer.Option(help="Whom, when it is not the rendering provider.")] = "",
+    data: DataOption = DEFAULT_DATA,
+    as_json: JsonOption = False,
+) -> None:
+    """Asks the provider; a held encounter waits for the answer."""
+    installation = open_existing(data)
+    names = name_version(_find(installation, encounter))
+    who = {"by": by, "role": _role_of(installation, by, role), "provider": provider, "question": question}
+    _act(installation, ProviderQueried.model_validate({**names, **who}), as_json)
+
+
+@query_app.command("answer")
+def answer(
+    encounter: EncounterArgument,
+    query: Annotated[str, typer.Argument(metavar="QUERY", help="The question's id, or its beginning.")],
+    words: Annotated[str, typer.Argument(metavar="ANSWER")],
+    by: ByOption,
+    role: RoleOption = "",
+    data: DataOption = DEFAULT_DATA,
+    as_json: JsonOption = False,
+) -> None:
+    """Answers a question; a coder then corrects the encounter or confirms it."""
+    installation = open_existing(data)
+    found = _find(installation, encounter)
+    asked = [item.query_id for item in found.state.queries if item.query_id.startswith(query)]
+    values = {"query_id": asked[0] if len(asked) == 1 else query, "answer": words}
+    who = {"by": by, "role": _role_of(installation, by, role)}
+    _act(installation, ProviderAnswered.model_validate({**name_version(found), **who, **values}), as_json)
+
+
+def override(
+    encounter: EncounterArgument,
+    finding: Annotated[str, typer.Argument(metavar="FINDING", help="The warning's id, such as icd10_excludes1.")],
+    by: ByOption,
+    why: WhyOption,
+    role: RoleOption = "",
+    where: Annotated[str, typer.Option(help="Its place, where several have the id: 'line 2 97110'.")] = "",
+    data: DataOption = DEFAULT_DATA,
+    as_json: JsonOption = False,
+) -> None:
+    """Sets one warning aside, with a reason, by a role that may."""
+    installation = open_existing(data)
+    names = name_version(_find(installation, encounter))
+    who = {"by": by, "role": _role_of(installation, by, role), "reason": why}
+    act = OverrideRequested.model_validate({**names, **who, "finding_code": finding, "where": where})
+    _act(installation, act, as_json)
+
+
+def _find(installation: Opened, wanted: str) -> FoundEncounter:
+    found = find_encounter(installation, wanted)
+    if found is None:
+        _refuse("no encounter has this id: `revcycle worklist` shows ids")
+    if found.state.encounter is None:
+        _refuse("the encounter is withdrawn, or was received before corrections were kept: have the EHR send it again")
+    return found
+
+
+def _role_of(installation: Opened, by: str, role: str) -> str:
+    named = role or installation.settings.people.get(by, "")
+    if not named:
+        _refuse(f"give --role, or name {by} under [people] in revcycle.toml")
+    return named
+
+
+def _refuse(what: str) -> NoReturn:
+    errors.print(what, highlight=False, markup=False, soft_wrap=True)
+    raise typer.Exit(2)
+
+
+def _act(installation: Opened, act: EncounterAct, as_json: bool) -> None:
+    """Publishes the act, runs the pipeline, and says what became of it; exit status 1 when something is still wrong."""
+    event = make_act_event(installation, act, read_clock())
+    publish(installation, event)
+    installation.engine.run_until_quiet()
+    outcome: dict[str, Any] = {
+        "event_id": event.event_id,
+        "encounter_id": event.correlation_id,
+        "action_id": act.action_id,
+        "outcome": "recorded",
+        "revision": None,
+        "findings": [],
+        "refused": None,
+    }
+    for body in list_consequences(installation, event):
+        if isinstance(body, ActRefused):
+            outcome |= {"outcome": "refused", "refused": {"why": body.why, "remedy": body.remedy}}
+        elif isinstance(body, FindingOverridden):
+            outcome |= {"outcome": "overridden", "revision": body.revision}
+        elif isinstance(body, EncounterCoded | EncounterHeld):
+            outcome |= {
+                "outcome": "coded" if isinstance(body, EncounterCoded) else "held",
+                "revision": body.revision,
+                "findings": [finding.model_dump() for finding in body.findings],
+            }
+    if as_json:
+        print_json(outcome)
+    else:
+        _show(outcome, act)
+    if outcome["outcome"] == "refused" or (outcome["outcome"] == "held" and act.act == "correct"):
+        raise typer.Exit(1)
+
+
+def _show(outcome: dict[str, Any], act: EncounterAct) -> None:
+    words = {
+        "coded": "coded: the claim goes out with the next submission",
+        "held": "held:",
+        "overridden": "overridden: the warning is set aside, nothing else is changed",
+        "recorded": f"recorded ({act.act} {act.action_id})",
+        "refused": "refused: " + " -> ".join((outcome["refused"] or {}).values()),
+    }
+    print_line = errors.print if outcome["outcome"] == "refused" else console.print
+    print_line(words[outcome["outcome"]], highlight=False, markup=False, soft_wrap=True)
+    for finding in outcome["findings"]:
+        text = f"  {finding['severity']} {finding['code']} at {finding['where']}: {finding['what']}"
+        console.print(f"{text} -> {finding['remedy']}", highlight=False, markup=False, soft_wrap=True)
