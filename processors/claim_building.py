@@ -25,6 +25,8 @@ from schemas.processing import Outcome, States
 from schemas.reference import Reference
 
 VERSIONS_MAX = 99  # two digits of the patient control number
+# Never billed on the wrong form: a hospital bill waits until the 837I is built here.
+NO_HOSPITAL_CLAIMS = "hospital claims (837I) are not built here yet: bill this one in the hospital's own system"
 LINES_MAX = 50  # 2400 repeats at most 50 times in an 837P
 
 
@@ -82,7 +84,7 @@ def build_claims(states: States, event: Event, reference: Reference) -> Outcome:
                 continue
             number = make_patient_control_number(body.account_key, body.encounter_id, index, version)
             event_body = _build(body, lines, number, partner)
-            refusal = find_unwritable(event_body.claim)
+            refusal = NO_HOSPITAL_CLAIMS if body.encounter.hospital else find_unwritable(event_body.claim)
             if refusal is not None:
                 outputs.append(_open_unwritable(body, claim_id, refusal))
                 unwritable.add(claim_id)

@@ -131,7 +131,7 @@ def _override(desk: Desk, act: OverrideRequested) -> None:
     if why is not None:
         refuse(desk, act, why, "`revcycle explain ENCOUNTER` shows every finding with its place and severity.")
         return
-    overridden = Overridden(finding=found[0], by=act.by, role=act.role, reason=act.reason)
+    overridden = Overridden(finding=found[0], who=act.who, role=act.role, why=act.why)
     desk.change(overrides=(*desk.state.overrides, overridden))
     desk.outputs.append(
         FindingOverridden(

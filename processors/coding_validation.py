@@ -8,7 +8,7 @@ EncounterWithdrawn; EncounterSuperseded; FindingOverridden; ActRefused. The rule
 from processors.coding_acts import take_act
 from processors.corrections import has_same_codes
 from processors.encounter_desk import READ_AGAIN, Desk, apply_correction, decide, refuse
-from processors.encounter_state import EXPECTED, EncounterState, is_older
+from processors.encounter_state import EXPECTED, EncounterState, is_older, key_of_encounter, key_of_history
 from schemas.encounter import Encounter
 from schemas.event import Event
 from schemas.events import (
@@ -19,7 +19,7 @@ from schemas.events import (
     EncounterWithdrawn,
 )
 from schemas.history import PatientHistory, withdraw_encounter
-from schemas.identifiers import make_account_key, make_encounter_id, make_id
+from schemas.identifiers import make_account_key, make_encounter_id
 from schemas.processing import Outcome, States
 from schemas.reference import Reference
 
@@ -31,7 +31,7 @@ def keys_of_encounter(event: Event) -> tuple[str, ...]:
     body = event.body
     assert isinstance(body, EncounterReceived | EncounterAct)
     encounter_id = make_encounter_id(body.source_system, body.source_id)
-    return (f"encounter:{encounter_id}", f"patient:{make_id('patient', body.source_system, _patient_id_of(body))}")
+    return key_of_encounter(encounter_id), key_of_history(body.source_system, _patient_id_of(body))
 
 
 def _patient_id_of(body: EncounterReceived | EncounterAct) -> str:

@@ -142,8 +142,8 @@ def refuse(desk: Desk, act: EncounterAct, why: str, remedy: str) -> None:
             account_key=desk.account_key,
             encounter_id=desk.encounter_id,
             act=act.act,
-            by=act.by,
-            why=why,
+            who=act.who,
+            because=why,
             remedy=remedy,
         )
     )
@@ -157,7 +157,7 @@ def refuse(desk: Desk, act: EncounterAct, why: str, remedy: str) -> None:
                 priority=3,
                 reason=f"{act.act}_refused",
                 encounter_id=desk.encounter_id,
-                next_action=f"What {act.by} sent ({act.act}) was not done: {why}. {remedy}",
+                next_action=f"What {act.who} sent ({act.act}) was not done: {why}. {remedy}",
             )
         )
 

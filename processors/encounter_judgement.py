@@ -9,6 +9,7 @@ from decimal import Decimal
 
 from processors.code_assignment import assign_codes
 from processors.edits import judge_encounter
+from processors.edits.explaining import Explained, explain_encounter
 from processors.payer_rules import apply_payer_rules
 from processors.snomed_mapping import rank_candidates
 from schemas.encounter import CodedEncounter, Encounter
@@ -65,7 +66,8 @@ def judge_version(
     """Judges one version beside the patient's other encounters; `more_findings` come first."""
     assigned = assign_codes(encounter, reference)
     ruled = apply_payer_rules(assigned.encounter, reference.payer_rules)
-    judged = judge_encounter(ruled.encounter, history, reference.codesets, as_of=as_of)
+    is_test = reference.installation.is_test
+    judged = judge_encounter(ruled.encounter, history, reference.codesets, as_of=as_of, is_test=is_test)
     findings = (*more_findings, *assigned.findings, *ruled.findings, *judged)
     if assigned.uncoded:
         findings = (NEEDS_CODING, *findings)
@@ -109,3 +111,12 @@ def _with_candidates(item: UncodedItem, encounter: Encounter, reference: Referen
         for row in ordered[:CANDIDATES_MAX]
     )
     return item.model_copy(update={"candidates": candidates})
+
+
+def explain_version(
+    encounter: Encounter, history: PatientHistory, reference: Reference, *, as_of: date | None
+) -> tuple[Explained, ...]:
+    """Every line and diagnosis of one version, and the encounter, with each edit's outcome and the rows it read."""
+    ruled = apply_payer_rules(assign_codes(encounter, reference).encounter, reference.payer_rules)
+    is_test = reference.installation.is_test
+    return explain_encounter(ruled.encounter, history, reference.codesets, as_of=as_of, is_test=is_test)

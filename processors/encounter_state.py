@@ -88,6 +88,16 @@ def list_standing_findings(state: EncounterState) -> tuple[Finding, ...]:
     return tuple(found)
 
 
+def key_of_encounter(encounter_id: str) -> str:
+    """The state key of an encounter."""
+    return f"encounter:{encounter_id}"
+
+
+def key_of_history(source_system: str, patient_id: str) -> str:
+    """The state key of what a patient's encounters billed; opaque."""
+    return f"patient:{make_id('patient', source_system, patient_id)}"
+
+
 def make_query_item_id(encounter_id: str, query: Query) -> str:
     """The work item of a question that holds nothing."""
     return make_id("query", encounter_id, query.query_id, "answered" if query.is_answered else "open")

@@ -7,7 +7,7 @@ from schemas.reference import Installation
 def find_refusal(act: EncounterAct, installation: Installation) -> str | None:
     """Why this person may not do this, or None."""
     if installation.people:
-        role = installation.people.get(act.by)
+        role = installation.people.get(act.who)
         if role is None:
             return "the person is not among [people] of revcycle.toml"
         if role != act.role:

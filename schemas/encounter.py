@@ -118,6 +118,24 @@ class DocumentedFact(Frozen):
     on: ServiceDate | None = None
 
 
+class HospitalBill(Frozen):
+    """What only a hospital claim (837I) carries; an encounter that has it is billed so.
+
+    Codes are those of UB-04, as values. Hours are `HH` or `HHMM`.
+    """
+
+    type_of_bill: Annotated[str, StringConstraints(max_length=4)] = ""  # CLM05: facility, care, frequency, as 0131
+    statement_from: ServiceDate | None = None  # DTP*434
+    statement_to: ServiceDate | None = None
+    admission_hour: Annotated[str, StringConstraints(max_length=4)] = ""  # DTP*435
+    discharge_hour: Annotated[str, StringConstraints(max_length=4)] = ""  # DTP*096
+    admission_type: Annotated[str, StringConstraints(max_length=1)] = ""  # CL101, priority
+    admission_source: Annotated[str, StringConstraints(max_length=1)] = ""  # CL102, point of origin
+    patient_status: Annotated[str, StringConstraints(max_length=2)] = ""  # CL103
+    admitting_diagnosis: Annotated[str, StringConstraints(max_length=8)] = ""  # HI*ABJ, ICD-10-CM
+    attending_provider: Provider | None = None  # 2310A
+
+
 class EncounterHeader(Frozen):
     """What the documented and the coded encounter have in common."""
 
@@ -141,6 +159,7 @@ class EncounterHeader(Frozen):
     onset_date: PhiDate | None = None
     admission_date: ServiceDate | None = None
     discharge_date: ServiceDate | None = None
+    hospital: HospitalBill | None = None
     patient_paid_amount: Money = Decimal("0.00")
     note: Annotated[LongText, Field(json_schema_extra=PHI)] = ""
 

@@ -1,6 +1,5 @@
-"""What people do about an encounter, from the edge: find it, publish the act, see what became of it."""
+"""What people do about an encounter, from the edge: find it, make the act an event, see what became of it."""
 
-import uuid
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,6 +11,7 @@ from schemas.identifiers import make_account_key, make_encounter_id
 from schemas.store import Record
 from schemas.wire import decode_record
 from streams.installation import Opened
+from streams.publishing import mint_action_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ def name_version(found: FoundEncounter) -> dict[str, str]:
     encounter = found.state.encounter
     assert encounter is not None
     return {
-        "action_id": str(uuid.uuid4()),  # minted where the person acts; a processor never makes one
+        "action_id": mint_action_id(),
         "source_system": encounter.source_system,
         "source_id": encounter.source_id,
         "patient_id": encounter.patient.id,
@@ -55,12 +55,6 @@ def make_act_event(installation: Opened, act: EncounterAct, now: datetime) -> Ev
     """The act as an event, keyed like the encounter that it is about."""
     key = make_account_key(installation.settings.secret, act.source_system, act.patient_id)
     return publish_at_edge(act, key, now, make_encounter_id(act.source_system, act.source_id))
-
-
-def publish(installation: Opened, event: Event) -> None:
-    """Puts one event into its topic; a repeat adds nothing."""
-    with installation.store.transaction() as transaction:
-        transaction.append([event], "people")
 
 
 def list_consequences(installation: Opened, event: Event) -> list[Body]:

@@ -58,7 +58,8 @@ class ReplayResult:
 def verify_replay(installation: Opened, *, decide: bool = False) -> ReplayResult:
     """Folds the recorded events into an empty store and compares; `decide` also runs the processors again.
 
-    An output that was decided by other versions of rules or code sets than are in force now is taken as recorded.
+    An output that was decided by other versions of rules or code sets than are in force now is taken as recorded, and
+    so is what was decided later from the state that such a decision left.
     Memory does not grow with the number of events; the second store lies in the data folder while this runs.
     """
     with tempfile.TemporaryDirectory(dir=installation.data, prefix=".replay-") as folder:
@@ -156,35 +157,63 @@ def _spell_key(key: Row) -> str:
 def _decide_again(recorded: Connection, rebuilt: SqliteStore, reference: Reference) -> Iterator[str]:
     """Every difference between what the steps decide now and what they decided then."""
     rebuilt.connection.execute("CREATE TEMP TABLE decided (event_id TEXT PRIMARY KEY)")
+    rebuilt.connection.execute("CREATE TEMP TABLE as_recorded (event_id TEXT PRIMARY KEY)")
+    rebuilt.connection.execute("CREATE TEMP TABLE stale_key (key TEXT PRIMARY KEY)")
     for step in STEPS:
         runner = StepRunner(step, rebuilt, reference)
-        (others,) = recorded.execute(
-            "SELECT COUNT(*) FROM event WHERE source = ? AND decided_by <> ?", (step.name, runner.decided_by)
-        ).fetchone()
+        rebuilt.connection.execute("DELETE FROM stale_key")
+        _note_other_versions(recorded, rebuilt, runner)
         try:
-            yield from _decide_step(recorded, rebuilt, runner, one_version=others == 0)
+            yield from _decide_step(recorded, rebuilt, runner)
         except OSError as error:
             yield f"{step.name}: a document that it read is gone: {error}"
         yield from _find_undecided(recorded, rebuilt, step, runner.decided_by)
 
 
-def _decide_step(recorded: Connection, rebuilt: SqliteStore, runner: StepRunner, *, one_version: bool) -> Iterator[str]:
+def _note_other_versions(recorded: Connection, rebuilt: SqliteStore, runner: StepRunner) -> None:
+    """The events that a step decided by other versions of rules or code sets than are in force now."""
+    rebuilt.connection.execute("DELETE FROM as_recorded")
+    query = "SELECT DISTINCT causation_id FROM event WHERE source = ? AND decided_by <> ? AND causation_id IS NOT NULL"
+    for batch in _read_batches(recorded, query, runner.step.name, runner.decided_by):
+        rebuilt.connection.executemany("INSERT INTO as_recorded (event_id) VALUES (?)", batch)
+
+
+def _decide_step(recorded: Connection, rebuilt: SqliteStore, runner: StepRunner) -> Iterator[str]:
     step = runner.step
     for batch in _read_batches(recorded, APPLIED_BY_STEP, step.name):
         records = [Record(*row) for row in batch]  # type: ignore[arg-type]
+        events = [decode_record(record) for record in records]
         with rebuilt.transaction() as transaction:
-            outputs = runner.apply(transaction, [(decode_record(record), hash_body(record.body)) for record in records])
+            hashes = [hash_body(record.body) for record in records]
+            outputs = runner.apply(transaction, list(zip(events, hashes, strict=True)))
             ids = [(output.event_id,) for output in outputs]
             rebuilt.connection.executemany("INSERT INTO decided (event_id) VALUES (?) ON CONFLICT DO NOTHING", ids)
+            for event in events:
+                _spread_staleness(rebuilt.connection, event, step)
         for output in outputs:
-            found = recorded.execute(
-                f"SELECT decided_by, {RECORD_COLUMNS} FROM event WHERE event_id = ?", (output.event_id,)
-            ).fetchone()
-            if found is None:
-                if one_version:
-                    yield f"event {output.event_id}: {step.name} decides it now, but it is not recorded"
-            elif found[0] == output.decided_by and not _is_same(output, Record(*found[1:])):
+            if _is_noted(rebuilt.connection, "as_recorded", "event_id", output.causation_id):
+                continue
+            found = recorded.execute(f"SELECT {RECORD_COLUMNS} FROM event WHERE event_id = ?", (output.event_id,))
+            row = found.fetchone()
+            if row is None:
+                yield f"event {output.event_id}: {step.name} decides it now, but it is not recorded"
+            elif not _is_same(output, Record(*row)):
                 yield f"event {output.event_id}: {step.name} decides it otherwise now"
+
+
+def _spread_staleness(connection: Connection, event: Event, step: Step) -> None:
+    """What was decided by other versions left a state behind that cannot be had again: what met it is taken as
+    recorded too."""
+    keys = step.keys(event)
+    if _is_noted(connection, "as_recorded", "event_id", event.event_id) or any(
+        _is_noted(connection, "stale_key", "key", key) for key in keys
+    ):
+        connection.execute("INSERT INTO as_recorded VALUES (?) ON CONFLICT DO NOTHING", (event.event_id,))
+        connection.executemany("INSERT INTO stale_key VALUES (?) ON CONFLICT DO NOTHING", [(key,) for key in keys])
+
+
+def _is_noted(connection: Connection, table: str, column: str, value: object) -> bool:
+    return connection.execute(f"SELECT 1 FROM {table} WHERE {column} = ?", (value,)).fetchone() is not None
 
 
 def _is_same(output: Event, record: Record) -> bool:
@@ -199,6 +228,9 @@ def _find_undecided(recorded: Connection, rebuilt: SqliteStore, step: Step, deci
     query = "SELECT event_id, causation_id FROM event WHERE source = ? AND decided_by = ? ORDER BY sequence"
     for batch in _read_batches(recorded, query, step.name, decided_by):
         for event_id, causation_id in batch:
-            known = rebuilt.connection.execute("SELECT 1 FROM decided WHERE event_id = ?", (event_id,)).fetchone()
-            if known is None and event_id != make_id(str(causation_id), f"{step.name}.conflict", 0):
+            if _is_noted(rebuilt.connection, "decided", "event_id", event_id) or _is_noted(
+                rebuilt.connection, "as_recorded", "event_id", causation_id
+            ):
+                continue
+            if event_id != make_id(str(causation_id), f"{step.name}.conflict", 0):
                 yield f"event {event_id}: {step.name} produced it then, and does not now"

@@ -19,18 +19,18 @@ def summarize(body: Body) -> str:
         case e.EncounterHeld():
             return "held: " + ", ".join(dict.fromkeys(finding.code for finding in body.findings))
         case e.EncounterCorrected():
-            return f"corrected by {body.by} ({body.role}): {_summarize_changes(body)}"
+            return f"corrected by {body.who} ({body.role}): {_summarize_changes(body)}"
         case e.ProviderQueried():
-            return f"{body.by} ({body.role}) asks the provider: query {body.action_id}"
+            return f"{body.who} ({body.role}) asks the provider: query {body.action_id}"
         case e.ProviderAnswered():
-            return f"{body.by} ({body.role}) answers query {body.query_id}"
+            return f"{body.who} ({body.role}) answers query {body.query_id}"
         case e.OverrideRequested():
-            return f"{body.by} ({body.role}) overrides {body.finding_code} {body.where}".rstrip()
+            return f"{body.who} ({body.role}) overrides {body.finding_code} {body.where}".rstrip()
         case e.FindingOverridden():
             finding = body.overridden.finding
-            return f"warning {finding.code} at {finding.where} set aside by {body.overridden.by}"
+            return f"warning {finding.code} at {finding.where} set aside by {body.overridden.who}"
         case e.ActRefused():
-            return f"refused ({body.act} by {body.by}): {body.why}; {body.remedy}"
+            return f"refused ({body.act} by {body.who}): {body.because}; {body.remedy}"
         case e.EncounterWithdrawn():
             return "withdrawn: entered in error"
         case e.EncounterSuperseded():
@@ -83,7 +83,7 @@ def list_words(body: Body) -> list[str]:
     """What people said about an encounter: reasons, questions, answers (PHI)."""
     match body:
         case e.EncounterCorrected() | e.OverrideRequested():
-            return [body.reason]
+            return [body.why]
         case e.ProviderQueried():
             return [body.question]
         case e.ProviderAnswered():

@@ -22,10 +22,10 @@ def drop_coverage(encounter: Encounter) -> Encounter:
     return encounter.model_copy(update={"coverages": ()})
 
 
-def spoil_npi(encounter: Encounter) -> Encounter:
-    """A mistyped billing NPI: its check digit disagrees."""
+def spoil_tax_id(encounter: Encounter) -> Encounter:
+    """A mistyped tax id of the billing provider: a digit is gone."""
     assert encounter.billing_provider is not None
-    provider = encounter.billing_provider.model_copy(update={"npi": "1234567890"})
+    provider = encounter.billing_provider.model_copy(update={"tax_id": "99000000"})
     return encounter.model_copy(update={"billing_provider": provider})
 
 
@@ -44,7 +44,7 @@ def unmap_service(encounter: Encounter) -> Encounter:
 FLAWS: tuple[Callable[[Encounter], Encounter], ...] = (
     invalidate_diagnosis,
     drop_coverage,
-    spoil_npi,
+    spoil_tax_id,
     point_nowhere,
     unmap_service,
 )

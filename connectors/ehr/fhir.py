@@ -12,6 +12,7 @@ from connectors.ehr.fhir_bundle import Bundle, Resource
 from connectors.ehr.fhir_charges import Charges, read_charges
 from connectors.ehr.fhir_coverage import read_insurance
 from connectors.ehr.fhir_diagnoses import document_record
+from connectors.ehr.fhir_hospital import read_hospital_bill
 from connectors.ehr.fhir_links import Linked, Links, refuse_resource
 from connectors.ehr.fhir_nodes import FhirError, Node
 from connectors.ehr.fhir_people import read_patient
@@ -109,6 +110,7 @@ def _build_encounter(
         "accident_date": next(filter(None, accident_dates), None),
         "admission_date": start if is_inpatient else None,
         "discharge_date": end if is_inpatient else None,
+        "hospital": read_hospital_bill(bundle, resource, linked.claims),
         "status": "entered-in-error" if is_withdrawn else "finished",
         "diagnoses": charges.diagnoses,
         "services": charges.services,

@@ -47,7 +47,7 @@ def read_providers(bundle: Bundle, encounter: Resource, claims: list[Resource]) 
     return Providers(
         billing_provider=billing,
         rendering_provider=_read_performer(bundle, encounter, claims),
-        referring_provider=_read_participant(bundle, encounter, "REF"),
+        referring_provider=read_participant(bundle, encounter, "REF"),
         supervising_provider=_read_care_team(bundle, claims, "supervisor"),
         service_facility=_read_facility(bundle, encounter, claims, billing),
     )
@@ -77,12 +77,12 @@ def _read_billing_provider(bundle: Bundle, encounter: Resource, claims: list[Res
 def _read_performer(bundle: Bundle, encounter: Resource, claims: list[Resource]) -> Provider | None:
     """The primary performer, else the attender, else the first participant without a role, else the care team's."""
     for role in ("PPRF", "ATND", ""):
-        if provider := _read_participant(bundle, encounter, role):
+        if provider := read_participant(bundle, encounter, role):
             return provider
     return _read_care_team(bundle, claims, "primary")
 
 
-def _read_participant(bundle: Bundle, encounter: Resource, role: str) -> Provider | None:
+def read_participant(bundle: Bundle, encounter: Resource, role: str) -> Provider | None:
     """The first participant with a role of v3-ParticipationType; '' is one with none."""
     for participant in encounter.nodes("participant"):
         kinds = participant.nodes("type")

@@ -50,7 +50,12 @@ ADD_ON = Edit(
 
 
 def check_ptp(case: Case) -> Iterator[Finding]:
-    """Every pair of lines of a day and provider, and every line against other claims of that day; at column 2."""
+    """Every pair of lines of a day and provider, and every line against other claims of that day; at column 2.
+
+    Inpatient hospital stays have no such edits.
+    """
+    if case.is_institutional and case.is_inpatient:
+        return
     find, setting = case.codesets.ptp, case.setting
     for first, second in permutations(case.lines, 2):
         if first.on == second.on and first.provider_npi == second.provider_npi:
@@ -105,19 +110,8 @@ def check_add_ons(case: Case) -> Iterator[Finding]:
 
 PTP_EDITS = (NOT_ALLOWED, MODIFIER_MISSING, MODIFIER_DOES_NOT_QUALIFY)
 
-
-def check_practitioner_ptp(case: Case) -> Iterator[Finding]:
-    """PTP of professional claims."""
-    return check_ptp(case) if case.setting == "practitioner" else iter(())
-
-
-def check_outpatient_ptp(case: Case) -> Iterator[Finding]:
-    """PTP of outpatient hospital claims; inpatient stays have none."""
-    return check_ptp(case) if case.setting == "outpatient" and not case.is_inpatient else iter(())
-
-
 CHECKS = (
-    Check(check_practitioner_ptp, PTP_EDITS, ("ncci_ptp_practitioner",)),
-    Check(check_outpatient_ptp, PTP_EDITS, ("ncci_ptp_outpatient",)),
+    Check(check_ptp, PTP_EDITS, ("ncci_ptp_practitioner",), form="professional"),
+    Check(check_ptp, PTP_EDITS, ("ncci_ptp_outpatient",), form="institutional"),
     Check(check_add_ons, (ADD_ON,), ("add_on",)),
 )

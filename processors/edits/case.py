@@ -13,6 +13,7 @@ from schemas.history import BilledLine, PatientHistory
 
 MEDICARE_INDICATORS = frozenset(["MA", "MB"])  # SBR09: Medicare Part A and Part B
 Form = Literal["professional", "institutional"]  # 837P or 837I
+Scope = Literal["line", "diagnosis", "encounter"]
 
 _CPT = re.compile(r"\d{5}|\d{4}[FTUMA]", re.ASCII)
 _HCPCS = re.compile(r"[A-CE-V]\d{4}", re.ASCII)
@@ -80,8 +81,8 @@ class Case:
     """One encounter under judgement, beside the patient's other accepted encounters and the code sets."""
 
     __slots__ = (
-        "_earlier", "as_of", "codesets", "diagnoses", "encounter", "history", "is_inpatient", "is_institutional",
-        "is_medicare", "lines", "on", "setting",
+        "_earlier", "as_of", "codesets", "diagnoses", "encounter", "form", "history", "is_inpatient",
+        "is_institutional", "is_medicare", "lines", "on", "setting",
     )  # fmt: skip
 
     def __init__(
@@ -90,7 +91,6 @@ class Case:
         history: PatientHistory,
         codesets: CodeSets,
         as_of: date | None,
-        form: Form,
     ) -> None:
         self.encounter = encounter
         self.codesets = codesets
@@ -99,7 +99,8 @@ class Case:
         self.history: list[BilledLine] = [line for earlier in history.encounters for line in earlier.lines]
         self._earlier: dict[tuple[date, str], list[BilledLine]] = {}
         self.is_inpatient = encounter.encounter_class == "inpatient"
-        self.is_institutional = form == "institutional"
+        self.form = form_of(encounter)
+        self.is_institutional = self.form == "institutional"
         self.setting: Setting = "outpatient" if self.is_institutional else "practitioner"
         self.is_medicare = bool(encounter.coverages) and primary_indicator(encounter) in MEDICARE_INDICATORS
         self.on = self._diagnosis_date()
@@ -132,11 +133,21 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """A function that judges a case by one or a few related edits, and the sets without which they are not checked."""
+    """A function that judges a case by one or a few related edits, and the sets without which they are not checked.
+
+    `scope` is what each of its edits is asked of; `form` the one kind of claim that it judges, None for both.
+    """
 
     function: Callable[[Case], Iterable[Finding]]
     edits: tuple[Edit, ...]
     needs: tuple[str, ...] = ()
+    scope: Scope = "line"
+    form: Form | None = None
+
+
+def form_of(encounter: CodedEncounter) -> Form:
+    """The claim that the encounter becomes; a charge master may put revenue codes on professional lines as well."""
+    return "institutional" if encounter.hospital else "professional"
 
 
 def primary_indicator(encounter: CodedEncounter) -> str:
@@ -173,6 +184,7 @@ def providers_of(encounter: CodedEncounter) -> list[tuple[str, Provider]]:
         ("referring provider", encounter.referring_provider),
         ("supervising provider", encounter.supervising_provider),
         ("service facility", encounter.service_facility),
+        ("attending provider", encounter.hospital.attending_provider if encounter.hospital else None),
         *((f"line {line.number} rendering provider", line.rendering_provider) for line in encounter.lines),
     ]
     return [(where, provider) for where, provider in found if provider]

@@ -77,17 +77,29 @@ def side_of(words: str) -> str:
 
 
 def check_sex(case: Case) -> Iterator[Finding]:
-    """Sex conflicts of diagnoses and procedures, unless KX stands on a line."""
-    sex = case.encounter.patient.sex
-    if sex == "U" or any(SEX_BYPASS in line.modifier_set for line in case.lines):
+    """Sex conflicts of diagnoses, unless KX stands on a line."""
+    sex = _sex_to_judge(case)
+    if sex == "U":
         return
     for where, code, _ in case.diagnoses:
         if sex_of(code) not in ("", sex):
             yield SEX_CONFLICT.breach_as("hold" if case.is_inpatient else "warn", where, code=code)
+
+
+def check_procedure_sex(case: Case) -> Iterator[Finding]:
+    """Sex conflicts of procedures, unless KX stands on a line."""
+    sex = _sex_to_judge(case)
+    if sex == "U":
+        return
     other_sex = _MALE_PROCEDURES if sex == "F" else _FEMALE_PROCEDURES
     for line in case.lines:
         if is_between(line.code, *other_sex):
             yield PROCEDURE_SEX.breach(line.where, code=line.code)
+
+
+def _sex_to_judge(case: Case) -> str:
+    """F, M, or U where the record does not say or KX takes the responsibility."""
+    return "U" if any(SEX_BYPASS in line.modifier_set for line in case.lines) else case.encounter.patient.sex
 
 
 def check_inpatient(case: Case) -> Iterator[Finding]:
@@ -119,7 +131,8 @@ def check_side(case: Case) -> Iterator[Finding]:
 
 
 CHECKS = (
-    Check(check_sex, (SEX_CONFLICT, PROCEDURE_SEX)),
-    Check(check_inpatient, (AGE_CONFLICT, UNACCEPTABLE_PRINCIPAL)),
+    Check(check_sex, (SEX_CONFLICT,), scope="diagnosis"),
+    Check(check_procedure_sex, (PROCEDURE_SEX,)),
+    Check(check_inpatient, (AGE_CONFLICT, UNACCEPTABLE_PRINCIPAL), scope="diagnosis"),
     Check(check_side, (LATERALITY,), ("icd10cm",)),
 )

@@ -76,23 +76,29 @@ def check_codes(case: Case) -> Iterator[Finding]:
 
 
 def check_list(case: Case) -> Iterator[Finding]:
-    """The list as a whole: there, not too long, no code twice, no external cause first."""
+    """The list as a whole: no code twice, no external cause first."""
     if not case.diagnoses:
-        yield MISSING.breach("diagnoses")
         return
     first_places: dict[str, str] = {}
     for where, code, _ in case.diagnoses:
         if code in first_places:
             yield DUPLICATE.breach(where, code=code, first=first_places[code])
         first_places.setdefault(code, where)
-    if len(case.diagnoses) > DIAGNOSES_MAX and not case.is_institutional:
-        yield TOO_MANY.breach("diagnoses", count=len(case.diagnoses))
     where, code, _ = case.diagnoses[0]
     if code[:1] in "VWXY":  # V00-Y99
         yield EXTERNAL_CAUSE_FIRST.breach(where, code=code)
 
 
+def check_count(case: Case) -> Iterator[Finding]:
+    """How many there are."""
+    if not case.diagnoses:
+        yield MISSING.breach("diagnoses")
+    elif len(case.diagnoses) > DIAGNOSES_MAX and not case.is_institutional:
+        yield TOO_MANY.breach("diagnoses", count=len(case.diagnoses))
+
+
 CHECKS = (
-    Check(check_codes, (UNKNOWN, NOT_IN_FORCE, SEVENTH_MISSING, NOT_BILLABLE), ("icd10cm",)),
-    Check(check_list, (MISSING, DUPLICATE, TOO_MANY, EXTERNAL_CAUSE_FIRST)),
+    Check(check_codes, (UNKNOWN, NOT_IN_FORCE, SEVENTH_MISSING, NOT_BILLABLE), ("icd10cm",), scope="diagnosis"),
+    Check(check_list, (DUPLICATE, EXTERNAL_CAUSE_FIRST), scope="diagnosis"),
+    Check(check_count, (MISSING, TOO_MANY), scope="encounter"),
 )

@@ -54,6 +54,6 @@ def check_sequence(case: Case) -> Iterator[Finding]:
 
 
 CHECKS = (
-    Check(check_excludes1, (EXCLUDES1,), ("icd10cm_tabular",)),
-    Check(check_sequence, (MANIFESTATION_FIRST, CODE_FIRST_MISSING), ("icd10cm_tabular",)),
+    Check(check_excludes1, (EXCLUDES1,), ("icd10cm_tabular",), scope="diagnosis"),
+    Check(check_sequence, (MANIFESTATION_FIRST, CODE_FIRST_MISSING), ("icd10cm_tabular",), scope="diagnosis"),
 )

@@ -163,7 +163,10 @@ CHECKS = (
             ADDRESS_INCOMPLETE,
             REFERRING_SELF,
         ),
+        scope="encounter",
     ),
-    Check(check_coverage, (COVERAGE_MISSING, COVERAGE_INACTIVE, MEMBER_ID_MISSING, SUBSCRIBER_MISSING)),
-    Check(check_patient, (BIRTH_DATE_MISSING, GIVEN_NAME_MISSING, ADDRESS_INCOMPLETE)),
+    Check(
+        check_coverage, (COVERAGE_MISSING, COVERAGE_INACTIVE, MEMBER_ID_MISSING, SUBSCRIBER_MISSING), scope="encounter"
+    ),
+    Check(check_patient, (BIRTH_DATE_MISSING, GIVEN_NAME_MISSING, ADDRESS_INCOMPLETE), scope="encounter"),
 )

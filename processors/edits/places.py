@@ -42,8 +42,6 @@ def _places_of(code: str) -> frozenset[str] | None:
 
 def check_code(case: Case) -> Iterator[Finding]:
     """The place of each professional line."""
-    if case.is_institutional:
-        return
     for line in case.lines:
         place = line.place_of_service
         if place:
@@ -56,7 +54,7 @@ def check_against_procedure(case: Case) -> Iterator[Finding]:
     """Visits by the place in their words, everything else by the fee schedule's NA indicators."""
     for line in case.lines:
         place = line.place_of_service
-        if not place or case.is_institutional:
+        if not place:
             continue
         fits = _places_of(line.code)
         if fits is not None:
@@ -71,6 +69,6 @@ def check_against_procedure(case: Case) -> Iterator[Finding]:
 
 
 CHECKS = (
-    Check(check_code, (INVALID,), ("place_of_service",)),
-    Check(check_against_procedure, (AGAINST_CODE,)),
+    Check(check_code, (INVALID,), ("place_of_service",), form="professional"),
+    Check(check_against_procedure, (AGAINST_CODE,), form="professional"),
 )

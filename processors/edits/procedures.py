@@ -3,9 +3,11 @@
 from collections.abc import Iterator
 
 from processors.edits.case import Case, Check, Edit, is_cpt, is_hcpcs
+from schemas.codesets import DatedCode
 from schemas.findings import Finding
 
 _45_CFR = "45 CFR 162.1002"
+_VALID_THEN = "45 CFR 162.1000: the code valid at the time the service is furnished"
 # Status codes of the fee schedule for which Medicare makes no separate payment; A, R, T, C, J and Q are payable or
 # priced elsewhere.
 _NOT_PAYABLE = {
@@ -34,17 +36,29 @@ WRONG_SYSTEM = Edit(
     "Correct the code system, or the code.",
     _45_CFR,
 )  # fmt: skip
-UNKNOWN = Edit(
-    "procedure_unknown", "hold", "coder",
-    "{system} has no code {code}.",
+HCPCS_UNKNOWN = Edit(
+    "hcpcs_unknown", "hold", "coder",
+    "HCPCS Level II has no code {code}.",
     "Correct the code from the documentation.",
     _45_CFR,
 )  # fmt: skip
-NOT_IN_FORCE = Edit(
-    "procedure_not_in_force", "hold", "coder",
-    "{code} is not in force on the date of service ({system}: {dates}).",
+HCPCS_NOT_IN_FORCE = Edit(
+    "hcpcs_not_in_force", "hold", "coder",
+    "{code} is not in force on the date of service (HCPCS Level II: {dates}).",
     "Use the code that was valid on that day.",
-    "45 CFR 162.1000: the code valid at the time the service is furnished",
+    _VALID_THEN,
+)  # fmt: skip
+CPT_UNKNOWN = Edit(
+    "cpt_unknown", "hold", "coder",
+    "The licensed CPT file has no code {code}.",
+    "Correct the code from the documentation.",
+    _45_CFR,
+)  # fmt: skip
+CPT_NOT_IN_FORCE = Edit(
+    "cpt_not_in_force", "hold", "coder",
+    "{code} is not in force on the date of service (CPT: {dates}).",
+    "Use the code that was valid on that day.",
+    _VALID_THEN,
 )  # fmt: skip
 NOT_PAYABLE = Edit(
     "procedure_status_not_payable", "hold", "coder",
@@ -70,31 +84,33 @@ def check_shape(case: Case) -> Iterator[Finding]:
 
 def check_hcpcs_known(case: Case) -> Iterator[Finding]:
     """HCPCS Level II codes against CMS's file."""
-    yield from _check_known(case, "HCPCS")
+    for line in case.lines:
+        if line.line.code_system == "HCPCS" and is_hcpcs(line.code):
+            found = case.codesets.hcpcs(line.code, line.on)
+            if found is None:
+                yield HCPCS_UNKNOWN.breach(line.where, code=line.code)
+            elif not found.is_in_force(line.on):
+                yield HCPCS_NOT_IN_FORCE.breach(line.where, code=line.code, dates=_spell_dates(found))
 
 
 def check_cpt_known(case: Case) -> Iterator[Finding]:
     """CPT codes against the user's licensed file."""
-    yield from _check_known(case, "CPT")
-
-
-def _check_known(case: Case, system: str) -> Iterator[Finding]:
-    look_up = case.codesets.hcpcs if system == "HCPCS" else case.codesets.cpt
-    has_shape = is_hcpcs if system == "HCPCS" else is_cpt
     for line in case.lines:
-        if line.line.code_system != system or not has_shape(line.code):
-            continue
-        found = look_up(line.code, line.on)
-        if found is None:
-            yield UNKNOWN.breach(line.where, code=line.code, system=system)
-        elif not found.is_in_force(line.on):
-            dates = f"from {found.effective_from or 'the beginning'} to {found.effective_to or 'now'}"
-            yield NOT_IN_FORCE.breach(line.where, code=line.code, system=system, dates=dates)
+        if line.line.code_system == "CPT" and is_cpt(line.code):
+            found = case.codesets.cpt(line.code, line.on)
+            if found is None:
+                yield CPT_UNKNOWN.breach(line.where, code=line.code)
+            elif not found.is_in_force(line.on):
+                yield CPT_NOT_IN_FORCE.breach(line.where, code=line.code, dates=_spell_dates(found))
+
+
+def _spell_dates(row: DatedCode) -> str:
+    return f"from {row.effective_from or 'the beginning'} to {row.effective_to or 'now'}"
 
 
 def check_status(case: Case) -> Iterator[Finding]:
     """Codes that Medicare does not pay under the fee schedule; other payers follow their own."""
-    if not case.is_medicare or case.is_institutional:
+    if not case.is_medicare:
         return
     for line in case.lines:
         fee = line.fee
@@ -106,7 +122,7 @@ def check_status(case: Case) -> Iterator[Finding]:
 
 CHECKS = (
     Check(check_shape, (SHAPE, WRONG_SYSTEM)),
-    Check(check_hcpcs_known, (UNKNOWN, NOT_IN_FORCE), ("hcpcs",)),
-    Check(check_cpt_known, (UNKNOWN, NOT_IN_FORCE), ("cpt",)),
-    Check(check_status, (NOT_PAYABLE,), ("pfs",)),
+    Check(check_hcpcs_known, (HCPCS_UNKNOWN, HCPCS_NOT_IN_FORCE), ("hcpcs",)),
+    Check(check_cpt_known, (CPT_UNKNOWN, CPT_NOT_IN_FORCE), ("cpt",)),
+    Check(check_status, (NOT_PAYABLE,), ("pfs",), form="professional"),
 )

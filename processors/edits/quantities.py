@@ -26,7 +26,9 @@ DAY = Edit(
 
 def check_units(case: Case) -> Iterator[Finding]:
     """Units of each line, and of each code, provider and day with what other encounters billed. No row: no limit here,
-    which does not mean no limit at all."""
+    which does not mean no limit at all. Inpatient hospital stays have no such edits."""
+    if case.is_institutional and case.is_inpatient:
+        return
     for line in case.lines:
         mue = case.codesets.mue(case.setting, line.code, line.on)
         if mue is None:
@@ -60,17 +62,7 @@ def _plain(units: Decimal) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
-def check_practitioner_units(case: Case) -> Iterator[Finding]:
-    """MUE of professional claims."""
-    return check_units(case) if case.setting == "practitioner" else iter(())
-
-
-def check_outpatient_units(case: Case) -> Iterator[Finding]:
-    """MUE of outpatient hospital claims; inpatient stays have none."""
-    return check_units(case) if case.setting == "outpatient" and not case.is_inpatient else iter(())
-
-
 CHECKS = (
-    Check(check_practitioner_units, (LINE, DAY), ("mue_practitioner",)),
-    Check(check_outpatient_units, (LINE, DAY), ("mue_outpatient",)),
+    Check(check_units, (LINE, DAY), ("mue_practitioner",), form="professional"),
+    Check(check_units, (LINE, DAY), ("mue_outpatient",), form="institutional"),
 )

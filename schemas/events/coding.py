@@ -9,8 +9,7 @@ from pydantic import Field, StringConstraints
 
 from schemas.base import PHI, Frozen, Identifier, LongText, ShortText
 from schemas.encounter import Code, CodeSystem, Diagnosis, Modifier, Service, Units
-from schemas.event import Body
-from schemas.events.keys import OfAccount
+from schemas.events.keys import ByPerson, OfAccount
 from schemas.findings import Finding
 from schemas.money import Money
 
@@ -19,19 +18,19 @@ Words = Annotated[LongText, Field(min_length=1, json_schema_extra=PHI)]  # free 
 Role = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z_]{1,39}$")]
 
 
-class EncounterAct(Body):
+class EncounterAct(ByPerson):
     """Somebody acts on one version of an encounter; the names are those of the encounter itself."""
 
     topic: ClassVar[str] = "rcm.encounter.v1"
     act: ClassVar[Act]
     action_id: Identifier
+    who: Identifier  # as the installation names its staff
+    role: Role
     source_system: Identifier
     source_id: Annotated[Identifier, Field(json_schema_extra=PHI)]
     patient_id: Annotated[Identifier, Field(json_schema_extra=PHI)]
     version: Identifier
     version_order: Annotated[str, StringConstraints(max_length=64)] = ""
-    by: Identifier  # the person, as the installation names its staff
-    role: Role
 
     def identity(self) -> tuple[str | int, ...]:
         return (self.source_system, self.source_id, self.action_id)
@@ -61,7 +60,7 @@ class EncounterCorrected(EncounterAct):
 
     type: ClassVar[str] = "rcm.encounter.corrected"
     act: ClassVar[Act] = "correct"
-    reason: Words
+    why: Words
     lines: Annotated[tuple[LineChange, ...], Field(max_length=1000)] = ()
     added_services: Annotated[tuple[Service, ...], Field(max_length=100)] = ()
     removed_lines: Annotated[tuple[Identifier, ...], Field(max_length=1000)] = ()
@@ -93,16 +92,16 @@ class OverrideRequested(EncounterAct):
     act: ClassVar[Act] = "override"
     finding_code: ShortText
     where: ShortText = ""  # needed only where several findings have the code
-    reason: Words
+    why: Words
 
 
 class Overridden(Frozen):
     """A warning that somebody vouched for: the finding as it was, who, in which role and why."""
 
     finding: Finding
-    by: Identifier
+    who: Identifier
     role: Role
-    reason: Words
+    why: Words
 
 
 class FindingOverridden(OfAccount):
@@ -122,6 +121,6 @@ class ActRefused(OfAccount):
     topic: ClassVar[str] = "rcm.held.v1"
     encounter_id: str
     act: Act
-    by: Identifier
-    why: LongText
+    who: Identifier
+    because: LongText
     remedy: LongText

@@ -5,7 +5,7 @@ import sys
 import typer
 
 from schemas.errors import ConfigurationError, RefusedError, RevcycleError, TransportError
-from streams.cli.coding import correct, override, query_app
+from streams.cli.coding import correct, explain, override, query_app
 from streams.cli.cycle import demo, ingest, run
 from streams.cli.development import dev_app
 from streams.cli.kafka import topics_app
@@ -18,7 +18,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="The revenue cycle as events: encounters in, claims out, denials routed, payments posted.",
 )
-for command in (demo, ingest, run, status, claim, worklist, ledger, export, doctor, correct, override):
+for command in (demo, ingest, run, status, claim, worklist, ledger, export, doctor, correct, override, explain):
     app.command()(command)
 app.add_typer(work_app, name="work")
 app.add_typer(query_app, name="query")

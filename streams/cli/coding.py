@@ -15,7 +15,7 @@ from schemas.events import (
     ProviderAnswered,
     ProviderQueried,
 )
-from streams.acts import FoundEncounter, find_encounter, list_consequences, make_act_event, name_version, publish
+from streams.acts import FoundEncounter, find_encounter, list_consequences, make_act_event, name_version
 from streams.amendments import AmendmentError, find_line_id, read_added_line, read_diagnoses, read_line_change
 from streams.cli.common import (
     DEFAULT_DATA,
@@ -27,11 +27,13 @@ from streams.cli.common import (
     print_json,
     read_clock,
 )
+from streams.cli.explained import show_explained
+from streams.explaining import explain as explain_encounter
 from streams.installation import Opened
 
 query_app = typer.Typer(no_args_is_help=True, help="Questions to providers about what is documented.")
 EncounterArgument = Annotated[str, typer.Argument(metavar="ENCOUNTER", help="Our id, the EHR's, or a claim's.")]
-ByOption = Annotated[str, typer.Option("--by", help="Who you are, as revcycle.toml names you.")]
+WhoOption = Annotated[str, typer.Option("--who", envvar="REVCYCLE_WHO", help="Your name, as it stands in the record.")]
 RoleOption = Annotated[str, typer.Option("--role", help="Your role; [people] in revcycle.toml says it for you.")]
 WhyOption = Annotated[str, typer.Option("--why", help="The reason, for the record.")]
 LineOption = Annotated[
@@ -43,7 +45,7 @@ RemoveOption = Annotated[list[str] | None, typer.Option("--remove-line", help="T
 
 def correct(
     encounter: EncounterArgument,
-    by: ByOption,
+    who: WhoOption,
     why: WhyOption,
     role: RoleOption = "",
     diagnoses: Annotated[str | None, typer.Option(help="The whole list, principal first: E11.65,I10")] = None,
@@ -73,15 +75,15 @@ def correct(
         }
     except AmendmentError as error:
         _refuse(str(error))
-    who = {"by": by, "role": _role_of(installation, by, role), "reason": why}
-    _act(installation, EncounterCorrected.model_validate({**names, **who, **changes}), as_json)
+    person = {"who": who, "role": _role_of(installation, who, role), "why": why}
+    _act(installation, EncounterCorrected.model_validate({**names, **person, **changes}), as_json)
 
 
 @query_app.command("ask")
 def ask(
     encounter: EncounterArgument,
     question: Annotated[str, typer.Argument(help="What the documentation leaves open.")],
-    by: ByOption,
+    who: WhoOption,
     role: RoleOption = "",
     provider: Annotated[str, typer.Option(help="Whom, when it is not the rendering provider.")] = "",
     data: DataOption = DEFAULT_DATA,
@@ -90,8 +92,8 @@ def ask(
     """Asks the provider; a held encounter waits for the answer."""
     installation = open_existing(data)
     names = name_version(_find(installation, encounter))
-    who = {"by": by, "role": _role_of(installation, by, role), "provider": provider, "question": question}
-    _act(installation, ProviderQueried.model_validate({**names, **who}), as_json)
+    person = {"who": who, "role": _role_of(installation, who, role), "provider": provider, "question": question}
+    _act(installation, ProviderQueried.model_validate({**names, **person}), as_json)
 
 
 @query_app.command("answer")
@@ -99,7 +101,7 @@ def answer(
     encounter: EncounterArgument,
     query: Annotated[str, typer.Argument(metavar="QUERY", help="The question's id, or its beginning.")],
     words: Annotated[str, typer.Argument(metavar="ANSWER")],
-    by: ByOption,
+    who: WhoOption,
     role: RoleOption = "",
     data: DataOption = DEFAULT_DATA,
     as_json: JsonOption = False,
@@ -109,14 +111,14 @@ def answer(
     found = _find(installation, encounter)
     asked = [item.query_id for item in found.state.queries if item.query_id.startswith(query)]
     values = {"query_id": asked[0] if len(asked) == 1 else query, "answer": words}
-    who = {"by": by, "role": _role_of(installation, by, role)}
-    _act(installation, ProviderAnswered.model_validate({**name_version(found), **who, **values}), as_json)
+    person = {"who": who, "role": _role_of(installation, who, role)}
+    _act(installation, ProviderAnswered.model_validate({**name_version(found), **person, **values}), as_json)
 
 
 def override(
     encounter: EncounterArgument,
     finding: Annotated[str, typer.Argument(metavar="FINDING", help="The warning's id, such as icd10_excludes1.")],
-    by: ByOption,
+    who: WhoOption,
     why: WhyOption,
     role: RoleOption = "",
     where: Annotated[str, typer.Option(help="Its place, where several have the id: 'line 2 97110'.")] = "",
@@ -126,9 +128,24 @@ def override(
     """Sets one warning aside, with a reason, by a role that may."""
     installation = open_existing(data)
     names = name_version(_find(installation, encounter))
-    who = {"by": by, "role": _role_of(installation, by, role), "reason": why}
-    act = OverrideRequested.model_validate({**names, **who, "finding_code": finding, "where": where})
+    person = {"who": who, "role": _role_of(installation, who, role), "why": why}
+    act = OverrideRequested.model_validate({**names, **person, "finding_code": finding, "where": where})
     _act(installation, act, as_json)
+
+
+def explain(
+    encounter: EncounterArgument,
+    all_edits: Annotated[bool, typer.Option("--all", help="Also name each edit that passed.")] = False,
+    data: DataOption = DEFAULT_DATA,
+    as_json: JsonOption = False,
+) -> None:
+    """Each line with the edits that passed, failed and were not checked, with citation and the rows that decided."""
+    installation = open_existing(data)
+    report = explain_encounter(installation, _find(installation, encounter))
+    if as_json:
+        print_json(report)
+    else:
+        show_explained(report, with_passed=all_edits)
 
 
 def _find(installation: Opened, wanted: str) -> FoundEncounter:
@@ -140,10 +157,10 @@ def _find(installation: Opened, wanted: str) -> FoundEncounter:
     return found
 
 
-def _role_of(installation: Opened, by: str, role: str) -> str:
-    named = role or installation.settings.people.get(by, "")
+def _role_of(installation: Opened, who: str, role: str) -> str:
+    named = role or installation.settings.people.get(who, "")
     if not named:
-        _refuse(f"give --role, or name {by} under [people] in revcycle.toml")
+        _refuse(f"give --role, or name {who} under [people] in revcycle.toml")
     return named
 
 
@@ -155,7 +172,7 @@ def _refuse(what: str) -> NoReturn:
 def _act(installation: Opened, act: EncounterAct, as_json: bool) -> None:
     """Publishes the act, runs the pipeline, and says what became of it; exit status 1 when something is still wrong."""
     event = make_act_event(installation, act, read_clock())
-    publish(installation, event)
+    installation.publish([event], "people")
     installation.engine.run_until_quiet()
     outcome: dict[str, Any] = {
         "event_id": event.event_id,
@@ -168,7 +185,7 @@ def _act(installation: Opened, act: EncounterAct, as_json: bool) -> None:
     }
     for body in list_consequences(installation, event):
         if isinstance(body, ActRefused):
-            outcome |= {"outcome": "refused", "refused": {"why": body.why, "remedy": body.remedy}}
+            outcome |= {"outcome": "refused", "refused": {"because": body.because, "remedy": body.remedy}}
         elif isinstance(body, FindingOverridden):
             outcome |= {"outcome": "overridden", "revision": body.revision}
         elif isinstance(body, EncounterCoded | EncounterHeld):

@@ -10,6 +10,7 @@ from connectors.payer_rules import load_payer_rules
 from processors.payer_rules import check_rules
 from schemas.x12.errors import X12Error
 from streams.cli.common import DEFAULT_DATA, DataOption, JsonOption, console, errors, print_json
+from streams.cli.screens import show_codes
 from streams.installation import open_installation
 from streams.reports import read_dead_letter, report_dead_letters
 
@@ -156,7 +157,7 @@ def load_codes(
         if as_json:
             print_json({"loaded": [], "error": str(error)})
         else:
-            errors.print(f"refused, nothing changed: {error}", highlight=False, markup=False)
+            errors.print(f"refused, nothing changed: {error}", highlight=False, markup=False, soft_wrap=True)
         raise typer.Exit(2) from None
     rows = [
         {"set": about.kind, "version": about.version, "rows": about.rows, "sha256": about.sha256} for about in loaded
@@ -170,13 +171,26 @@ def load_codes(
 
 @codes_app.command("list")
 def list_codes(data: DataOption = DEFAULT_DATA, as_json: JsonOption = False) -> None:
-    """The sets in use, and what is not checked for want of one."""
+    """Every loaded release: set, version, dates, rows, sha256; and what is not checked for want of a set."""
+    from connectors.codesets.loading import list_sets
+
     codesets = open_installation(data).reference.codesets
-    sets = [{"set": name, "version": version} for name, version in sorted(codesets.digests().items())]
+    rows = [
+        {
+            "set": about.kind,
+            "version": about.label,
+            "effective_from": about.effective_from.isoformat(),
+            "effective_to": about.effective_to.isoformat() if about.effective_to else None,
+            "rows": about.rows,
+            "sha256": about.sha256,
+            "source": about.source,
+        }
+        for about in list_sets(data)
+    ]
     if as_json:
-        print_json({"sets": sets, "not_loaded": list(codesets.not_loaded())})
-    else:
-        for row in sets:
-            console.print(f"{row['set']}: {row['version']}", highlight=False)
-        for sentence in codesets.not_loaded():
-            console.print(f"note: {sentence}", highlight=False)
+        in_use = dict(sorted(codesets.digests().items()))
+        print_json({"sets": rows, "in_use": in_use, "not_loaded": list(codesets.not_loaded())})
+        return
+    show_codes(rows)
+    for sentence in codesets.not_loaded():
+        console.print(f"note: {sentence}", highlight=False)

@@ -185,6 +185,15 @@ def show_timeline(timeline: list[Json]) -> None:
             console.print(f"{'':43}[dim]document {place['sha256'][:12]}{segment}[/]", highlight=False, soft_wrap=True)
 
 
+def show_codes(rows: list[Json]) -> None:
+    """Loaded releases, oldest first within a set; the digest by its first twelve digits, as events carry it."""
+    table = make_table("", "set", "version", "from", "through", "rows", "sha256", right=("rows",))
+    for row in rows:
+        dates = (row["effective_from"], row["effective_to"] or "")
+        table.add_row(row["set"], escape(row["version"]), *dates, f"{row['rows']:,}", row["sha256"][:12])
+    console.print(table)
+
+
 def show_ledger(report: Json, *, with_entries: bool) -> None:
     """Trial balance, and the entries of one claim when it was asked for."""
     if with_entries:

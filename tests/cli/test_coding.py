@@ -1,6 +1,7 @@
 """A coder's day on the command line: correct, ask, answer, override; every step stands in the timeline."""
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ from streams.amendments import AmendmentError, read_added_line, read_diagnoses, 
 from streams.cli import app
 from tests.processors.builders import diagnosis, encounter, service
 
-JANE = ("--by", "jane", "--role", "coder")
+JANE = ("--who", "jane", "--role", "coder")
 
 
 def run(*arguments: object) -> Result:
@@ -24,15 +25,21 @@ def run_json(*arguments: object, exit_code: int = 0) -> Any:
     return json.loads(result.stdout)
 
 
-@pytest.fixture
-def held(tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def opened(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An installation with one held encounter, `visit-1`: a diagnosis that is a header, and a line without a price."""
+    folder = tmp_path_factory.mktemp("coding")
     free = service("97110", line_id="L2", charge_amount="0.00")
     visit = encounter(diagnoses=(diagnosis("E11"),), services=(service(), free))
-    file = tmp_path / "visit.ndjson"
-    file.write_text(visit.model_dump_json(exclude_defaults=True) + "\n")
-    run("ingest", file, "--data", tmp_path / "data")
-    return tmp_path / "data"
+    (folder / "visit.ndjson").write_text(visit.model_dump_json(exclude_defaults=True) + "\n")
+    run("ingest", folder / "visit.ndjson", "--data", folder / "data")
+    return folder / "data"
+
+
+@pytest.fixture
+def held(opened: Path, tmp_path: Path) -> Path:
+    """The same installation afresh: its code sets take a second to build."""
+    return Path(shutil.copytree(opened, tmp_path / "data"))
 
 
 def test_a_held_encounter_is_asked_about_corrected_confirmed_and_coded(held: Path) -> None:
@@ -40,7 +47,7 @@ def test_a_held_encounter_is_asked_about_corrected_confirmed_and_coded(held: Pat
     query = run_json("query", "ask", "visit-1", "With hyperglycaemia?", *JANE, *at)["action_id"]
     change = ("--diagnoses", "E11.65", "--line", "2 modifiers=gp units=2 pointers=1")
     corrected = run_json("correct", "visit-1", *change, "--why", "documented", *JANE, *at, exit_code=1)
-    answered = run_json("query", "answer", "visit-1", query[:8], "Yes.", "--by", "roe", "--role", "provider", *at)
+    answered = run_json("query", "answer", "visit-1", query[:8], "Yes.", "--who", "roe", "--role", "provider", *at)
     coded = run_json("correct", "visit-1", "--confirm", "--why", "read", *JANE, *at)
 
     assert [finding["code"] for finding in corrected["findings"]] == ["provider_query_open", "charge_zero"]
@@ -64,7 +71,7 @@ def test_an_override_is_for_those_who_may(held: Path) -> None:
     at = ("--data", held)
     refused = run("override", "visit-1", "charge_zero", "--why", "reports only", *JANE, *at)
     done = run_json(
-        "override", "visit-1", "charge_zero", "--why", "reports only", "--by", "lee", "--role", "compliance", *at
+        "override", "visit-1", "charge_zero", "--why", "reports only", "--who", "lee", "--role", "compliance", *at
     )
 
     assert refused.exit_code == 1
@@ -77,8 +84,8 @@ def test_people_and_roles_come_from_the_settings(held: Path) -> None:
         'secret = "a test installation keeps no secret"\nis_test = true\n'
         '[people]\njane = "coder"\n[roles]\noverride = ["coder"]\n'
     )
-    done = run_json("override", "visit-1", "charge_zero", "--why", "w", "--by", "jane", "--data", held)
-    stranger = run("override", "visit-1", "charge_zero", "--why", "w", "--by", "mallory", "--data", held)
+    done = run_json("override", "visit-1", "charge_zero", "--why", "w", "--who", "jane", "--data", held)
+    stranger = run("override", "visit-1", "charge_zero", "--why", "w", "--who", "mallory", "--data", held)
 
     assert done["outcome"] == "overridden"
     assert stranger.exit_code == 2 and "under [people]" in stranger.stderr
@@ -120,3 +127,86 @@ def test_what_a_coder_types_becomes_typed_changes() -> None:
 def test_what_is_no_change_is_refused(text: str) -> None:
     with pytest.raises(AmendmentError):
         read_line_change(text, VISIT)
+
+
+def test_explain_shows_each_line_with_its_edits_and_the_rows_behind_them(held: Path) -> None:
+    report = run_json("explain", "visit-1", "--data", held)
+    subjects = {subject["where"]: subject for subject in report["subjects"]}
+    outcomes = {
+        (where, result["edit"]): result["outcome"]
+        for where, subject in subjects.items()
+        for result in subject["results"]
+    }
+
+    assert list(subjects) == ["line 1 99213", "line 2 97110", "diagnosis 1 E11", "encounter"]
+    assert outcomes["diagnosis 1 E11", "icd10_not_billable"] == "failed"
+    assert outcomes["line 2 97110", "charge_zero"] == "failed"
+    assert outcomes["line 1 99213", "charge_zero"] == "passed"
+    assert outcomes["line 1 99213", "mue_day"] == "not checked"
+    assert subjects["diagnosis 1 E11"]["rows"] == ["ICD-10-CM FY2026 April: E11, header, 2026-04-01 to 2026-09-30"]
+    assert "not checked: MUE practitioner not loaded" in report["not_loaded"]
+
+    shown = run("explain", "visit-1", "--data", held).stdout
+    assert "hold icd10_not_billable at diagnosis 1 E11" in shown
+    assert "ICD-10-CM Official Guidelines I.B.2" in shown
+
+
+def test_explain_tells_findings_of_payer_rules_and_lost_corrections(held: Path, tmp_path: Path) -> None:
+    (held / "rules").mkdir()
+    (held / "rules" / "lakeshore.toml").write_text(RULE)
+    run("correct", "visit-1", "--diagnoses", "E11.9", "--why", "documented", *JANE, "--data", held)
+    newer = tmp_path / "newer.ndjson"
+    newer.write_text(encounter("2", diagnoses=(diagnosis("I10"),)).model_dump_json(exclude_defaults=True) + "\n")
+    run("ingest", newer, "--data", held)
+
+    beside = run_json("explain", "visit-1", "--data", held)["beside_edits"]
+    assert {finding["code"] for finding in beside} == {"corrections_not_carried_over", "payer_rule:no-visits"}
+
+
+RULE = """
+[[rule]]
+id = "no-visits"
+action = "hold"
+message = "This payer wants no visits."
+remedy = "Ask them."
+effective_from = 2020-01-01
+[rule.when]
+codes = ["99213"]
+[[rule.matches]]
+code = "99213"
+[[rule.misses]]
+code = "99214"
+"""
+
+
+def test_decisions_under_payer_rules_that_have_changed_since_are_taken_as_recorded(held: Path) -> None:
+    """The pack is swapped between two decisions about one encounter; what the first left behind cannot be had again."""
+    (held / "rules").mkdir()
+    (held / "rules" / "lakeshore.toml").write_text(RULE)
+    at = ("--data", held)
+    ruled = run_json("correct", "visit-1", "--diagnoses", "E11.9", "--why", "w", *JANE, *at, exit_code=1)
+    (held / "rules" / "lakeshore.toml").unlink()
+    freed = run_json("correct", "visit-1", "--confirm", "--why", "the rule is gone", *JANE, *at)
+
+    assert [finding["code"] for finding in ruled["findings"]] == ["payer_rule:no-visits", "charge_zero"]
+    assert freed["outcome"] == "coded"
+    events = [json.loads(line) for line in run("export", *at).stdout.splitlines()]
+    packs = [
+        json.loads(event["decided_by"])["payer_rules"] for event in events if event["type"] in ("rcm.held", "rcm.coded")
+    ]
+    assert len(set(packs)) == 2 and packs[-1] == "none"
+    assert run_json("replay", "verify", "--decide", *at)["identical"]
+
+
+def test_codes_list_shows_every_release_with_its_dates_rows_and_digest(held: Path) -> None:
+    report = run_json("codes", "list", "--data", held)
+
+    (release,) = (row for row in report["sets"] if row["set"] == "icd10cm")
+    assert (release["version"], release["effective_from"], release["effective_to"]) == (
+        "FY2026 April",
+        "2026-04-01",
+        "2026-09-30",
+    )
+    assert release["rows"] > 90_000 and len(release["sha256"]) == 64
+    assert report["in_use"]["icd10cm"] == f"FY2026-April/{release['sha256'][:12]}"
+    assert release["sha256"][:12] in run("codes", "list", "--data", held).stdout

@@ -6,8 +6,8 @@ from decimal import Decimal
 import pytest
 
 from processors.claim_building import build_claims, keys_of_claims
-from schemas.encounter import Coverage, Person
-from schemas.events import ClaimBuilt, ClaimWithdrawn, EncounterHeld, EncounterWithdrawn
+from schemas.encounter import Coverage, HospitalBill, Person
+from schemas.events import ClaimBuilt, ClaimWithdrawn, EncounterHeld, EncounterWithdrawn, WorkItemOpened
 from schemas.identifiers import account_key_of
 from schemas.reference import Reference
 from tests.processors.builders import ACCOUNT, COVERAGE, ENCOUNTER_ID, PARTNER, PAYER, coded, coded_line
@@ -131,3 +131,10 @@ def test_a_second_coverage_that_had_ended_is_no_next_payer(desk: Desk) -> None:
     (claim,) = pick(desk.take(coded(coverages=(COVERAGE, ended))), ClaimBuilt)
 
     assert (claim.claim.other_payers, claim.summary.further_payers) == ((), ())
+
+
+def test_a_hospital_bill_is_never_written_as_a_professional_claim(desk: Desk) -> None:
+    (item,) = desk.take(coded(hospital=HospitalBill(type_of_bill="0131")))
+
+    assert isinstance(item, WorkItemOpened)
+    assert item.reason == "claim_unwritable" and "837I" in item.next_action

@@ -129,7 +129,7 @@ def test_a_correction_that_does_not_fit_changes_nothing_and_is_shown_to_a_coder(
     before = recall(desk)
     refused, item = desk.take(correct(**wrong))
 
-    assert isinstance(refused, ActRefused) and refused.why and refused.remedy
+    assert isinstance(refused, ActRefused) and refused.because and refused.remedy
     assert isinstance(item, WorkItemOpened) and item.reason == "correct_refused"
     assert recall(desk).model_copy(update={"open_items": before.open_items}) == before
 

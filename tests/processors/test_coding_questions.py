@@ -97,7 +97,7 @@ def test_an_override_sets_one_warning_aside_and_nothing_else(desk: Desk) -> None
 
     assert isinstance(before, EncounterCoded) and isinstance(after, EncounterCoded)
     assert isinstance(done, FindingOverridden)
-    assert (done.overridden.by, done.overridden.role, done.overridden.reason) == ("lee", "coding_lead", "reported only")
+    assert (done.overridden.who, done.overridden.role, done.overridden.why) == ("lee", "coding_lead", "reported only")
     assert {*after.findings, done.overridden.finding} == {*before.findings}
     assert after.overridden == (done.overridden,)
 
@@ -116,7 +116,7 @@ def test_an_override_that_may_not_be_is_refused_with_the_reason(desk: Desk, act:
     (refused,) = desk.take(act)
 
     assert isinstance(refused, ActRefused)
-    assert why in refused.why
+    assert why in refused.because
 
 
 def test_an_override_belongs_to_the_version_that_it_was_made_on(desk: Desk) -> None:
@@ -132,7 +132,7 @@ def test_where_people_are_named_the_role_is_theirs_and_not_what_they_say(shipped
     desk.take(encounter(services=FREE))
 
     (claimed,) = desk.take(override(where="line 2 97110"))
-    assert isinstance(claimed, ActRefused) and "gives the person the role coder" in claimed.why
-    stranger = desk.take(correct(by="mallory"))[0]
-    assert isinstance(stranger, ActRefused) and "not among [people]" in stranger.why
-    assert name_types(desk.take(correct(by="jane"))) == ["EncounterCoded", "WorkItemClosed"]
+    assert isinstance(claimed, ActRefused) and "gives the person the role coder" in claimed.because
+    stranger = desk.take(correct(who="mallory"))[0]
+    assert isinstance(stranger, ActRefused) and "not among [people]" in stranger.because
+    assert name_types(desk.take(correct(who="jane"))) == ["EncounterCoded", "WorkItemClosed"]

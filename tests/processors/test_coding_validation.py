@@ -1,5 +1,7 @@
 """An encounter becomes billable, or waits for the people who can mend it."""
 
+from dataclasses import replace
+
 import pytest
 
 from processors.coding_validation import keys_of_encounter, validate_coding
@@ -13,10 +15,11 @@ from schemas.events import (
     WorkItemOpened,
 )
 from schemas.history import PatientHistory
-from schemas.reference import Reference
+from schemas.reference import Installation, Reference
 from tests.processors.builders import ACCOUNT, CLINIC, ENCOUNTER_ID, diagnosis, encounter, service
 from tests.processors.desk import Desk, name_types, pick
 
+BAD_BILLER = CLINIC.model_copy(update={"tax_id": "12345"})
 BAD_NPI = CLINIC.model_copy(update={"npi": "1234567890"})
 
 
@@ -42,17 +45,17 @@ def test_an_encounter_without_a_fault_is_coded(desk: Desk) -> None:
 
 
 def test_an_encounter_with_faults_is_held_with_one_item_for_each_team(desk: Desk) -> None:
-    held, *items = desk.take(encounter(diagnoses=(diagnosis("E11"),), coverages=(), billing_provider=BAD_NPI))
+    held, *items = desk.take(encounter(diagnoses=(diagnosis("E11"),), coverages=(), billing_provider=BAD_BILLER))
 
     assert isinstance(held, EncounterHeld)
     assert {(finding.owner, finding.code) for finding in held.findings} >= {
         ("coder", "icd10_not_billable"),
         ("front desk", "coverage_missing"),
-        ("biller", "npi_invalid"),
+        ("biller", "billing_tax_id_invalid"),
     }
     opened = pick(tuple(items), WorkItemOpened)
     assert [(item.owner, item.queue, item.reason) for item in opened] == [
-        ("biller", "billing", "npi_invalid"),
+        ("biller", "billing", "billing_tax_id_invalid"),
         ("coder", "coding", "icd10_not_billable"),
         ("front desk", "front desk", "coverage_missing"),
     ]
@@ -87,8 +90,8 @@ def test_an_encounter_that_documents_no_service_is_held(desk: Desk) -> None:
 
 
 def test_a_newer_version_closes_the_items_that_it_answers(desk: Desk) -> None:
-    items = pick(desk.take(encounter("1", coverages=(), billing_provider=BAD_NPI)), WorkItemOpened)
-    still_held = desk.take(encounter("2", billing_provider=BAD_NPI))
+    items = pick(desk.take(encounter("1", coverages=(), billing_provider=BAD_BILLER)), WorkItemOpened)
+    still_held = desk.take(encounter("2", billing_provider=BAD_BILLER))
     mended = desk.take(encounter("3"))
 
     by_owner = {item.owner: item.item_id for item in items}
@@ -100,7 +103,7 @@ def test_a_newer_version_closes_the_items_that_it_answers(desk: Desk) -> None:
 
 
 def test_an_older_version_that_comes_late_is_recorded_and_nothing_follows(desk: Desk) -> None:
-    desk.take(encounter("10", billing_provider=BAD_NPI))
+    desk.take(encounter("10", billing_provider=BAD_BILLER))
     before = dict(desk.states)
     (late,) = desk.take(encounter("9"))
 
@@ -125,7 +128,7 @@ def test_the_order_of_versions_may_be_told_apart_from_their_names(desk: Desk) ->
 
 
 def test_an_encounter_entered_in_error_is_withdrawn_and_its_items_closed(desk: Desk) -> None:
-    desk.take(encounter("1", billing_provider=BAD_NPI))
+    desk.take(encounter("1", billing_provider=BAD_BILLER))
     withdrawn, closed = desk.take(encounter("2", status="entered-in-error"))
 
     assert isinstance(withdrawn, EncounterWithdrawn) and withdrawn.revision == 2
@@ -144,5 +147,21 @@ def test_the_patients_history_holds_what_stands_and_nothing_else(desk: Desk) -> 
     desk.take(encounter("2", services=(service("99214"),)))
     assert len(recall(desk)[1].encounters) == 1, "a newer version replaces the older one"
 
-    desk.take(encounter("3", billing_provider=BAD_NPI))
+    desk.take(encounter("3", billing_provider=BAD_BILLER))
     assert len(recall(desk)[1].encounters) == 0
+
+
+@pytest.mark.parametrize(
+    ("is_test", "follows"), [(True, ["EncounterCoded"]), (False, ["EncounterHeld", "WorkItemOpened"])]
+)
+def test_a_wrong_npi_warns_in_a_test_installation_and_holds_in_production(
+    shipped: Reference, is_test: bool, follows: list[str]
+) -> None:
+    desk = Desk(keys_of_encounter, validate_coding, replace(shipped, installation=Installation(is_test=is_test)))
+    outputs = desk.take(encounter(billing_provider=BAD_NPI))
+
+    assert name_types(outputs) == follows
+    (judged,) = (output for output in outputs if isinstance(output, EncounterCoded | EncounterHeld))
+    assert [(finding.code, finding.severity) for finding in judged.findings] == [
+        ("npi_invalid", "warn" if is_test else "hold")
+    ]

@@ -82,7 +82,7 @@ def describe_flaws(encounter: Encounter) -> set[str]:
         for flaw, has_it in {
             "header code": any(diagnosis.code == "E11" for diagnosis in encounter.diagnoses),
             "no coverage": not encounter.coverages,
-            "bad NPI": billing is None or not is_valid_npi(billing.npi),
+            "bad tax id": billing is None or len(billing.tax_id) != 9,
             "pointer": any(
                 pointer > len(encounter.diagnoses)
                 for service in encounter.services
@@ -99,7 +99,7 @@ def test_a_few_encounters_are_flawed_each_in_one_way(encounters: list[Encounter]
     flawed = [found for found in flaws if found]
     assert 0.03 < len(flawed) / COUNT < 0.09
     assert all(len(found) == 1 for found in flawed)
-    assert set().union(*flawed) == {"header code", "no coverage", "bad NPI", "pointer", "unmapped"}
+    assert set().union(*flawed) == {"header code", "no coverage", "bad tax id", "pointer", "unmapped"}
 
 
 def test_a_share_is_sent_in_local_codes_that_the_shipped_tables_know(encounters: list[Encounter]) -> None:

@@ -110,13 +110,13 @@ ACT = {
     "source_id": "V1001",
     "patient_id": "P77",
     "version": "1",
-    "by": "ehr-user",
+    "who": "ehr-user",
     "role": "provider",
 }
 
 
 def test_an_act_about_an_encounter_stands_under_its_kind() -> None:
-    correction = {**ACT, "reason": "as documented", "lines": [{"line_id": "1", "units": "2", "modifiers": ["59"]}]}
+    correction = {**ACT, "why": "as documented", "lines": [{"line_id": "1", "units": "2", "modifiers": ["59"]}]}
     answer = {**ACT, "query_id": "q1", "answer": "Acute."}
     lines = [{"corrected": correction}, {"answered": answer}]
     found = [sent for _, _, sent in read(b"\n".join(json.dumps(line).encode() for line in lines))]
@@ -128,10 +128,10 @@ def test_an_act_about_an_encounter_stands_under_its_kind() -> None:
     "line",
     [
         {"corrected": ACT},  # no reason
-        {"corrected": {**ACT, "reason": ""}},
-        {"corrected": {**ACT, "reason": "r"}, "queried": {**ACT, "question": "q"}},
-        {"corrected": {**ACT, "reason": "r", "role": "Chief Coder!"}},
-        {"corrected": {**ACT, "reason": "r", "lines": [{"line_id": "1", "colour": "red"}]}},
+        {"corrected": {**ACT, "why": ""}},
+        {"corrected": {**ACT, "why": "r"}, "queried": {**ACT, "question": "q"}},
+        {"corrected": {**ACT, "why": "r", "role": "Chief Coder!"}},
+        {"corrected": {**ACT, "why": "r", "lines": [{"line_id": "1", "colour": "red"}]}},
     ],
 )
 def test_an_act_that_is_not_whole_is_refused(line: dict[str, Any]) -> None:

@@ -20,7 +20,16 @@ from schemas.codesets import (
     PtpEdit,
     Setting,
 )
-from schemas.encounter import Address, CodedDiagnosis, CodedEncounter, CodedLine, Coverage, Patient, Provider
+from schemas.encounter import (
+    Address,
+    CodedDiagnosis,
+    CodedEncounter,
+    CodedLine,
+    Coverage,
+    HospitalBill,
+    Patient,
+    Provider,
+)
 from schemas.findings import Finding
 from schemas.history import PatientHistory, add_encounter
 
@@ -174,6 +183,24 @@ def encounter(
     return CodedEncounter.model_validate(values | changes)
 
 
+def hospital_bill(type_of_bill: str = "0131", **changes: Any) -> HospitalBill:
+    """A bill of one outpatient day that lacks nothing."""
+    values: dict[str, Any] = {
+        "type_of_bill": type_of_bill, "statement_from": DAY, "statement_to": DAY, "patient_status": "01",
+        "attending_provider": provider(),
+    }  # fmt: skip
+    return HospitalBill.model_validate(values | changes)
+
+
+def inpatient_bill(type_of_bill: str = "0111", **changes: Any) -> HospitalBill:
+    """A bill of a whole inpatient stay that lacks nothing."""
+    values: dict[str, Any] = {
+        "admission_hour": "14", "discharge_hour": "1130", "admission_type": "3", "admission_source": "1",
+        "admitting_diagnosis": "E1165",
+    }  # fmt: skip
+    return hospital_bill(type_of_bill, **(values | changes))
+
+
 def billed_before(*encounters: CodedEncounter) -> PatientHistory:
     history = PatientHistory()
     for number, earlier in enumerate(encounters):
@@ -189,10 +216,9 @@ class Situation:
     tables: Tables = field(default_factory=Tables)
     history: PatientHistory = field(default_factory=PatientHistory)
     as_of: date | None = None
-    form: Literal["professional", "institutional"] = "professional"
 
     def judge(self) -> tuple[Finding, ...]:
-        return judge_encounter(self.encounter, self.history, self.tables, as_of=self.as_of, form=self.form)
+        return judge_encounter(self.encounter, self.history, self.tables, as_of=self.as_of)
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any
 
 from schemas.codesets import CodeReference, Icd10Code, Icd10Notes
-from tests.processors.edits.builders import Rule, Situation, Tables, encounter, icd, line, patient
+from tests.processors.edits.builders import Rule, Situation, Tables, encounter, icd, inpatient_bill, line, patient
 
 
 def coded(diagnoses: str, *rows: Icd10Code, **changes: Any) -> Situation:
@@ -142,7 +142,7 @@ RULES = [
     Rule(
         "poa_missing",
         "hospital stays say of each diagnosis whether it was present on admission",
-        Situation(encounter("E1165", line(revenue_code="0120"), **STAY), form="institutional"),
-        Situation(encounter("E1165", line(revenue_code="0120"), present="Y", **STAY), form="institutional"),
+        Situation(encounter("E1165", line(revenue_code="0120"), **STAY, hospital=inpatient_bill())),
+        Situation(encounter("E1165", line(revenue_code="0120"), present="Y", **STAY, hospital=inpatient_bill())),
     ),
 ]

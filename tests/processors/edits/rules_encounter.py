@@ -4,9 +4,8 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from schemas.encounter import Address, CodedLine, DocumentedFact
+from schemas.encounter import Address, CodedLine, DocumentedFact, HospitalBill
 from tests.processors.edits.builders import (
-    ADDRESS,
     DAY,
     NPI,
     OTHER_NPI,
@@ -16,6 +15,8 @@ from tests.processors.edits.builders import (
     coverage,
     encounter,
     fee,
+    hospital_bill,
+    inpatient_bill,
     line,
     patient,
     provider,
@@ -27,7 +28,14 @@ def visit(*services: CodedLine, as_of: date | None = None, tables: Tables | None
 
 
 def hospital(*services: CodedLine, **changes: Any) -> Situation:
-    return Situation(encounter("E1165", *services, **changes), form="institutional")
+    return Situation(encounter("E1165", *services, **({"hospital": hospital_bill()} | changes)))
+
+
+def stay(bill: HospitalBill | None = None, **changes: Any) -> Situation:
+    """An inpatient stay of one day that lacks nothing."""
+    values = {"encounter_class": "inpatient", "admission_date": DAY, "discharge_date": DAY, "present": "Y"}
+    service = line(revenue_code="0120")
+    return hospital(service, **(values | {"hospital": bill or inpatient_bill()} | changes))
 
 
 MEDICARE: dict[str, Any] = {"coverages": (coverage(filing_indicator="MB"),)}
@@ -141,12 +149,66 @@ RULES = [
         hospital(line(revenue_code="0300")),
         hospital(line("83036", revenue_code="0300")),
     ),
+    Rule("stay_dates_invalid", "DTP*435", stay(admission_date=None), stay()),
+    Rule("stay_dates_invalid", "discharged after admitted", stay(discharge_date=DAY - timedelta(days=1)), stay()),
+    Rule("type_of_bill_invalid", "three characters", hospital(hospital=hospital_bill("13")), hospital()),
+    Rule("type_of_bill_invalid", "a leading zero is no part of it", hospital(hospital=hospital_bill("0031")), stay()),
     Rule(
-        "stay_dates_invalid",
-        "DTP*435",
-        hospital(line(revenue_code="0120"), encounter_class="inpatient"),
-        hospital(
-            line(revenue_code="0120"), encounter_class="inpatient", admission_date=DAY, patient=patient(address=ADDRESS)
-        ),
+        "type_of_bill_invalid",
+        "without the zero",
+        hospital(hospital=hospital_bill("1311")),
+        hospital(hospital=hospital_bill("131")),
+    ),
+    Rule("type_of_bill_against_class", "11x is inpatient", hospital(hospital=hospital_bill("0111")), stay()),
+    Rule("type_of_bill_against_class", "13x is outpatient", stay(inpatient_bill("0131")), hospital()),
+    Rule("statement_dates_missing", "DTP*434", hospital(hospital=hospital_bill(statement_to=None)), hospital()),
+    Rule(
+        "statement_dates_reversed",
+        "from before through",
+        hospital(hospital=hospital_bill(statement_to=DAY - timedelta(days=1))),
+        hospital(),
+    ),
+    Rule(
+        "service_outside_statement",
+        "every day of service lies in the statement",
+        hospital(hospital=hospital_bill(statement_from=DAY + timedelta(days=1), statement_to=DAY + timedelta(days=2))),
+        hospital(),
+    ),
+    Rule("admission_hour_missing", "DTP*435 has an hour", stay(inpatient_bill(admission_hour="")), stay()),
+    Rule(
+        "admission_hour_missing",
+        "a day has 24 hours",
+        stay(inpatient_bill(admission_hour="24")),
+        stay(inpatient_bill(admission_hour="0059")),
+    ),
+    Rule(
+        "discharge_hour_missing",
+        "final bills",
+        stay(inpatient_bill(discharge_hour="")),
+        stay(inpatient_bill("0112", discharge_hour="", patient_status="30")),
+    ),
+    Rule("admission_type_missing", "CL101 and CL102", stay(inpatient_bill(admission_source="")), stay()),
+    Rule(
+        "patient_status_missing", "CL103 is required", hospital(hospital=hospital_bill(patient_status="")), hospital()
+    ),
+    Rule(
+        "patient_status_against_bill",
+        "who is still a patient has no final bill",
+        stay(inpatient_bill("0111", patient_status="30")),
+        stay(inpatient_bill("0113", patient_status="30")),
+    ),
+    Rule(
+        "patient_status_against_bill",
+        "an interim bill is for who is still a patient",
+        stay(inpatient_bill("0112", patient_status="01")),
+        stay(inpatient_bill("0114", patient_status="01")),
+    ),
+    Rule("admitting_diagnosis_missing", "HI*ABJ", stay(inpatient_bill(admitting_diagnosis="")), stay()),
+    Rule("attending_provider_missing", "2310A", hospital(hospital=hospital_bill(attending_provider=None)), hospital()),
+    Rule(
+        "attending_provider_missing",
+        "transport that is not scheduled has none",
+        hospital(line("A0429", revenue_code="0510"), hospital=hospital_bill(attending_provider=None)),
+        hospital(line("A0429", revenue_code="0540"), hospital=hospital_bill(attending_provider=None)),
     ),
 ]

@@ -87,13 +87,19 @@ RULES = [
         lines(line("J1100", code_system="CPT")),
         lines(line("J1100", code_system="HCPCS")),
     ),
-    Rule("procedure_unknown", "a HCPCS code stands in CMS's file", lines(line("J9998")), lines(line("J1100"))),
-    Rule("procedure_unknown", "a CPT code stands in the licensed file", lines(line("99999")), lines(line("99213"))),
+    Rule("hcpcs_unknown", "a HCPCS code stands in CMS's file", lines(line("J9998")), lines(line("J1100"))),
+    Rule("cpt_unknown", "a CPT code stands in the licensed file", lines(line("99999")), lines(line("99213"))),
     Rule(
-        "procedure_not_in_force",
+        "hcpcs_not_in_force",
         "in force through the termination date, that day included",
         lines(line("G0001"), tables=Tables(dated_codes={"G0001": dated("G0001", None, DAY - timedelta(days=1))})),
         lines(line("G0001"), tables=Tables(dated_codes={"G0001": dated("G0001", None, DAY)})),
+    ),
+    Rule(
+        "cpt_not_in_force",
+        "in force through the termination date, that day included",
+        lines(line("97110"), tables=Tables(dated_codes={"97110": dated("97110", None, DAY - timedelta(days=1))})),
+        lines(line("97110"), tables=Tables(dated_codes={"97110": dated("97110", None, DAY)})),
     ),
     Rule(
         "procedure_status_not_payable",

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from processors.edits import explain_encounter, list_edits
+from processors.edits import list_edits
+from processors.edits.explaining import EditResult, explain_encounter
 from schemas.codesets import Mue
 from tests.processors.edits import rules_diagnosis, rules_encounter, rules_procedure
 from tests.processors.edits.builders import Rule, Situation, Tables, encounter, fee, line, ptp
@@ -42,10 +43,41 @@ def test_what_is_not_loaded_is_not_checked_and_said_so() -> None:
     unloaded = Situation(encounter("Q000Q"), Tables(kinds=frozenset()))
 
     assert "icd10_unknown" not in {finding.code for finding in unloaded.judge()}
-    outcomes = {r.edit: r for r in explain_encounter(unloaded.encounter, unloaded.history, unloaded.tables)}
-    assert outcomes["icd10_unknown"].outcome == "not checked"
-    assert outcomes["icd10_unknown"].needs == ("icd10cm",)
-    assert outcomes["npi_invalid"].outcome == "passed"
+    outcomes = explain(unloaded)
+    assert outcomes["diagnosis 1 Q000Q", "icd10_unknown"].outcome == "not checked"
+    assert outcomes["diagnosis 1 Q000Q", "icd10_unknown"].needs == ("icd10cm",)
+    assert outcomes["encounter", "npi_invalid"].outcome == "passed"
+
+
+def explain(situation: Situation) -> dict[tuple[str, str], EditResult]:
+    """Each edit's outcome by the place that it was asked of."""
+    found = explain_encounter(situation.encounter, situation.history, situation.tables, as_of=situation.as_of)
+    return {(subject.where, result.edit): result for subject in found for result in subject.results}
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: f"{rule.edit}: {rule.says}")
+def test_an_explanation_says_what_the_judgement_says(rule: Rule) -> None:
+    for situation in (rule.breaks, rule.keeps):
+        outcomes = explain(situation)
+        told = [finding for result in outcomes.values() for finding in result.findings]
+        assert sorted(map(str, told)) == sorted(map(str, situation.judge()))
+        assert all((result.outcome == "failed") == bool(result.findings) for result in outcomes.values())
+
+
+def test_an_explanation_shows_the_row_that_decided() -> None:
+    tables = Tables(pairs=(ptp("20610", "76942", "1"),), mues={"76942": Mue("76942", 2, "3", "policy", "2026 Q4")})
+    outcomes = explain(Situation(encounter("E1165", line("20610"), line("76942", 2)), tables))
+
+    failed = outcomes["line 2 76942", "ncci_ptp_modifier_missing"]
+    assert failed.outcome == "failed"
+    assert failed.rows == ("NCCI PTP v323 f1: column 1 20610, column 2 76942, indicator 1, 2015-01-01 to now",)
+    passed = outcomes["line 2 76942", "mue_day"]
+    assert (passed.outcome, passed.rows) == ("passed", ("MUE 2026 Q4: 76942, 2 units, MAI 3, policy",))
+    assert outcomes["line 1 20610", "mue_day"].rows == (), "no row, which is not no limit"
+
+
+def test_an_edit_of_hospital_claims_is_not_asked_of_an_office_visit() -> None:
+    assert not [edit for _, edit in explain(Situation()) if edit.startswith(("revenue_code", "poa", "stay"))]
 
 
 def test_findings_name_no_patient() -> None:
