@@ -65,7 +65,7 @@ def judge_version(
 ) -> Judgement:
     """Judges one version beside the patient's other encounters; `more_findings` come first."""
     assigned = assign_codes(encounter, reference)
-    ruled = apply_payer_rules(assigned.encounter, reference.payer_rules)
+    ruled = apply_payer_rules(assigned.encounter, reference.payer_rules, as_of=as_of)
     is_test = reference.installation.is_test
     judged = judge_encounter(ruled.encounter, history, reference.codesets, as_of=as_of, is_test=is_test)
     findings = (*more_findings, *assigned.findings, *ruled.findings, *judged)
@@ -117,6 +117,6 @@ def explain_version(
     encounter: Encounter, history: PatientHistory, reference: Reference, *, as_of: date | None
 ) -> tuple[Explained, ...]:
     """Every line and diagnosis of one version, and the encounter, with each edit's outcome and the rows it read."""
-    ruled = apply_payer_rules(assign_codes(encounter, reference).encounter, reference.payer_rules)
+    ruled = apply_payer_rules(assign_codes(encounter, reference).encounter, reference.payer_rules, as_of=as_of)
     is_test = reference.installation.is_test
     return explain_encounter(ruled.encounter, history, reference.codesets, as_of=as_of, is_test=is_test)

@@ -20,7 +20,11 @@ class EmbeddedEngine:
     def __init__(self, store: Store, reference: Reference, writer: OutboxWriter) -> None:
         self.store = store
         self.writer = writer
-        self.runners = [StepRunner(step, store, reference) for step in STEPS]
+        self.use(reference)
+
+    def use(self, reference: Reference) -> None:
+        """From the next batch on, what is looked up is this."""
+        self.runners = [StepRunner(step, self.store, reference) for step in STEPS]
 
     def run_until_quiet(self, on_batch: Callable[[int], None] = lambda events: None) -> int:
         """Processes until nothing is left to read; returns how many events were read. `on_batch` hears of each."""

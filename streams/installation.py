@@ -1,7 +1,7 @@
 """An installation: its data folder, its settings, its tables, its store, and the engine over them."""
 
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -14,11 +14,14 @@ from connectors.reference import load_tables
 from connectors.settings import SETTINGS, TABLE
 from connectors.stores.sqlite import SqliteStore
 from schemas.errors import ConfigurationError
+from schemas.payer_rules import RulePack
 from schemas.reference import Installation, Reference
 from schemas.wire import describe_validation
 from streams.checkpoints import reach
 from streams.embedded import EmbeddedEngine
 from streams.publishing import Publish, publish_into
+
+RULES = "rules"
 
 
 @dataclass(frozen=True)
@@ -44,6 +47,14 @@ class Opened:
     def publish(self) -> Publish:
         """The port by which people's actions and the clock enter the topics."""
         return publish_into(self.store)
+
+
+def use_payer_rules(installation: Opened, rules: RulePack) -> Opened:
+    """The same installation under another pack of payer rules; events name the pack that decided them."""
+    versions = {**installation.reference.versions, "payer_rules": rules.version[:12]}
+    reference = replace(installation.reference, payer_rules=rules, versions=versions)
+    installation.engine.use(reference)
+    return replace(installation, reference=reference)
 
 
 def read_settings(data: Path) -> Installation:
@@ -72,7 +83,7 @@ def open_installation(data: Path) -> Opened:
     settings = read_settings(data)
     codesets = open_codesets(data)
     tables = load_tables(data)
-    rules = load_payer_rules(data / "rules")
+    rules = load_payer_rules(data / RULES)
     archive = Archive(data / "archive")
     digests = {name: digest[:12] for name, digest in tables.digests.items()}
     reference = Reference(

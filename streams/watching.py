@@ -8,8 +8,9 @@ from datetime import datetime
 from pathlib import Path
 from types import FrameType
 
+from connectors.payer_rules import PayerRuleError, load_payer_rules, stamp_payer_rules
 from streams.ingest import IngestedFile, ingest_paths
-from streams.installation import Opened
+from streams.installation import RULES, Opened, use_payer_rules
 from streams.submission import cut_submissions
 from streams.ticking import read_clock_of, tick_embedded
 
@@ -28,6 +29,7 @@ class Watcher:
         self.tell = tell
         self.stopping = threading.Event()
         self._next_cut = 0.0
+        self._rules = stamp_payer_rules(installation.data / RULES)
         self._ticked = read_clock_of(installation.store)
 
     def run(self, poll_seconds: float = 0.5) -> None:
@@ -37,6 +39,7 @@ class Watcher:
         self.installation.engine.run_until_quiet()
         while not self.stopping.is_set():
             self._tick()
+            self.refresh_rules()
             for path in self._settled_files():
                 if self.stopping.is_set():
                     break
@@ -52,6 +55,21 @@ class Watcher:
 
     def _stop(self, number: int, frame: FrameType | None) -> None:
         self.stopping.set()
+
+    def refresh_rules(self) -> None:
+        """Takes up changed payer rules between two batches; a folder that cannot be read leaves those in use."""
+        folder = self.installation.data / RULES
+        stamp = stamp_payer_rules(folder)
+        if stamp == self._rules:
+            return
+        self._rules = stamp
+        try:
+            rules = load_payer_rules(folder)
+        except PayerRuleError as error:
+            self.tell(f"payer rules not taken up, those in use stay: {error}")
+            return
+        self.installation = use_payer_rules(self.installation, rules)
+        self.tell(f"payer rules taken up: {len(rules.rules)} rules, version {rules.version[:12]}")
 
     def _tick(self) -> None:
         today = self.now().date()

@@ -11,7 +11,7 @@ from processors.payer_rules import check_rules
 from schemas.x12.errors import X12Error
 from streams.cli.common import DEFAULT_DATA, DataOption, JsonOption, console, errors, print_json
 from streams.cli.screens import show_codes
-from streams.installation import open_installation
+from streams.installation import RULES, open_installation
 from streams.reports import read_dead_letter, report_dead_letters
 
 x12_app = typer.Typer(no_args_is_help=True, help="Read and judge X12 files.")
@@ -73,7 +73,7 @@ def validate_file(file: FileArgument, as_json: JsonOption = False) -> None:
 @rules_app.command("check")
 def check_payer_rules(data: DataOption = DEFAULT_DATA, as_json: JsonOption = False) -> None:
     """Runs every payer rule of `rules/*.toml` on its own examples and explains conflicts."""
-    pack = load_payer_rules(data / "rules")
+    pack = load_payer_rules(data / RULES)
     findings = check_rules(pack)
     if as_json:
         rows = [finding.model_dump() for finding in findings]

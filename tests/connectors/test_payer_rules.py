@@ -1,11 +1,13 @@
 """Rule files: read strictly, refused with file, rule and field."""
 
+import re
 from pathlib import Path
 
 import pytest
 
 from connectors.payer_rules import NO_RULES, PayerRuleError, load_payer_rules
 from processors.payer_rules import check_rules
+from schemas.payer_rules import RuleConditions
 
 GOOD = """
 [[rule]]
@@ -53,3 +55,14 @@ def test_a_wrong_file_is_refused_with_its_place(tmp_path: Path, text: str, why: 
 
     with pytest.raises(PayerRuleError, match=why):
         load_payer_rules(tmp_path)
+
+
+def test_the_rules_of_the_page_are_read_and_agree_with_their_examples(tmp_path: Path) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "payer-rules.md").read_text()
+    (tmp_path / "page.toml").write_text(page.split("```toml\n", 1)[1].split("```", 1)[0])
+    pack = load_payer_rules(tmp_path)
+
+    assert len(pack.rules) == 3
+    assert check_rules(pack) == ()
+    named = set(re.findall(r"`([a-z_]+)`", page.split("| condition |", 1)[1].split("\n\n", 1)[0]))
+    assert named == set(RuleConditions.model_fields)

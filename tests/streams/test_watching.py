@@ -1,0 +1,56 @@
+"""The worker's payer rules: a changed folder is taken up between batches, a broken one is not."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from schemas.reference import Reference
+from streams.watching import Watcher
+from tests.builders import open_small
+
+NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
+RULE = """
+[[rule]]
+id = "no-visits"
+action = "hold"
+message = "This payer wants no visits."
+remedy = "Ask them."
+effective_from = 2020-01-01
+when = { codes = ["99213"] }
+matches = [{ code = "99213" }]
+misses = [{ code = "99214" }]
+"""
+
+
+@pytest.fixture
+def told() -> list[str]:
+    return []
+
+
+@pytest.fixture
+def watcher(tmp_path: Path, reference: Reference, told: list[str]) -> Watcher:
+    (tmp_path / "rules").mkdir()
+    return Watcher(open_small(tmp_path, reference), lambda: NOW, 60.0, told.append)
+
+
+def versions_in_use(watcher: Watcher) -> set[str]:
+    return {runner.reference.payer_rules.version for runner in watcher.installation.engine.runners}
+
+
+def test_rules_are_swapped_while_the_worker_runs(watcher: Watcher, told: list[str]) -> None:
+    rules = watcher.installation.data / "rules" / "lakeshore.toml"
+    watcher.refresh_rules()
+    assert told == [] and versions_in_use(watcher) == {"none"}
+
+    rules.write_text(RULE)
+    watcher.refresh_rules()
+    (version,) = versions_in_use(watcher)
+    assert told == [f"payer rules taken up: 1 rules, version {version[:12]}"]
+    assert all(f'"payer_rules":"{version[:12]}"' in runner.decided_by for runner in watcher.installation.engine.runners)
+
+    rules.write_text(RULE.replace("hold", "shout"))
+    watcher.refresh_rules()
+    watcher.refresh_rules()
+    assert versions_in_use(watcher) == {version}, "the rules in use stay"
+    assert len(told) == 2 and "not taken up" in told[1] and "no-visits" in told[1]
