@@ -204,7 +204,7 @@ def _act(installation: Opened, act: EncounterAct, as_json: bool) -> None:
 
 def _show(outcome: dict[str, Any], act: EncounterAct) -> None:
     words = {
-        "coded": "coded: the claim goes out with the next submission",
+        "coded": "coded: `revcycle claim` shows what becomes of its claim",
         "held": "held:",
         "overridden": "overridden: the warning is set aside, nothing else is changed",
         "recorded": f"recorded ({act.act} {act.action_id})",
