@@ -11,6 +11,7 @@ from processors.code_assignment import assign_codes
 from processors.edits import judge_encounter
 from processors.edits.explaining import Explained, explain_encounter
 from processors.payer_rules import apply_payer_rules
+from processors.provider_identity import complete_billing_provider
 from processors.snomed_mapping import rank_candidates
 from schemas.encounter import CodedEncounter, Encounter
 from schemas.events import Candidate, Overridden, UncodedItem
@@ -64,7 +65,7 @@ def judge_version(
     more_findings: tuple[Finding, ...] = (),
 ) -> Judgement:
     """Judges one version beside the patient's other encounters; `more_findings` come first."""
-    assigned = assign_codes(encounter, reference)
+    assigned = assign_codes(_complete(encounter, reference), reference)
     ruled = apply_payer_rules(assigned.encounter, reference.payer_rules, as_of=as_of)
     is_test = reference.installation.is_test
     judged = judge_encounter(ruled.encounter, history, reference.codesets, as_of=as_of, is_test=is_test)
@@ -80,6 +81,10 @@ def judge_version(
         tuple(set_aside[finding] for finding in findings if finding in set_aside),
         tuple(_with_candidates(item, encounter, reference) for item in assigned.uncoded),
     )
+
+
+def _complete(encounter: Encounter, reference: Reference) -> Encounter:
+    return complete_billing_provider(encounter, reference.installation.billing_providers)
 
 
 def _with_candidates(item: UncodedItem, encounter: Encounter, reference: Reference) -> UncodedItem:
@@ -117,6 +122,8 @@ def explain_version(
     encounter: Encounter, history: PatientHistory, reference: Reference, *, as_of: date | None
 ) -> tuple[Explained, ...]:
     """Every line and diagnosis of one version, and the encounter, with each edit's outcome and the rows it read."""
-    ruled = apply_payer_rules(assign_codes(encounter, reference).encounter, reference.payer_rules, as_of=as_of)
+    ruled = apply_payer_rules(
+        assign_codes(_complete(encounter, reference), reference).encounter, reference.payer_rules, as_of=as_of
+    )
     is_test = reference.installation.is_test
     return explain_encounter(ruled.encounter, history, reference.codesets, as_of=as_of, is_test=is_test)

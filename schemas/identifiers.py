@@ -5,6 +5,7 @@ import hashlib
 import hmac
 import re
 import uuid
+from functools import lru_cache
 from typing import Annotated
 
 from pydantic import AfterValidator, StringConstraints
@@ -16,6 +17,7 @@ ACCOUNT_KEY = re.compile(r"[A-Z2-7]{10}")
 PATIENT_CONTROL_NUMBER = re.compile(r"[A-Z2-7]{16}[0-9]{2}[STA-H]?V?")
 
 
+@lru_cache(maxsize=20_000)  # the same few providers stand on every encounter
 def is_valid_npi(npi: str) -> bool:
     """Ten digits, first 1 or 2, Luhn over 80840 + NPI (45 CFR 162.406; CMS NPI check digit). 1234567893 is valid."""
     if len(npi) != 10 or not npi.isascii() or not npi.isdigit() or npi[0] not in "12":

@@ -92,6 +92,15 @@ class Roles(Frozen):
     override: RoleNames = ("coding_lead", "compliance")
 
 
+class BillingProvider(Frozen):
+    """Identifiers of a billing provider for encounters that lack them; without a name, for every provider."""
+
+    name: ShortText = ""  # as the EHR names it, in capitals or not
+    npi: ShortText = ""
+    tax_id: ShortText = ""
+    taxonomy: ShortText = ""
+
+
 class Installation(Frozen):
     """The settings of one billing organisation. `secret` keys the HMAC that hides patient ids.
 
@@ -101,13 +110,14 @@ class Installation(Frozen):
     is_test: bool = True
     secret: bytes = b"a test installation keeps no secret"
     submitter: Submitter = Submitter()
+    billing_providers: Annotated[tuple[BillingProvider, ...], Field(strict=False)] = ()
     roles: Roles = Roles()
     people: Mapping[str, str] = Field(default_factory=dict)
 
     @property
     def digest(self) -> str:
-        """Of what decides here: whether this is a test, and who may do what. The secret takes no part."""
-        return sha256_hex(self.model_dump_json(include={"is_test", "roles", "people"}).encode())
+        """Of what decides here: whether this is a test, who bills, and who may do what. The secret takes no part."""
+        return sha256_hex(self.model_dump_json(include={"is_test", "billing_providers", "roles", "people"}).encode())
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,8 @@
 
 `make bench-coding`. Prints what it measures: the load of 4.5 million PTP rows, look-ups, memory, encounters (4 lines
 each) judged a second, and the ratio to only decoding the same encounters' JSON. The aims: load under 2 minutes and
-300 MB, a pair under 5 microseconds, 8,000 encounters a second, at most 4 times the decode.
+300 MB, a pair under 5 microseconds, 8,000 encounters a second, at most 4 times the decode. Look-ups and judging are in
+processor time, which other work on the machine disturbs less than the wall clock.
 """
 
 import multiprocessing
@@ -82,9 +83,9 @@ def time_per_call(work: Callable[[], object], calls: int) -> float:
     """Best of three, in seconds for each of `calls`."""
     best = float("inf")
     for _ in range(3):
-        started = time.perf_counter()
+        started = time.process_time()
         work()
-        best = min(best, time.perf_counter() - started)
+        best = min(best, time.process_time() - started)
     return best / calls
 
 
@@ -93,10 +94,11 @@ def load_tables(folder: Path, data: Path) -> None:
     codes = make_codes()
     sources = [*write_ptp(folder, codes), write_mue(folder, codes), write_pfs(folder, codes)]
     before = peak_megabytes()
-    started = time.perf_counter()
+    started, worked = time.perf_counter(), time.process_time()
     load_files(sources, data)
-    seconds = time.perf_counter() - started
-    print(f"load {PTP_ROWS:,} PTP rows: {seconds:.1f} s, peak {peak_megabytes()} MB ({before} MB before)")
+    seconds, busy = time.perf_counter() - started, time.process_time() - worked
+    peak = f"peak {peak_megabytes()} MB ({before} MB before)"
+    print(f"load {PTP_ROWS:,} PTP rows: {seconds:.1f} s ({busy:.1f} s of processor time), {peak}")
     open_codesets(data)  # builds the packaged ICD-10-CM
 
 
@@ -122,7 +124,7 @@ def measure(codesets: InstalledCodeSets, codes: list[str]) -> None:
     decode = time_per_call(lambda: [CodedEncounter.model_validate_json(text) for text in texts], len(texts))
     judge = time_per_call(lambda: [judge_encounter(e, history, codesets) for e in encounters], len(texts))
     findings = sum(len(judge_encounter(encounter, history, codesets)) for encounter in encounters)
-    checks = len(checks_for(codesets.loaded()))
+    checks = len(checks_for(codesets.loaded(), "professional"))
     print(f"decode: {1 / decode:,.0f} encounters/s ({len(texts[0])} bytes each)")
     print(f"judge ({checks} checks, {findings / len(texts):.2f} findings each): {1 / judge:,.0f} encounters/s")
     print(

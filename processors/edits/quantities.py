@@ -38,14 +38,14 @@ def check_units(case: Case) -> Iterator[Finding]:
                 units = _plain(line.units)
                 yield LINE.breach(line.where, units=units, code=line.code, release=mue.release, limit=mue.units_limit)
             continue
-        total = sum(
-            (
-                other.units
-                for other in case.lines
-                if other.code == line.code and other.on == line.on and other.provider_npi == line.provider_npi
-            ),
-            Decimal(0),
-        ) + sum((old.units for old in case.earlier_on(line) if old.code == line.code), Decimal(0))
+        total = line.units
+        for other in case.lines:
+            is_same = other.code == line.code and other.on == line.on and other.provider_npi == line.provider_npi
+            if is_same and other is not line:
+                total += other.units
+        for old in case.earlier_on(line):
+            if old.code == line.code:
+                total += old.units
         if total > mue.units_limit:
             yield _day_breach(line.where, total, mue)
 
