@@ -1,12 +1,16 @@
 """The catalogue of edits as a page: what `docs/edits.md` holds, held to the edits by a test."""
 
 from processors.edits import GROUPS, list_edits
+from processors.edits.severity import WARN_IN_TESTS
 
-INTRODUCTION = """# Coding edits
+INTRODUCTION = f"""# Coding edits
 
 Every rule by which an encounter is judged before it becomes a claim. `hold` waits for its owner, `warn` goes on and
 somebody should look. An edit whose code set is not loaded is not checked; `revcycle status` and `revcycle doctor` say
-so once for each set. This page is written from the code, and a test holds it to it:
+so once for each set. In a test installation (ISA15 = T) these warn instead of holding:
+{", ".join(f"`{code}`" for code in sorted(WARN_IN_TESTS))}.
+
+This page is written from the code, and a test holds it to it:
 
     python -c "from processors.edits import catalogue; print(catalogue.render_catalogue(), end='')" > docs/edits.md
 """

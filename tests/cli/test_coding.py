@@ -210,3 +210,23 @@ def test_codes_list_shows_every_release_with_its_dates_rows_and_digest(held: Pat
     assert release["rows"] > 90_000 and len(release["sha256"]) == 64
     assert report["in_use"]["icd10cm"] == f"FY2026-April/{release['sha256'][:12]}"
     assert release["sha256"][:12] in run("codes", "list", "--data", held).stdout
+
+
+def test_an_act_from_the_ehr_comes_in_the_same_file_as_encounters_and_may_come_twice(
+    held: Path, tmp_path: Path
+) -> None:
+    correction = {
+        "action_id": "e1", "source_system": "ehr", "source_id": "visit-1", "patient_id": "patient-1", "version": "1",
+        "who": "ehr-user", "role": "provider", "why": "chart amended",
+        "diagnoses": [{"system": "ICD-10-CM", "code": "E11.9"}],
+    }  # fmt: skip
+    for name in ("once", "twice"):
+        file = tmp_path / f"{name}.ndjson"
+        file.write_text(json.dumps({"corrected": correction}) + "\n" * len(name))
+        run("ingest", file, "--data", held)
+
+    report = run_json("claim", "visit-1", "--data", held)
+    types = [event["type"] for event in report["timeline"]]
+    assert types.count("rcm.encounter.corrected") == 1
+    assert types.count("rcm.coded") == 1
+    assert run_json("replay", "verify", "--decide", "--data", held)["identical"]
