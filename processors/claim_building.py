@@ -162,6 +162,7 @@ def _build(body: EncounterCoded, lines: tuple[CodedLine, ...], number: str, part
             )
             for line in claim.lines
         ),
+        patient_paid_amount=claim.patient_paid_amount,
         further_payers=tuple(ClaimPayer(payer_id=c.payer_id, payer_name=c.payer_name) for c in further),
     )
     return ClaimBuilt(

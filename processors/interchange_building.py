@@ -1,48 +1,47 @@
 """Claims waiting for a file become 837P interchanges when a submission is cut.
 
-In: ClaimBuilt, ClaimWithdrawn, SubmissionCut; ClaimAcknowledged, because a rejected claim was never a claim.
+In: ClaimBuilt, ClaimWithdrawn, SubmissionCut; ClaimAcknowledged and ClaimDenied, because a claim that was rejected, or
+denied as unprocessable (MA130), was never a claim; ClaimCorrectionDecided; ClaimRemitted for the payer's own number.
 Out: InterchangeBuilt, from which the writer makes the same bytes every time; work items where a claim that is already
-with the payer changes or is withdrawn (837P CLM05-3 frequency 7 and 8 are a person's decision).
+with the payer changes or is withdrawn (837P CLM05-3 frequency 7 and 8 are a person's decision: claim_correction).
 """
 
-from typing import Literal
-
+from processors.claim_correction import (
+    REPLACEMENT,
+    VOID,
+    PendingClaim,
+    close_item,
+    decide_correction,
+    learn_number,
+    open_item,
+)
 from schemas.base import Frozen
-from schemas.event import Body, Event
+from schemas.event import Event
 from schemas.events import (
     ClaimAcknowledged,
     ClaimBuilt,
+    ClaimCorrectionDecided,
+    ClaimDenied,
     ClaimReleased,
+    ClaimRemitted,
     ClaimWaiting,
     ClaimWithdrawn,
     InterchangeBuilt,
     InterchangeClaim,
     SubmissionCut,
-    WorkItemClosed,
-    WorkItemOpened,
 )
-from schemas.identifiers import claim_id_of, make_id, sha256_hex
+from schemas.identifiers import claim_id_of, sha256_hex
 from schemas.processing import Outcome, States
 from schemas.reference import Reference
 from schemas.submission import write_interchange
+
+UNPROCESSABLE_REMARK = "MA130"  # RARC: no appeal rights, a new claim is wanted
 
 
 class PartnerState(Frozen):
     """The highest ISA13 given out to a trading partner; never reused."""
 
     last_control_number: int = 0
-
-
-class PendingClaim(Frozen):
-    """Where one claim stands on its way into a file; `content` is kept only until it is in one."""
-
-    encounter_id: str
-    status: Literal["pending", "in_interchange", "rejected", "withdrawn"]
-    patient_control_number: str
-    revision: int
-    content: InterchangeClaim | None = None
-    waiting: ClaimBuilt | None = None
-    open_item: Literal["", "replacement", "void"] = ""
 
 
 def keys_of_submission(event: Event) -> tuple[str, ...]:
@@ -52,8 +51,12 @@ def keys_of_submission(event: Event) -> tuple[str, ...]:
             return (f"claim:{body.summary.claim_id}",)
         case ClaimWithdrawn() as body:
             return (f"claim:{body.claim_id}",)
-        case ClaimAcknowledged() as body:
+        case ClaimCorrectionDecided() as body:
+            return (f"claim:{body.claim_id}",)
+        case ClaimAcknowledged() | ClaimDenied() as body:
             return (f"claim:{claim_id_of(body.patient_control_number)}",)
+        case ClaimRemitted() as body:
+            return (f"claim:{claim_id_of(body.claim.patient_control_number)}",)
         case SubmissionCut() as body:
             return (f"partner:{body.trading_partner}", *(f"claim:{claim_id}" for claim_id in body.claim_ids))
     return ()
@@ -67,10 +70,25 @@ def build_interchanges(states: States, event: Event, reference: Reference) -> Ou
         case ClaimWithdrawn() as body:
             return _withdraw_claim(states.get(f"claim:{body.claim_id}"), body)
         case ClaimAcknowledged() as body if body.outcome == "rejected":
-            return _free_rejected(states.get(f"claim:{claim_id_of(body.patient_control_number)}"), body)
+            return _free_rejected(_find(states, event), body.patient_control_number, body.account_key)
+        case ClaimDenied() as body if any(UNPROCESSABLE_REMARK in denial.remarks for denial in body.denials):
+            return _free_rejected(_find(states, event), body.patient_control_number, body.account_key)
+        case ClaimAcknowledged() as body:
+            return learn_number(_find(states, event), body.patient_control_number, body.payer_claim_control_number)
+        case ClaimRemitted() as body if not body.claim.is_reversal:
+            number = body.claim.patient_control_number
+            return learn_number(_find(states, event), number, body.claim.payer_claim_control_number)
+        case ClaimCorrectionDecided() as body:
+            return decide_correction(_find(states, event), body)
         case SubmissionCut() as body:
             return _cut_interchange(states, body, reference)
     return Outcome()
+
+
+def _find(states: States, event: Event) -> PendingClaim | None:
+    """The one claim that such an event speaks of, where we know it."""
+    state = states.get(keys_of_submission(event)[0])
+    return state if isinstance(state, PendingClaim) else None
 
 
 def _add_claim(state: Frozen | None, built: ClaimBuilt) -> Outcome:
@@ -78,7 +96,7 @@ def _add_claim(state: Frozen | None, built: ClaimBuilt) -> Outcome:
     key = f"claim:{summary.claim_id}"
     number = summary.patient_control_number
     if isinstance(state, PendingClaim) and state.encounter_id != built.encounter_id:
-        item = _open_item(
+        item = open_item(
             "claim_id_collision",
             built.encounter_id,
             summary.claim_id,
@@ -96,16 +114,16 @@ def _add_claim(state: Frozen | None, built: ClaimBuilt) -> Outcome:
             claim_id=summary.claim_id,
             patient_control_number=number,
         )
-        item = _open_item(
+        item = open_item(
             "replacement",
             built.encounter_id,
             summary.claim_id,
             summary.account_key,
-            "The encounter changed after its claim was sent. Decide: send a replacement (frequency 7), or let the "
-            "sent claim stand.",
+            "The encounter changed after its claim was sent. Decide: `revcycle claim replace ID` sends a replacement "
+            "(frequency 7); or resolve this item to let the sent claim stand.",
         )
-        after = state.model_copy(update={"waiting": built, "open_item": "replacement"})
-        return Outcome({key: after}, (waiting, *_close_item(state, summary.account_key), item))
+        after = state.model_copy(update={"waiting": built, "open_item": "replacement", "decision": ""})
+        return Outcome({key: after}, (waiting, *close_item(state, summary.account_key), item))
     content = InterchangeClaim(summary=summary, claim=built.claim)
     pending = PendingClaim(
         encounter_id=built.encounter_id,
@@ -122,32 +140,34 @@ def _withdraw_claim(state: Frozen | None, withdrawn: ClaimWithdrawn) -> Outcome:
     if not isinstance(state, PendingClaim) or withdrawn.revision <= state.revision:
         return Outcome()
     if state.status == "in_interchange":
-        item = _open_item(
+        item = open_item(
             "void",
             withdrawn.encounter_id,
             withdrawn.claim_id,
             withdrawn.account_key,
-            "The encounter was withdrawn or held after its claim was sent. Decide: void the claim (frequency 8), or "
-            "let it stand.",
+            "The encounter was withdrawn or held after its claim was sent. Decide: `revcycle claim void ID` takes the "
+            "claim back (frequency 8); or resolve this item to let it stand.",
         )
-        update = {"revision": withdrawn.revision, "waiting": None, "open_item": "void"}
-        closed = _close_item(state, withdrawn.account_key)
+        update = {"revision": withdrawn.revision, "waiting": None, "open_item": "void", "decision": ""}
+        closed = close_item(state, withdrawn.account_key)
         return Outcome({key: state.model_copy(update=update)}, (*closed, item))
     gone = state.model_copy(update={"status": "withdrawn", "revision": withdrawn.revision, "content": None})
     return Outcome({key: gone})
 
 
-def _free_rejected(state: Frozen | None, acknowledged: ClaimAcknowledged) -> Outcome:
-    """A claim that a 277CA, 999 or TA1 rejected was never received: what waits behind it may go as a new claim."""
-    number = acknowledged.patient_control_number
-    if not isinstance(state, PendingClaim) or state.patient_control_number != number:
-        return Outcome()
-    if state.status != "in_interchange":
+def _free_rejected(state: PendingClaim | None, number: str, account_key: str) -> Outcome:
+    """A claim that a 277CA, 999 or TA1 rejected, or that the payer could not process, was never received: what waits
+    behind it may go as a new claim."""
+    if state is None or state.patient_control_number != number or state.status != "in_interchange":
         return Outcome()
     key = f"claim:{claim_id_of(number)}"
+    if state.content is not None and state.content.claim.frequency == REPLACEMENT:
+        # What it was to replace still stands with the payer: the next version replaces that, by its number.
+        standing = state.content.claim.payer_claim_control_number
+        return Outcome({key: state.model_copy(update={"payer_claim_control_number": standing})})
     if state.waiting is None:
-        after = state.model_copy(update={"status": "rejected", "open_item": ""})
-        return Outcome({key: after}, _close_item(state, acknowledged.account_key))
+        after = state.model_copy(update={"status": "rejected", "open_item": "", "decision": "", "content": None})
+        return Outcome({key: after}, close_item(state, account_key))
     freed = _add_claim(None, state.waiting)
     released = ClaimReleased(
         trading_partner=state.waiting.trading_partner,
@@ -155,15 +175,7 @@ def _free_rejected(state: Frozen | None, acknowledged: ClaimAcknowledged) -> Out
         claim_id=state.waiting.summary.claim_id,
         patient_control_number=state.waiting.summary.patient_control_number,
     )
-    return Outcome(freed.states, (released, *_close_item(state, acknowledged.account_key)))
-
-
-def _close_item(state: PendingClaim, account_key: str) -> tuple[Body, ...]:
-    """Closes the decision that is open about this claim, when what it asked has changed or is moot."""
-    if not state.open_item:
-        return ()
-    item_id = make_id(state.open_item, claim_id_of(state.patient_control_number))
-    return (WorkItemClosed(item_id=item_id, account_key=account_key, reason="overtaken by a later event"),)
+    return Outcome(freed.states, (released, *close_item(state, account_key)))
 
 
 def _cut_interchange(states: States, cut: SubmissionCut, reference: Reference) -> Outcome:
@@ -191,20 +203,9 @@ def _cut_interchange(states: States, cut: SubmissionCut, reference: Reference) -
         claims=claims,
     )
     changed: dict[str, Frozen] = {partner_key: PartnerState(last_control_number=control_number)}
-    for key, state, _ in pending:
-        changed[key] = state.model_copy(update={"status": "in_interchange", "content": None})
+    for key, state, content in pending:
+        # The content stays, for a void repeats it; after a void there is nothing with the payer any more.
+        gone = content.claim.frequency == VOID
+        update = {"status": "withdrawn", "content": None} if gone else {"status": "in_interchange"}
+        changed[key] = state.model_copy(update=update)
     return Outcome(changed, (built,))
-
-
-def _open_item(kind: str, encounter_id: str, claim_id: str, account_key: str, next_action: str) -> Body:
-    return WorkItemOpened(
-        item_id=make_id(kind, claim_id),
-        account_key=account_key,
-        queue="billing",
-        owner="biller",
-        priority=2,
-        reason=f"{kind}_decision",
-        claim_id=claim_id,
-        encounter_id=encounter_id,
-        next_action=next_action,
-    )

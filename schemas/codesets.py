@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from typing import Literal, Protocol
 
 Setting = Literal["practitioner", "outpatient"]
@@ -110,7 +111,7 @@ class Mue:
 
 @dataclass(frozen=True, slots=True)
 class FeeScheduleRow:
-    """Policy indicators of the physician fee schedule for a code and modifier ("", 26, TC or 53)."""
+    """The physician fee schedule for a code and modifier ("", 26, TC or 53): policy indicators, relative values."""
 
     code: str
     modifier: str
@@ -122,6 +123,11 @@ class FeeScheduleRow:
     not_in_office: bool  # NON-FAC NA INDICATOR
     not_in_facility: bool  # FACILITY NA INDICATOR
     release: str
+    work_rvu: Decimal | None = None
+    office_rvu: Decimal | None = None  # practice expense outside of a facility
+    facility_rvu: Decimal | None = None  # practice expense in one
+    malpractice_rvu: Decimal | None = None
+    conversion_factor: Decimal | None = None  # dollars for one relative value unit
 
 
 @dataclass(frozen=True, slots=True)

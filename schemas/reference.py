@@ -2,7 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Annotated, Protocol
+from datetime import date
+from decimal import Decimal
+from typing import Annotated, Literal, Protocol
 
 from pydantic import Field
 
@@ -10,7 +12,7 @@ from schemas.base import Frozen, ShortText
 from schemas.codesets import CodeSets
 from schemas.encounter import CodeSystem, Modifier
 from schemas.identifiers import sha256_hex
-from schemas.money import Money
+from schemas.money import ZERO, Money
 from schemas.payer_rules import RulePack
 from schemas.x12.x835_005010x221a1 import Remittance
 
@@ -57,6 +59,38 @@ class DenialRouteRow(Frozen):
     appealable: bool
 
 
+class ContractRow(Frozen):
+    """What a payer agreed to allow for a procedure, from one day to another.
+
+    `value` is dollars a unit (flat), or a percentage of the charge or of Medicare's fee in `locality`.
+    """
+
+    payer: ShortText  # as a remittance calls it: TRN03, N1*PR N104 or name; compared without case
+    procedure: str  # CPT or HCPCS, or * for any that has no row of its own
+    modifier: str = ""
+    method: Literal["flat", "percent_of_charge", "percent_of_medicare"]
+    value: Decimal
+    effective: date
+    termination: date | None = None
+    locality: ShortText = ""
+    threshold_amount: Money = ZERO  # a shortfall of no more than this is not pursued
+
+    @property
+    def rate(self) -> str:
+        """What makes a row the only one of its payer."""
+        return f"{self.procedure} {self.modifier} {self.effective}"
+
+
+class LocalityRow(Frozen):
+    """Geographic practice cost indices of a Medicare locality from a day on (CMS, GPCI file)."""
+
+    locality: ShortText
+    effective: date
+    work: Decimal
+    practice_expense: Decimal
+    malpractice: Decimal
+
+
 class RemittanceReader(Protocol):
     """The 835 transaction sets of a document, parsed; `index` counts from 0.
 
@@ -101,6 +135,21 @@ class BillingProvider(Frozen):
     taxonomy: ShortText = ""
 
 
+class Practice(Frozen):
+    """Who writes to patients: stands on statements. Without a name, the billing provider of the encounter does."""
+
+    name: ShortText = ""
+    address: ShortText = ""
+    phone: ShortText = ""
+    pay_at: ShortText = ""  # where the patient can pay: a web page or an address
+
+
+DECIDING = {
+    *("is_test", "billing_providers", "roles", "people"),
+    *("deposit_days", "has_bank_files", "small_balance_amount"),
+}
+
+
 class Installation(Frozen):
     """The settings of one billing organisation. `secret` keys the HMAC that hides patient ids.
 
@@ -113,11 +162,16 @@ class Installation(Frozen):
     billing_providers: Annotated[tuple[BillingProvider, ...], Field(strict=False)] = ()
     roles: Roles = Roles()
     people: Mapping[str, str] = Field(default_factory=dict)
+    practice: Practice = Practice()
+    deposit_days: int = 7  # how long a deposit, or a remittance's money, may wait for its other half
+    has_bank_files: bool = False  # whether the bank's files are loaded: else no remittance is missed in them
+    small_balance_amount: Money = ZERO  # patient balances up to this are written off; zero: none is
 
     @property
     def digest(self) -> str:
-        """Of what decides here: whether this is a test, who bills, and who may do what. The secret takes no part."""
-        return sha256_hex(self.model_dump_json(include={"is_test", "billing_providers", "roles", "people"}).encode())
+        """Of what decides here: whether this is a test, who bills, who may do what, and the policies of patients' and
+        banks' money. The secret takes no part."""
+        return sha256_hex(self.model_dump_json(include=DECIDING).encode())
 
 
 @dataclass(frozen=True)
@@ -131,5 +185,7 @@ class Reference:
     diagnosis_map: Mapping[tuple[str, str], DiagnosisMapRow] = field(default_factory=dict)
     adjustment_classes: Mapping[tuple[str, str], str] = field(default_factory=dict)
     denial_routes: Mapping[tuple[str, str], DenialRouteRow] = field(default_factory=dict)
+    contracts: Mapping[str, tuple[ContractRow, ...]] = field(default_factory=dict)  # by payer in lower case
+    localities: Mapping[str, tuple[LocalityRow, ...]] = field(default_factory=dict)  # newest first
     payer_rules: RulePack = field(default_factory=lambda: RulePack(version="none"))
     versions: Mapping[str, str] = field(default_factory=dict)

@@ -12,6 +12,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Literal
 
+from connectors.bank import BANK_KINDS, detect_bank_kind, read_bank_file
 from connectors.clearinghouse.inbound import read_inbound_file
 from connectors.ehr.detect import detect_kind
 from connectors.ehr.fhir import read_fhir_bundle
@@ -94,8 +95,10 @@ def ingest_file(installation: Opened, path: Path, now: datetime) -> IngestedFile
 
 
 def identify_kind(head: bytes) -> str:
-    """x12 kinds by their ISA, GS and ST; else fhir, ndjson, hl7 or unknown."""
+    """x12 kinds by their ISA, GS and ST; else fhir, ndjson, hl7, BAI2, deposits, patient_payments or unknown."""
     kind = detect_kind(head)
+    if kind == "unknown":
+        return detect_bank_kind(head) or kind
     return identify(head) or "x12" if kind == "x12" else kind
 
 
@@ -161,12 +164,17 @@ def _read(
         inbound = read_inbound_file(data, sha256, now, installation.settings.secret)
         publisher.publish(inbound.events)
         findings.extend(inbound.findings)
+    elif kind in BANK_KINDS:
+        inbound = read_bank_file(kind, data, now)
+        publisher.publish(inbound.events)
+        findings.extend(inbound.findings)
     else:
         finding = _reject(
             "unsupported_kind",
             "file",
             f"a file of kind {kind} is nothing that this pipeline takes in",
-            "give FHIR R4 bundles, HL7 v2 DFT messages, encounter NDJSON, or X12 TA1, 999, 277CA, 835",
+            "give FHIR R4 bundles, HL7 v2 DFT messages, encounter NDJSON, X12 TA1, 999, 277CA, 835, BAI2, or CSV of "
+            "deposits or patient payments",
         )
         findings.append(finding)
     for event_id in publisher.conflicts:
@@ -176,11 +184,11 @@ def _read(
                 severity="hold",
                 owner="ehr",
                 where=f"event {event_id}",
-                what="the same encounter and version came before with other content; the first stands",
+                what="the same encounter and version, or payment reference, came before with other content; it stands",
                 remedy="have the EHR send the change under a new version",
             )
         )
-    if not publisher.new + publisher.repeated and not bad and findings:
+    if not publisher.new + publisher.repeated and not bad and any(f.severity == "reject" for f in findings):
         bad.append((0, data[:1_000_000], findings[0].what))
     return tuple(findings), bad
 
@@ -203,7 +211,8 @@ def make_encounter_events(
 def _judge(publisher: _Publisher, findings: Sequence[Finding]) -> Outcome:
     refused = any(finding.severity == "reject" for finding in findings)
     if publisher.new + publisher.repeated + len(publisher.conflicts) == 0:
-        return "rejected"
+        # A bank day without a payer's money is a good file with nothing in it.
+        return "accepted" if findings and not refused else "rejected"
     if publisher.conflicts and not publisher.new:
         return "held"
     if refused:

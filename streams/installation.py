@@ -44,6 +44,10 @@ class Opened:
         return self.data / "outbox"
 
     @property
+    def statements(self) -> Path:
+        return self.data / "statements"
+
+    @property
     def publish(self) -> Publish:
         """The port by which people's actions and the clock enter the topics."""
         return publish_into(self.store)
@@ -94,6 +98,8 @@ def open_installation(data: Path) -> Opened:
         diagnosis_map=tables.diagnosis_map,
         adjustment_classes=tables.adjustment_classes,
         denial_routes=tables.denial_routes,
+        contracts=tables.contracts,
+        localities=tables.localities,
         payer_rules=rules,
         versions={
             **codesets.digests(),

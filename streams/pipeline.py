@@ -4,13 +4,18 @@ Topics, the README's diagram, the engines and the schema catalogue are derived f
 """
 
 from processors.claim_building import EncounterClaims, build_claims, keys_of_claims
+from processors.claim_correction import PendingClaim
 from processors.claim_tracking import TrackedClaim, keys_of_tracking, track_claim
 from processors.coding_validation import keys_of_encounter, validate_coding
+from processors.contract_checking import CheckedClaim, check_contract, keys_of_contracts
 from processors.coordination import CoordinatedClaim, coordinate_benefits, keys_of_coordination
 from processors.denial_routing import keys_of_denial, route_denial
+from processors.deposit_matching import SameAmount, keys_of_deposits, match_deposits
 from processors.encounter_state import EncounterState
-from processors.interchange_building import PartnerState, PendingClaim, build_interchanges, keys_of_submission
+from processors.interchange_building import PartnerState, build_interchanges, keys_of_submission
 from processors.interchange_tracking import InterchangeState, keys_of_interchange, track_interchange
+from processors.patient_account import PatientAccount
+from processors.patient_billing import bill_patient, keys_of_patient
 from processors.payment_posting import PostingState, keys_of_posting, post_payments
 from processors.remittance_closing import ClosingState, close_remittance, keys_of_closing
 from processors.remittance_reading import RemittanceState, keys_of_remittance, read_remittance
@@ -52,7 +57,15 @@ STEPS = (
     ),
     Step(
         name="interchange_building",
-        takes=(e.ClaimBuilt, e.ClaimWithdrawn, e.SubmissionCut, e.ClaimAcknowledged),
+        takes=(
+            e.ClaimBuilt,
+            e.ClaimWithdrawn,
+            e.SubmissionCut,
+            e.ClaimAcknowledged,
+            e.ClaimRemitted,
+            e.ClaimDenied,
+            e.ClaimCorrectionDecided,
+        ),
         keys=keys_of_submission,
         function=build_interchanges,
         produces=(e.InterchangeBuilt, e.ClaimWaiting, e.ClaimReleased, e.WorkItemOpened, e.WorkItemClosed),
@@ -114,6 +127,46 @@ STEPS = (
         states={"claim": CoordinatedClaim},
     ),
     Step(
+        name="contract_checking",
+        takes=(e.ClaimRemitted,),
+        keys=keys_of_contracts,
+        function=check_contract,
+        produces=(e.WorkItemOpened, e.WorkItemClosed),
+        states={"claim": CheckedClaim},
+    ),
+    Step(
+        name="deposit_matching",
+        takes=(e.RemittanceAccepted, e.DepositReceived, e.DepositMatchDecided, e.ClockTicked),
+        keys=keys_of_deposits,
+        function=match_deposits,
+        produces=(e.DepositMatched, e.WorkItemOpened, e.WorkItemClosed),
+        states={"amount": SameAmount},
+    ),
+    Step(
+        name="patient_billing",
+        takes=(
+            e.ClaimSubmitted,
+            e.ClaimRemitted,
+            e.ChargesPosted,
+            e.PaymentPosted,
+            e.UnappliedReleased,
+            e.PatientPaymentReceived,
+            e.PatientRefundIssued,
+        ),
+        keys=keys_of_patient,
+        function=bill_patient,
+        produces=(
+            e.PatientBalanceChanged,
+            e.PatientPaymentPosted,
+            e.PatientCreditMoved,
+            e.SmallBalanceWrittenOff,
+            e.PatientRefundPosted,
+            e.WorkItemOpened,
+            e.WorkItemClosed,
+        ),
+        states={"account": PatientAccount},
+    ),
+    Step(
         name="remittance_closing",
         takes=(e.RemittanceAccepted, e.PaymentPosted),
         keys=keys_of_closing,
@@ -131,10 +184,16 @@ FROM_OUTSIDE = (
     e.ProviderAnswered,
     e.OverrideRequested,
     e.SubmissionCut,
+    e.ClaimCorrectionDecided,
     e.InterchangeWritten,
     e.InterchangeAcknowledged,
     e.ClaimAcknowledged,
     e.RemittanceReceived,
+    e.PatientPaymentReceived,
+    e.PatientRefundIssued,
+    e.StatementIssued,
+    e.DepositReceived,
+    e.DepositMatchDecided,
     e.WorkItemTaken,
     e.WorkItemNoted,
     e.WorkItemResolved,

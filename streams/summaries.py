@@ -40,6 +40,8 @@ def summarize(body: Body) -> str:
             return (
                 f"claim {claim.patient_control_number} built: {format_money(claim.charge_amount)} to {claim.payer_name}"
             )
+        case e.ClaimCorrectionDecided():
+            return f"{body.who} decided to {body.decision} it: {body.why}"
         case e.ClaimSubmitted():
             return f"submitted in interchange {body.control_number} to {body.trading_partner}"
         case e.ClaimAcknowledged():
@@ -52,6 +54,22 @@ def summarize(body: Body) -> str:
             return f"denied: {reasons}"
         case e.ChargesPosted() | e.PaymentPosted() | e.UnappliedReleased() | e.ProviderAdjustmentsPosted():
             return _summarize_entry(body.entry)
+        case e.PatientBalanceChanged():
+            return f"the patient's part: {format_money(body.balance_amount)} ({body.status.replace('_', ' ')})"
+        case e.PatientPaymentReceived():
+            return f"the patient paid {format_money(body.amount)} ({body.method})"
+        case e.PatientPaymentPosted() | e.PatientCreditMoved() | e.SmallBalanceWrittenOff() | e.PatientRefundPosted():
+            return _summarize_entry(body.entry)
+        case e.PatientRefundIssued():
+            return f"{body.who} sent {format_money(body.amount)} back to the patient: {body.why}"
+        case e.DepositReceived():
+            return f"the bank shows {format_money(body.amount)} on {body.deposited_on}, trace {body.trace_number}"
+        case e.DepositMatched():
+            return f"deposit of {format_money(body.amount)} matched by {body.matched_by.replace('_', ' ')}"
+        case e.DepositMatchDecided():
+            return f"{body.who} says what the deposit of {format_money(body.deposit_amount)} is: {body.why}"
+        case e.StatementIssued():
+            return f"statement of {format_money(body.due_amount)} written for the patient"
         case e.WorkItemOpened():
             return f"work for {body.queue}: {body.next_action}"
         case e.WorkItemClosed():

@@ -139,7 +139,11 @@ VIOLATIONS = {
     "WHERE entry.claim_id = claim.claim_id AND account IN ('contractual_adjustments', 'sequestration'))",
     "a claim whose patient share is not that of its entries": "SELECT claim_id FROM claim WHERE patient_cents <> "
     "(SELECT COALESCE(SUM(debit_cents - credit_cents), 0) FROM entry JOIN entry_line USING (entry_id) "
-    "WHERE entry.claim_id = claim.claim_id AND account = 'patient_receivable')",
+    "WHERE entry.claim_id = claim.claim_id AND account = 'patient_receivable' AND entry_id NOT IN (SELECT entry_id "
+    "FROM entry_line WHERE account IN ('bank', 'other_write_offs', 'refunds_payable') OR qualifier = 'patient'))",
+    "a patient balance that is not that of its entries": "SELECT claim_id FROM patient_balance WHERE balance_cents <> "
+    "(SELECT COALESCE(SUM(debit_cents - credit_cents), 0) FROM entry JOIN entry_line USING (entry_id) "
+    "WHERE entry.claim_id = patient_balance.claim_id AND account = 'patient_receivable')",
     # What posting believes is still open of a claim is what the ledger says of it.
     "a claim where charge is not paid + adjusted + patient + open": "SELECT key FROM state WHERE "
     "step = 'payment_posting' AND json_extract(value, '$.encounter_id') IS NOT NULL "

@@ -24,6 +24,8 @@ PFS_KIND = "pfs"
 ADD_ON_KIND = "add_on"
 CODE = re.compile(r"[0-9A-Z]\d{3}[0-9A-Z]", re.ASCII)
 _GLOBAL_DAYS = frozenset(["000", "010", "090", "MMM", "XXX", "YYY", "ZZZ"])
+_PFS_AMOUNTS = (5, 6, 8, 10, 25)  # work, PE outside and in a facility, malpractice; conversion factor
+_PFS_AMOUNT = re.compile(r"([0-9]{1,5}\.[0-9]{1,4})?", re.ASCII)
 _PFS_COLUMNS_MIN, _PFS_TITLE = 26, re.compile(
     r"(20\d{2}) National Physician Fee Schedule Relative Value File\s+(\w+) Release", re.IGNORECASE
 )  # fmt: skip
@@ -71,7 +73,7 @@ def read_mue(file: CodeFile) -> list[ParsedSet]:
 
 
 def read_pfs(file: CodeFile) -> list[ParsedSet]:
-    """Policy indicators of the relative value file; year and quarter stand in its title row."""
+    """Relative values and policy indicators of the physician fee schedule; its title row has year and quarter."""
     start: date | None = None
     is_below_header = False
     rows: dict[str, list[Any]] = {}
@@ -97,7 +99,11 @@ def read_pfs(file: CodeFile) -> list[ParsedSet]:
             raise file.fail(f"the global days must be one of {', '.join(sorted(_GLOBAL_DAYS))}", line, 15)
         not_in_office, not_in_facility = (int(row[n].strip().upper() == "NA") for n in (7, 9))
         indicators = [row[18].strip(), row[19].strip()]
-        rows[f"{code}:{modifier}"] = [status, technical, days, *indicators, not_in_office, not_in_facility]
+        amounts = [row[n].strip() for n in _PFS_AMOUNTS]
+        for place, text in zip(_PFS_AMOUNTS, amounts, strict=True):
+            if not _PFS_AMOUNT.fullmatch(text):
+                raise file.fail("a relative value or conversion factor must be a decimal number", line, place + 1)
+        rows[f"{code}:{modifier}"] = [status, technical, days, *indicators, not_in_office, not_in_facility, *amounts]
     if start is None:
         raise file.fail("the title with year and release is missing")
     return [_quarterly(file, PFS_KIND, start, rows)]

@@ -1,6 +1,7 @@
 """Rows of the set files as the types that processors look up."""
 
 from datetime import date
+from decimal import Decimal
 
 from connectors.codesets.releases import Row
 from connectors.codesets.set_file import LoadedSet
@@ -61,10 +62,12 @@ def to_mue(code: str, row: Row, about: LoadedSet) -> Mue:
 
 def to_fee_schedule_row(key: str, row: Row, about: LoadedSet) -> FeeScheduleRow:
     code, _, modifier = key.partition(":")
-    status, technical, days, multiple, bilateral, not_in_office, not_in_facility = row
+    status, technical, days, multiple, bilateral, not_in_office, not_in_facility, *amounts = row
+    # A set that was installed before relative values were kept has none: it can be loaded again.
+    values = tuple(Decimal(text) if text else None for text in (*amounts, "", "", "", "", "")[:5])
     return FeeScheduleRow(
         code, modifier, status, technical, days, multiple, bilateral, bool(not_in_office), bool(not_in_facility),
-        about.version,
+        about.version, *values,
     )  # fmt: skip
 
 

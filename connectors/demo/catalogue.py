@@ -63,6 +63,24 @@ PRICES: dict[str, Decimal] = {
     }.items()
 }  # fmt: skip
 
+# What the made-up front desk calls its services; a code without words goes by itself.
+WORDS: dict[str, str] = {
+    **dict.fromkeys(("99203", "99204", "99212", "99213", "99214", "99215"), "Office visit"),
+    **dict.fromkeys(("99223", "99232", "99238"), "Doctor's visit in the hospital"),
+    **dict.fromkeys(("99283", "99284", "99285"), "Emergency room doctor"),
+    **dict.fromkeys(("99393", "99395", "99396", "G0439"), "Yearly check-up"),
+    **dict.fromkeys(("90471", "90472", "G0008", "G0009"), "Giving a vaccine"),
+    **dict.fromkeys(("90656", "90662"), "Flu vaccine"),
+    **dict.fromkeys(("80053", "80061", "83036", "84443", "85025"), "Blood test"),
+    **dict.fromkeys(("81001", "81003", "87086"), "Urine test"),
+    **dict.fromkeys(("97110", "97140", "97530"), "Physical therapy"),
+    "36415": "Taking blood", "87880": "Throat swab", "93000": "Heart tracing", "93010": "Reading of a heart tracing",
+    "94010": "Breathing test", "96372": "Giving an injection", "20610": "Injection into a joint",
+    "69210": "Cleaning of the ear", "12001": "Closing of a wound", "71046": "Chest X-ray", "73610": "Ankle X-ray",
+    "72148": "MRI of the back", "77067": "Mammogram", "77080": "Bone density scan", "76700": "Ultrasound of the belly",
+    "45378": "Colonoscopy", "29515": "Leg splint",
+}  # fmt: skip
+
 # Drugs go out with an 11-digit NDC, which Medicaid requires (42 CFR 447.520); these belong to no product.
 NDCS = {"J3301": "99999000101", "J1885": "99999000202"}
 

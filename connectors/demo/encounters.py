@@ -19,6 +19,7 @@ from connectors.demo.catalogue import (
     THERAPY,
     THERAPY_DAYS,
     VISITS,
+    WORDS,
     Act,
     AgeBand,
     Visit,
@@ -185,13 +186,14 @@ def _make_service(line_id: str, act: Act, on: date, is_new: bool, sends_local_co
         # The charge master prices a local code; modifiers that it does not carry stay the EHR's.
         modifiers = () if code == "87880" else act.modifiers
         return Service(
-            line_id=line_id, system=system, code=local_code, modifiers=modifiers, units=Decimal(act.units),
-            service_date_from=on, diagnosis_pointers=act.pointers, ndc=NDCS.get(code, ""),
+            line_id=line_id, system=system, code=local_code, description=WORDS.get(code, ""), modifiers=modifiers,
+            units=Decimal(act.units), service_date_from=on, diagnosis_pointers=act.pointers, ndc=NDCS.get(code, ""),
         )  # fmt: skip
     return Service(
         line_id=line_id,
         system="HCPCS" if code[0].isalpha() else "CPT",
         code=code,
+        description=WORDS.get(code, ""),
         modifiers=act.modifiers,
         units=Decimal(act.units),
         charge_amount=PRICES[code] * act.units,

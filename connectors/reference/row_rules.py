@@ -2,12 +2,21 @@
 
 import re
 from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
 from typing import Literal, get_args
 
 from connectors.reference.csv_rows import CellError
 from schemas.encounter import CodeSystem
-from schemas.money import parse_money
-from schemas.reference import AdjustmentClassRow, ChargeMasterRow, DenialRouteRow, DiagnosisMapRow
+from schemas.money import ZERO, parse_money
+from schemas.reference import (
+    AdjustmentClassRow,
+    ChargeMasterRow,
+    ContractRow,
+    DenialRouteRow,
+    DiagnosisMapRow,
+    LocalityRow,
+)
 
 AdjustmentClass = Literal[
     "contractual", "sequestration", "patient_share", "memo", "informational", "denial", "review"
@@ -22,6 +31,14 @@ GROUP = re.compile(r"CO|PR|OA|PI|CR|\*")  # CAS01; CR stands in older files
 CARC = re.compile(r"[0-9A-Z]{1,5}")  # CAS02
 CARC_OR_ANY = re.compile(r"[0-9A-Z]{1,5}|\*")
 REMARK = re.compile(r"[0-9A-Z]{0,5}")  # LQ02
+CONTRACT_METHODS: tuple[Literal["flat", "percent_of_charge", "percent_of_medicare"], ...] = (
+    "flat",
+    "percent_of_charge",
+    "percent_of_medicare",
+)
+CONTRACT_PROCEDURE = re.compile(r"[0-9]{4}[0-9A-Z]|[A-V][0-9]{4}|\*")
+CONTRACT_MODIFIER = re.compile(r"([0-9A-Z]{2})?")
+NUMBER = re.compile(r"[0-9]{1,7}(\.[0-9]{1,4})?", re.ASCII)
 MAX_DEADLINE_DAYS = 3660
 
 
@@ -113,3 +130,60 @@ def _take_text(cells: Mapping[str, str], column: str, max_length: int, *, requir
     if (required and not text) or len(text) > max_length or not text.isprintable():
         raise CellError(column, "empty, too long or with control characters", f"write 1 to {max_length} characters")
     return text
+
+
+def read_contract(cells: Mapping[str, str]) -> ContractRow:
+    """A row of contracts.csv: what a payer agreed to allow."""
+    method = cells["method"]
+    for known in CONTRACT_METHODS:
+        if method == known:
+            break
+    else:
+        raise CellError("method", f"'{method[:40]}' is no method", "write one of " + ", ".join(CONTRACT_METHODS))
+    if known == "percent_of_medicare" and not cells["locality"]:
+        raise CellError("locality", "empty, and Medicare's fee depends on it", "name a locality of localities.csv")
+    return ContractRow(
+        payer=_take_text(cells, "payer", 200),
+        procedure=_take_match(cells, "procedure", CONTRACT_PROCEDURE, "a CPT or HCPCS code, or *"),
+        modifier=_take_match(cells, "modifier", CONTRACT_MODIFIER, "a modifier of two characters, or nothing"),
+        method=known,
+        value=_take_number(cells, "value"),
+        effective=_take_date(cells, "effective"),
+        termination=_take_date(cells, "termination") if cells["termination"] else None,
+        locality=_take_text(cells, "locality", 200, required=False),
+        threshold_amount=_take_amount(cells, "threshold_amount") if cells["threshold_amount"] else ZERO,
+    )
+
+
+def read_locality(cells: Mapping[str, str]) -> LocalityRow:
+    """A row of localities.csv: the geographic indices of a Medicare locality."""
+    return LocalityRow(
+        locality=_take_text(cells, "locality", 200),
+        effective=_take_date(cells, "effective"),
+        work=_take_number(cells, "work"),
+        practice_expense=_take_number(cells, "practice_expense"),
+        malpractice=_take_number(cells, "malpractice"),
+    )
+
+
+def _take_number(cells: Mapping[str, str], column: str) -> Decimal:
+    text = cells[column]
+    if not NUMBER.fullmatch(text):
+        raise CellError(
+            column, f"'{text[:40]}' is not a number", "write digits with at most four decimals, such as 105.5"
+        )
+    return Decimal(text)
+
+
+def _take_amount(cells: Mapping[str, str], column: str) -> Decimal:
+    try:
+        return parse_money(cells[column])
+    except ValueError as error:
+        raise CellError(column, "not an amount", str(error)) from None
+
+
+def _take_date(cells: Mapping[str, str], column: str) -> date:
+    try:
+        return date.fromisoformat(cells[column])
+    except ValueError:
+        raise CellError(column, f"'{cells[column][:40]}' is not a date", "write it as 2026-01-31") from None

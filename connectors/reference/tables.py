@@ -1,4 +1,4 @@
-"""The user's tables: charge master, diagnosis map, adjustment classes, denial routes.
+"""The user's tables: charge master, diagnosis map, adjustment classes, denial routes, contracts, localities.
 
 Each ships with the package as `tables/<name>.csv`. A file of the same name in `<data folder>/tables/` extends the
 shipped one, and its rows win where both have the same key. A table with a mistake is refused whole, with every
@@ -7,23 +7,27 @@ mistake named by file, line and column: a half-read price list would bill half t
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
+from typing import TypeVar
 
 from connectors.reference.csv_rows import RowModel, TableError, TableSpec, read_rows
 from connectors.reference.row_rules import (
     read_adjustment_class,
     read_charge_master_row,
+    read_contract,
     read_denial_route,
     read_diagnosis_map_row,
+    read_locality,
 )
 from schemas.findings import Finding
-from schemas.reference import AdjustmentClassRow, ChargeMasterRow, DenialRouteRow, DiagnosisMapRow
+from schemas.reference import ChargeMasterRow, ContractRow, DenialRouteRow, DiagnosisMapRow, LocalityRow
 
 SHIPPED_FOLDER = Path(__file__).parent / "tables"
 Key = tuple[str, str]
+DatedModel = TypeVar("DatedModel", ContractRow, LocalityRow)
 
 CHARGE_MASTER = TableSpec(
     name="charge_master",
@@ -53,12 +57,28 @@ DENIAL_ROUTES = TableSpec(
     key=("reason", "remark"),
     read=read_denial_route,
 )
-TABLE_NAMES = tuple(spec.name for spec in (CHARGE_MASTER, DIAGNOSIS_MAP, ADJUSTMENT_CLASSES, DENIAL_ROUTES))
+CONTRACTS = TableSpec(
+    name="contracts",
+    required=("payer", "procedure", "method", "value", "effective"),
+    optional=("modifier", "termination", "locality", "threshold_amount"),
+    key=("payer", "rate"),
+    read=read_contract,
+)
+LOCALITIES = TableSpec(
+    name="localities",
+    required=("locality", "effective", "work", "practice_expense", "malpractice"),
+    optional=(),
+    key=("locality", "effective"),
+    read=read_locality,
+)
+TABLE_NAMES = tuple(
+    spec.name for spec in (CHARGE_MASTER, DIAGNOSIS_MAP, ADJUSTMENT_CLASSES, DENIAL_ROUTES, CONTRACTS, LOCALITIES)
+)
 
 
 @dataclass(frozen=True)
 class Tables:
-    """The four tables by key, as `schemas.reference.Reference` takes them, and the digest of each.
+    """The tables by key, as `schemas.reference.Reference` takes them, and the digest of each.
 
     `adjustment_classes` is keyed (group, CARC) with `*` for any, the narrower key to be asked first; `denial_routes`
     is keyed (CARC, RARC) with an empty RARC for any remark.
@@ -68,6 +88,8 @@ class Tables:
     diagnosis_map: Mapping[Key, DiagnosisMapRow]
     adjustment_classes: Mapping[Key, str]
     denial_routes: Mapping[Key, DenialRouteRow]
+    contracts: Mapping[str, tuple[ContractRow, ...]]
+    localities: Mapping[str, tuple[LocalityRow, ...]]
     digests: Mapping[str, str]
 
 
@@ -79,17 +101,23 @@ def load_tables(data_dir: Path | None = None) -> Tables:
     diagnosis_map = _merge_rows(DIAGNOSIS_MAP, folder)
     adjustment_classes = _merge_rows(ADJUSTMENT_CLASSES, folder)
     denial_routes = _merge_rows(DENIAL_ROUTES, folder)
+    contracts = _merge_rows(CONTRACTS, folder)
+    localities = _merge_rows(LOCALITIES, folder)
     return Tables(
         charge_master=MappingProxyType(charge_master),
         diagnosis_map=MappingProxyType(diagnosis_map),
         adjustment_classes=MappingProxyType({key: row.adjustment_class for key, row in adjustment_classes.items()}),
         denial_routes=MappingProxyType(denial_routes),
+        contracts=_group_rows(contracts, lambda row: row.payer.lower()),
+        localities=_group_rows(localities, lambda row: row.locality),
         digests=MappingProxyType(
             {
                 "charge_master": _digest_rows(charge_master),
                 "diagnosis_map": _digest_rows(diagnosis_map),
                 "adjustment_classes": _digest_rows(adjustment_classes),
                 "denial_routes": _digest_rows(denial_routes),
+                "contracts": _digest_rows(contracts),
+                "localities": _digest_rows(localities),
             }
         ),
     )
@@ -100,6 +128,16 @@ def _merge_rows(spec: TableSpec[RowModel], folder: Path | None) -> dict[Key, Row
     if folder is not None and (own := folder / f"{spec.name}.csv").exists():
         rows.update(read_rows(spec, own))
     return rows
+
+
+def _group_rows(
+    rows: Mapping[Key, DatedModel], name_of: Callable[[DatedModel], str]
+) -> Mapping[str, tuple[DatedModel, ...]]:
+    """Effective-dated rows under their name, the newest first."""
+    groups: dict[str, list[DatedModel]] = {}
+    for row in sorted(rows.values(), key=lambda row: row.effective, reverse=True):
+        groups.setdefault(name_of(row), []).append(row)
+    return MappingProxyType({name: tuple(group) for name, group in groups.items()})
 
 
 def _refuse_unknown_files(folder: Path | None) -> None:
@@ -123,7 +161,7 @@ def _refuse_unknown_files(folder: Path | None) -> None:
         )
 
 
-def _digest_rows(rows: Mapping[Key, ChargeMasterRow | DiagnosisMapRow | AdjustmentClassRow | DenialRouteRow]) -> str:
+def _digest_rows(rows: Mapping[Key, RowModel]) -> str:
     """sha256 of the rows in key order: the same table in another row order is the same table."""
     canonical = [rows[key].model_dump(mode="json") for key in sorted(rows)]
     return hashlib.sha256(json.dumps(canonical, sort_keys=True, ensure_ascii=False).encode()).hexdigest()

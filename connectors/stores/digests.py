@@ -33,6 +33,9 @@ SETTLED_STATE = {
     "account": "SELECT account, qualifier, SUM(debit_cents) - SUM(credit_cents) FROM entry_line "
     "GROUP BY account, qualifier HAVING SUM(debit_cents) <> SUM(credit_cents) ORDER BY account, qualifier",
     "work_item": "SELECT item_id, state, reason FROM work_item WHERE state <> 'closed' ORDER BY item_id",
+    "patient_balance": "SELECT claim_id, status, share_cents, paid_cents, written_off_cents, refund_cents, "
+    "balance_cents FROM patient_balance ORDER BY claim_id",
+    "deposit": "SELECT deposit_id, amount_cents, remittance_ids FROM deposit ORDER BY deposit_id",
     "encounter": "SELECT encounter_id, state FROM encounter ORDER BY encounter_id",
 }
 JOURNAL = {

@@ -18,17 +18,25 @@ from schemas.events import (
     ClaimSubmitted,
     ClaimWaiting,
     ClaimWithdrawn,
+    DepositMatched,
+    DepositReceived,
     EncounterAct,
     EncounterCoded,
     EncounterHeld,
     EncounterReceived,
     EncounterWithdrawn,
     InterchangeBuilt,
+    PatientBalanceChanged,
+    PatientCreditMoved,
+    PatientPaymentPosted,
+    PatientRefundPosted,
     PaymentPosted,
     ProviderAdjustmentsPosted,
     RemittanceAccepted,
     RemittanceHeld,
     RemittancePosted,
+    SmallBalanceWrittenOff,
+    StatementIssued,
     UnappliedReleased,
     WorkItemAction,
     WorkItemClosed,
@@ -58,6 +66,8 @@ WITHDRAWN = """INSERT INTO claim (claim_id, encounter_id, revision, withdrawn) V
     WHERE excluded.revision > claim.revision"""
 SETTLED = """INSERT INTO claim (claim_id, settled) VALUES (?, ?)
     ON CONFLICT (claim_id) DO UPDATE SET settled = excluded.settled"""
+# A void has a number of its own and may follow a withdrawal: the row must be pending until it is in a file.
+VOIDING = """UPDATE claim SET patient_control_number = ?, withdrawn = 0 WHERE claim_id = ?"""
 SUBMITTED = """INSERT INTO claim (claim_id, submitted) VALUES (?, 1)
     ON CONFLICT (claim_id) DO UPDATE SET submitted = 1"""
 # The latest patient control number that was answered (its last two digits are the claim's version): an answer to an
@@ -81,6 +91,20 @@ REMITTANCE_MOVED = """INSERT INTO remittance (remittance_id, posted_cents) VALUE
     ON CONFLICT (remittance_id) DO UPDATE SET posted_cents = remittance.posted_cents + excluded.posted_cents"""
 REMITTANCE_CLOSED = """INSERT INTO remittance (remittance_id, closed) VALUES (?, 1)
     ON CONFLICT (remittance_id) DO UPDATE SET closed = 1"""
+PATIENT_BALANCE = """INSERT INTO patient_balance (claim_id, account_key, encounter_id, status, share_cents, paid_cents,
+    written_off_cents, refund_cents, refunded_cents, balance_cents) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+    ON CONFLICT (claim_id) DO UPDATE SET encounter_id = excluded.encounter_id, status = excluded.status,
+    share_cents = excluded.share_cents,
+    paid_cents = excluded.paid_cents, written_off_cents = excluded.written_off_cents,
+    refund_cents = excluded.refund_cents, refunded_cents = excluded.refunded_cents,
+    balance_cents = excluded.balance_cents"""
+DEPOSIT = """INSERT INTO deposit (deposit_id, deposited_on, amount_cents, trace_number, description)
+    VALUES (?, ?, ?, ?, ?) ON CONFLICT (deposit_id) DO UPDATE SET deposited_on = excluded.deposited_on,
+    amount_cents = excluded.amount_cents, trace_number = excluded.trace_number, description = excluded.description"""
+DEPOSITED = """INSERT INTO deposit (deposit_id, matched_by, remittance_ids) VALUES (?, ?, ?)
+    ON CONFLICT (deposit_id) DO UPDATE SET matched_by = excluded.matched_by, remittance_ids = excluded.remittance_ids"""
+STATEMENT = """INSERT INTO statement (statement_id, account_key, issued_on, due_cents, claim_ids, file_name)
+    VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"""
 ENTRY = """INSERT INTO entry (entry_id, event_id, claim_id, encounter_id, remittance_id, occurred_at, sha256, segment)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?)"""
 ENTRY_LINE = """INSERT INTO entry_line (entry_id, line, account, qualifier, debit_cents, credit_cents)
@@ -104,7 +128,12 @@ TIMELINE = "INSERT INTO timeline (subject, event_id) VALUES (?, ?) ON CONFLICT D
 
 # These do not commute: the life of a work item is an order of events, and a withdrawal knows less of a
 # claim than its building.
-ORDERED = frozenset({WORK_OPENED, WORK_CLOSED, WORK_REOPENED, WORK_TAKEN, WORK_TIMELINE, BUILT, WITHDRAWN})
+ORDERED = frozenset(
+    {
+        *(WORK_OPENED, WORK_CLOSED, WORK_REOPENED, WORK_TAKEN, WORK_TIMELINE),
+        *(BUILT, WITHDRAWN, VOIDING, PATIENT_BALANCE),
+    }
+)
 
 
 def project(event: Event) -> Iterator[Statement]:
@@ -147,6 +176,8 @@ def _project_rows(event: Event) -> Iterator[Statement]:
                 yield SETTLED, (item.summary.claim_id, item.summary.patient_control_number)
         case ClaimReleased() as body:
             yield SETTLED, (body.claim_id, "")
+            if body.patient_control_number.endswith("V"):
+                yield VOIDING, (body.patient_control_number, body.claim_id)
         case ClaimWaiting() as body:
             yield SETTLED, (body.claim_id, body.patient_control_number)
         case ClaimSubmitted() as body:
@@ -205,6 +236,24 @@ def _project_money(event: Event) -> Iterator[Statement]:
             yield from _entry_rows(event, body.entry, body.remittance_id)
         case RemittancePosted() as body:
             yield REMITTANCE_CLOSED, (body.remittance_id,)
+        case PatientPaymentPosted() | PatientCreditMoved() | SmallBalanceWrittenOff() | PatientRefundPosted() as moved:
+            yield from _entry_rows(event, moved.entry, None)
+        case PatientBalanceChanged() as body:
+            shares = (body.share_amount, body.paid_amount, body.written_off_amount)
+            cents = map(to_cents, (*shares, body.refund_amount, body.refunded_amount, body.balance_amount))
+            yield PATIENT_BALANCE, (body.claim_id, body.account_key, body.encounter_id, body.status, *cents)
+        case DepositReceived() as body:
+            what = (body.deposited_on.isoformat(), to_cents(body.amount), body.trace_number, body.description)
+            yield DEPOSIT, (body.deposit_id, *what)
+        case DepositMatched() as body:
+            yield DEPOSITED, (body.deposit_id, body.matched_by, " ".join(body.remittance_ids))
+            # Not an entry of the remittance: those move clearing by exactly BPR02.
+            yield from _entry_rows(event, body.entry, None)
+        case StatementIssued() as body:
+            claims = " ".join(body.claim_ids)
+            due = to_cents(body.due_amount)
+            row = (body.statement_id, body.account_key, body.issued_on.isoformat(), due, claims, body.file_name)
+            yield STATEMENT, row
         case _:
             return
 
@@ -235,6 +284,11 @@ def _subjects(event: Event) -> Iterator[str]:
     if isinstance(body, EncounterReceived | EncounterAct):
         yield make_encounter_id(body.source_system, body.source_id)
         return
+    if isinstance(body, StatementIssued):
+        yield from body.claim_ids
+        return
+    if isinstance(body, DepositMatched):
+        yield from body.remittance_ids
     if isinstance(body, ClaimBuilt | ClaimSubmitted):
         yield body.summary.claim_id
         yield body.summary.encounter_id

@@ -65,11 +65,27 @@ TABLES = (
         next_action TEXT NOT NULL, deadline TEXT, amount_cents BIGINT, opened_by TEXT NOT NULL,
         opened_at TEXT NOT NULL, state TEXT NOT NULL, assignee TEXT NOT NULL DEFAULT '',
         resolution TEXT NOT NULL DEFAULT '')""",
+    """CREATE TABLE IF NOT EXISTS patient_balance (
+        claim_id TEXT PRIMARY KEY, account_key TEXT NOT NULL, encounter_id TEXT NOT NULL, status TEXT NOT NULL,
+        share_cents BIGINT NOT NULL, paid_cents BIGINT NOT NULL, written_off_cents BIGINT NOT NULL,
+        refund_cents BIGINT NOT NULL, refunded_cents BIGINT NOT NULL, balance_cents BIGINT NOT NULL)""",
+    "CREATE INDEX IF NOT EXISTS patient_balance_owed ON patient_balance (account_key) WHERE status = 'owed'",
+    """CREATE TABLE IF NOT EXISTS deposit (
+        deposit_id TEXT PRIMARY KEY, deposited_on TEXT NOT NULL DEFAULT '', amount_cents BIGINT NOT NULL DEFAULT 0,
+        trace_number TEXT NOT NULL DEFAULT '', description TEXT NOT NULL DEFAULT '',
+        matched_by TEXT NOT NULL DEFAULT '', remittance_ids TEXT NOT NULL DEFAULT '')""",
+    """CREATE TABLE IF NOT EXISTS statement (
+        statement_id TEXT PRIMARY KEY, account_key TEXT NOT NULL, issued_on TEXT NOT NULL, due_cents BIGINT NOT NULL,
+        claim_ids TEXT NOT NULL, file_name TEXT NOT NULL)""",
+    "CREATE INDEX IF NOT EXISTS statement_of_account ON statement (account_key, issued_on)",
     """CREATE TABLE IF NOT EXISTS timeline (
         subject TEXT NOT NULL, event_id TEXT NOT NULL, PRIMARY KEY (subject, event_id))""",
 )
 
-PROJECTIONS = ("encounter", "claim", "remittance", "entry", "entry_line", "work_item", "timeline")
+PROJECTIONS = (
+    *("encounter", "claim", "remittance", "entry", "entry_line", "work_item"),
+    *("patient_balance", "deposit", "statement", "timeline"),
+)
 
 # The latest state of a claim in one word, from its row: the strongest thing that is known of it wins. A rejection or
 # acceptance counts only for the version that stands now.

@@ -7,6 +7,7 @@ from schemas.event import Body
 from schemas.events.claims import (
     ClaimAcknowledged,
     ClaimBuilt,
+    ClaimCorrectionDecided,
     ClaimPayer,
     ClaimReleased,
     ClaimSubmitted,
@@ -31,6 +32,12 @@ from schemas.events.coding import (
     ProviderAnswered,
     ProviderQueried,
 )
+from schemas.events.deposits import (
+    DepositMatchDecided,
+    DepositMatched,
+    DepositReceived,
+    RemittanceShare,
+)
 from schemas.events.encounters import (
     Candidate,
     EncounterCoded,
@@ -39,6 +46,16 @@ from schemas.events.encounters import (
     EncounterSuperseded,
     EncounterWithdrawn,
     UncodedItem,
+)
+from schemas.events.patients import (
+    PatientBalanceChanged,
+    PatientCreditMoved,
+    PatientPaymentPosted,
+    PatientPaymentReceived,
+    PatientRefundIssued,
+    PatientRefundPosted,
+    SmallBalanceWrittenOff,
+    StatementIssued,
 )
 from schemas.events.remittances import (
     ChargesPosted,
@@ -79,6 +96,7 @@ __all__ = [
     "ChargesPosted",
     "ClaimAcknowledged",
     "ClaimBuilt",
+    "ClaimCorrectionDecided",
     "ClaimDenied",
     "ClaimPayer",
     "ClaimReleased",
@@ -89,6 +107,9 @@ __all__ = [
     "ClaimWithdrawn",
     "ClockTicked",
     "DeniedAdjustment",
+    "DepositMatchDecided",
+    "DepositMatched",
+    "DepositReceived",
     "EncounterAct",
     "EncounterCoded",
     "EncounterCorrected",
@@ -104,6 +125,12 @@ __all__ = [
     "LineChange",
     "Overridden",
     "OverrideRequested",
+    "PatientBalanceChanged",
+    "PatientCreditMoved",
+    "PatientPaymentPosted",
+    "PatientPaymentReceived",
+    "PatientRefundIssued",
+    "PatientRefundPosted",
     "PaymentPosted",
     "ProviderAdjustmentsPosted",
     "ProviderAnswered",
@@ -113,6 +140,9 @@ __all__ = [
     "RemittancePosted",
     "RemittanceReceived",
     "RemittanceRepeated",
+    "RemittanceShare",
+    "SmallBalanceWrittenOff",
+    "StatementIssued",
     "SubmissionCut",
     "SubmittedLine",
     "UnappliedReleased",

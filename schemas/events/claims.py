@@ -5,13 +5,14 @@ account.
 """
 
 from datetime import datetime
+from decimal import Decimal
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
 from schemas.base import Frozen, ShortText
 from schemas.encounter import ServiceDate, Units
-from schemas.events.keys import ClaimId, OfAccount, OfPartner, PatientControlNumber
+from schemas.events.keys import ByPerson, ClaimId, OfAccount, OfPartner, PatientControlNumber
 from schemas.identifiers import AccountKey
 from schemas.ledger import DocumentPlace
 from schemas.money import Money
@@ -50,6 +51,7 @@ class ClaimSummary(Frozen):
     frequency: Literal["1", "7", "8"] = "1"  # CLM05-3
     responsibility: str = "P"  # SBR01 of the payer that it goes to: P books charges, the others do not
     further_payers: tuple[ClaimPayer, ...] = ()  # who pays after that one, in order
+    patient_paid_amount: Money = Decimal("0.00")  # AMT*F5: what the patient paid at the visit
 
 
 class ClaimBuilt(OfPartner):
@@ -85,13 +87,23 @@ class ClaimWaiting(OfPartner):
 
 
 class ClaimReleased(OfPartner):
-    """The payer rejected the earlier version, so the waiting one may go as a new claim."""
+    """A claim may go into the next file: its earlier version was rejected, or a person decided to correct it."""
 
     type: ClassVar[str] = "rcm.claim.released"
     topic: ClassVar[str] = "rcm.claim.v1"
     encounter_id: str
     claim_id: ClaimId
     patient_control_number: PatientControlNumber
+
+
+class ClaimCorrectionDecided(OfPartner, ByPerson):
+    """A person decided to replace (CLM05-3 = 7) or void (8) a claim that is with the payer."""
+
+    type: ClassVar[str] = "rcm.claim.correction"
+    topic: ClassVar[str] = "rcm.claim.v1"
+    account_key: AccountKey
+    claim_id: ClaimId
+    decision: Literal["replace", "void"]
 
 
 class SubmissionCut(OfPartner):

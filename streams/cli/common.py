@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import typer
 from rich.console import Console
+from typer.core import TyperGroup
 
 from streams.installation import Opened, open_installation
 
@@ -15,6 +16,8 @@ DataOption = Annotated[
     typer.Option("--data", envvar="REVCYCLE_DATA", help="The installation's folder.", file_okay=False),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
+WhoOption = Annotated[str, typer.Option("--who", envvar="REVCYCLE_WHO", help="Your name, as it stands in the record.")]
+WhyOption = Annotated[str, typer.Option("--why", help="What you found or did.")]
 DEFAULT_DATA = Path("revcycle-data")
 
 console = Console()
@@ -37,3 +40,12 @@ def open_existing(data: Path) -> Opened:
         errors.print(f"{data} holds no installation yet: run `revcycle ingest` or `revcycle demo`, or give --data")
         raise typer.Exit(2)
     return open_installation(data)
+
+
+class VerbGroup(TyperGroup):
+    """`claim ID` is `claim show ID`: the commonest question needs no verb."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        if "--help" not in args[:1] and (not args or args[0] not in self.commands):
+            args = ["show", *args]
+        return super().parse_args(ctx, args)

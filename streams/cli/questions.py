@@ -1,4 +1,4 @@
-"""Commands that answer questions and change nothing: status, claim, ledger, export, doctor."""
+"""Commands that answer questions and change nothing: status, ledger, export, doctor."""
 
 import json
 import sys
@@ -7,10 +7,10 @@ from typing import Annotated
 
 import typer
 
-from streams.cli.common import DEFAULT_DATA, DataOption, JsonOption, console, errors, open_existing, print_json
-from streams.cli.screens import show_claim, show_ledger, show_status
+from streams.cli.common import DEFAULT_DATA, DataOption, JsonOption, console, open_existing, print_json
+from streams.cli.screens import show_ledger, show_status
 from streams.installation import open_installation
-from streams.reports import report_claim, report_ledger, report_status
+from streams.reports import report_ledger, report_status
 
 
 class ExportFormat(StrEnum):
@@ -24,22 +24,6 @@ def status(data: DataOption = DEFAULT_DATA, as_json: JsonOption = False) -> None
         print_json(report)
     else:
         show_status(report)
-
-
-def claim(
-    claim_id: Annotated[str, typer.Argument(metavar="ID", help="Claim, patient control number or encounter.")],
-    data: DataOption = DEFAULT_DATA,
-    as_json: JsonOption = False,
-) -> None:
-    """One claim's or encounter's timeline: every event, finding, document and ledger entry, in order."""
-    report = report_claim(open_existing(data), claim_id)
-    if report is None:
-        errors.print("no claim or encounter has this id: `revcycle worklist` and `revcycle ledger` show ids")
-        raise typer.Exit(2)
-    if as_json:
-        print_json(report)
-    else:
-        show_claim(report)
 
 
 def ledger(

@@ -75,16 +75,25 @@ def show_tie(installation: Opened) -> None:
             "SELECT account, sum(debit_cents) - sum(credit_cents) FROM entry_line GROUP BY account"
         ).fetchall()
     )
-    (paid,) = installation.store.connection.execute("SELECT coalesce(sum(paid_cents), 0) FROM claim").fetchone()
+    connection = installation.store.connection
+    (paid,) = connection.execute("SELECT coalesce(sum(paid_cents), 0) FROM claim").fetchone()
+    # What patients paid of their share left the receivable; their share is still part of the charges.
+    (by_patients,) = connection.execute(
+        "SELECT coalesce(sum(paid_cents - refund_cents), 0) FROM patient_balance"
+    ).fetchone()
     parts = [
         ("paid by insurance", paid),
         ("contractual", balances.get("contractual_adjustments", 0)),
         ("sequestration", balances.get("sequestration", 0)),
-        ("patient share", balances.get("patient_receivable", 0)),
+        ("paid by patients", by_patients),
+        ("owed by patients", balances.get("patient_receivable", 0)),
         ("written off", balances.get("denial_write_offs", 0) + balances.get("other_write_offs", 0)),
         ("still open", balances.get("insurance_receivable", 0)),
     ]
-    excess = balances.get("unapplied_payments", 0)
+    (excess,) = connection.execute(
+        "SELECT coalesce(sum(debit_cents) - sum(credit_cents), 0) FROM entry_line "
+        "WHERE account = 'unapplied_payments' AND qualifier <> 'patient'"
+    ).fetchone()
     if excess:
         parts.append(("of it unapplied", excess))
     table = make_table("Where the charges went", "", "dollars", right=("dollars",))

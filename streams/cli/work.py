@@ -6,15 +6,23 @@ import typer
 from rich.markup import escape
 from rich.padding import Padding
 
-from streams.cli.common import DEFAULT_DATA, DataOption, JsonOption, console, open_existing, print_json, read_clock
+from streams.cli.common import (
+    DEFAULT_DATA,
+    DataOption,
+    JsonOption,
+    WhoOption,
+    WhyOption,
+    console,
+    open_existing,
+    print_json,
+    read_clock,
+)
 from streams.cli.screens import show_timeline
 from streams.reports import Json
 from streams.worklist import WorkFilter, act_on_item, report_item, report_worklist
 
 work_app = typer.Typer(no_args_is_help=True, help="Take, note, resolve or reopen a work item; each is an event.")
 ItemArgument = Annotated[str, typer.Argument(metavar="ID", help="A work item, or the beginning of its id.")]
-WhoOption = Annotated[str, typer.Option("--who", envvar="REVCYCLE_WHO", help="Your name, as it stands in the record.")]
-WhyOption = Annotated[str, typer.Option("--why", help="What you found or did.")]
 
 
 def worklist(

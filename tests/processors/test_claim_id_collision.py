@@ -1,6 +1,7 @@
 """Two encounters of one patient whose claims draw the same id: the second is a work item, never silently dropped."""
 
-from processors.interchange_building import PendingClaim, build_interchanges, keys_of_submission
+from processors.claim_correction import PendingClaim
+from processors.interchange_building import build_interchanges, keys_of_submission
 from schemas.events import WorkItemOpened
 from schemas.reference import Reference
 from tests.processors.builders import built

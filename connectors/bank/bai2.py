@@ -1,0 +1,266 @@
+"""Credits of a BAI2 cash-management file (BAI, Cash Management Balance Reporting, version 2) as deposits.
+
+A file is lines of comma-separated records: 01 file, 02 group (whose as-of date is the deposits' date), 03 account, 16
+transaction, 88 continuation, 49, 98 and 99 trailers with control totals. Amounts are integer cents without a point. A
+file whose totals or counts do not agree is refused whole: half a bank day is worse than none. (The `bai2` package reads
+the same, but takes amounts such as 1_000, refuses a whole file for a type code that it does not list, and names no
+line.)
+"""
+
+import re
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from connectors.clearinghouse.inbound import InboundFile
+from schemas.event import Event, publish_at_edge
+from schemas.events import DepositReceived
+from schemas.findings import Finding
+from schemas.identifiers import make_id
+from schemas.money import from_cents
+
+# Credits that a payer may have sent, by type code.
+CREDITS = frozenset(
+    [
+        *("142", "143", "145", "164", "165", "166", "168", "169", "121"),  # ACH and EDI
+        *("115", "116", "118", "171", "172", "173", "174", "175"),  # lockbox, checks
+        *("191", "195", "206", "208", "108", "301", "399"),  # wires, deposits and credits of no named kind
+    ]
+)
+AMOUNT = re.compile(r"[+-]?[0-9]{1,17}")
+# The 835's TRN as a CCD+ addenda record carries it: trace (TRN02) and the payer's identifier (TRN03).
+ADDENDA = re.compile(r"TRN\*1\*([^*\\~ ]{1,50})\*([0-9A-Z]{10})")
+CHECK_CODES = frozenset(["115", "116", "171", "172", "173", "174", "175"])
+LINES_MAX = 1_000_000
+
+
+class _BadFileError(ValueError):
+    """What is wrong, at which line."""
+
+    def __init__(self, line: int, what: str) -> None:
+        super().__init__(what)
+        self.line, self.what = line, what
+
+
+@dataclass
+class _Record:
+    """A record with its continuations: its first line's number, its fields, its lines."""
+
+    line: int
+    code: str
+    text: str
+    lines: int = 1
+
+    @property
+    def fields(self) -> list[str]:
+        return [cell.strip() for cell in self.text.removesuffix("/").split(",")]
+
+
+@dataclass(frozen=True)
+class _Credit:
+    """A transaction of a payer, as it stands in the file."""
+
+    account: str
+    on: date
+    code: str
+    cents: int
+    rest: list[str]  # bank reference, customer reference, text
+
+
+@dataclass
+class _Totals:
+    """What a trailer must agree with."""
+
+    cents: int = 0
+    children: int = 0
+    records: int = 0
+
+
+@dataclass
+class _Reading:
+    """The file while it is read."""
+
+    as_of: date | None = None
+    account: str = ""
+    file: _Totals = field(default_factory=_Totals)
+    group: _Totals = field(default_factory=_Totals)
+    section: _Totals = field(default_factory=_Totals)
+    credits: list[_Credit] = field(default_factory=list)
+    ignored: Counter[str] = field(default_factory=Counter)
+    closed: bool = False
+
+
+def read_bai2(data: bytes, received_at: datetime) -> InboundFile:
+    """One DepositReceived for each credit; a finding names what was left out, or why the file is refused."""
+    try:
+        reading = _read(data)
+    except _BadFileError as error:
+        remedy = "ask the bank for the file again; nothing of it was booked"
+        finding = Finding(
+            code="bai2_unreadable", severity="reject", owner="biller", where=f"line {error.line}", what=error.what,
+            remedy=remedy,
+        )  # fmt: skip
+        return InboundFile((), (finding,))
+    seen: Counter[tuple[str, ...]] = Counter()
+    events = tuple(_make_deposit(credit, received_at, seen) for credit in reading.credits)
+    if not reading.ignored:
+        return InboundFile(events)
+    listed = ", ".join(f"{code} ({count})" for code, count in sorted(reading.ignored.items()))
+    note = Finding(
+        code="bai2_left_out", severity="warn", owner="biller", where="records 16",
+        what=f"not deposits of payers, by their type codes: {listed}", remedy="none, unless one of them is a payment",
+    )  # fmt: skip
+    return InboundFile(events, (note,))
+
+
+def _read(data: bytes) -> _Reading:
+    reading = _Reading()
+    for record in _split_records(data):
+        if reading.closed:
+            raise _BadFileError(record.line, "a record behind the file's trailer (99)")
+        _take(reading, record)
+    if not reading.closed:
+        raise _BadFileError(0, "the file's trailer (99) is missing: the file is cut short")
+    return reading
+
+
+def _split_records(data: bytes) -> list[_Record]:
+    try:
+        lines = data.decode("utf-8-sig").splitlines()
+    except UnicodeDecodeError:
+        lines = data.decode("latin-1").splitlines()
+    if len(lines) > LINES_MAX:
+        raise _BadFileError(LINES_MAX, f"more than {LINES_MAX} lines")
+    records: list[_Record] = []
+    for number, line in enumerate(lines, 1):
+        if not line.strip():
+            continue
+        code, comma, rest = line.rstrip().partition(",")
+        if code not in ("01", "02", "03", "16", "49", "88", "98", "99") or not comma:
+            raise _BadFileError(number, "not a BAI2 record: it begins with none of 01 02 03 16 49 88 98 99")
+        if code == "88":
+            if not records:
+                raise _BadFileError(number, "a continuation (88) of nothing")
+            records[-1].text = _join(records[-1], rest)
+            records[-1].lines += 1
+        else:
+            records.append(_Record(number, code, rest))
+    return records
+
+
+def _join(record: _Record, rest: str) -> str:
+    """A `/` ends the line's fields; text that ran over the line goes on."""
+    if record.text.endswith("/"):
+        return f"{record.text[:-1]},{rest}"
+    return f"{record.text}{rest}" if record.code != "16" else f"{record.text} {rest}"
+
+
+def _take(reading: _Reading, record: _Record) -> None:
+    fields = record.fields
+    reading.file.records += record.lines
+    match record.code:
+        case "02":
+            reading.group = _Totals(records=record.lines)
+            reading.as_of = _read_date(record, fields[3] if len(fields) > 3 else "")
+            reading.file.children += 1
+        case "03":
+            reading.account = fields[0]
+            reading.section = _Totals(records=record.lines, cents=_sum_summaries(record, fields[2:]))
+            reading.group.records += record.lines
+            reading.group.children += 1
+        case "16":
+            reading.section.records += record.lines
+            reading.group.records += record.lines
+            _take_transaction(reading, record, fields)
+        case "49":
+            reading.section.records += record.lines
+            reading.group.records += record.lines
+            _compare(record, fields, (reading.section.cents, reading.section.records))
+            reading.group.cents += reading.section.cents
+        case "98":
+            reading.group.records += record.lines
+            _compare(record, fields, (reading.group.cents, reading.group.children, reading.group.records))
+            reading.file.cents += reading.group.cents
+        case "99":
+            _compare(record, fields, (reading.file.cents, reading.file.children, reading.file.records))
+            reading.closed = True
+
+
+def _take_transaction(reading: _Reading, record: _Record, fields: list[str]) -> None:
+    if reading.as_of is None or len(fields) < 3:
+        raise _BadFileError(record.line, "a transaction (16) without a group's date, a type code and an amount")
+    code, cents = fields[0], _read_cents(record, fields[1])
+    reading.section.cents += cents
+    if code not in CREDITS or cents <= 0:
+        reading.ignored[code[:10]] += 1
+        return
+    skipped = 3 + _count_availability(record, fields)
+    credit = _Credit(reading.account, reading.as_of, code, cents, fields[skipped:])
+    reading.credits.append(credit)
+
+
+def _count_availability(record: _Record, fields: list[str]) -> int:
+    """How many fields tell when the money can be used: S three amounts, V date and time, D pairs after their count."""
+    match fields[2].upper():
+        case "S":
+            return 3
+        case "V":
+            return 2
+        case "D":
+            return 1 + 2 * _read_cents(record, fields[3] if len(fields) > 3 else "")
+    return 0
+
+
+def _sum_summaries(record: _Record, fields: list[str]) -> int:
+    """Amounts of an account's summary: groups of type code, amount, item count, funds type and its availability."""
+    total = place = 0
+    while place + 1 < len(fields):
+        total += _read_cents(record, fields[place + 1]) if fields[place + 1] else 0
+        quad = [*fields[place : place + 4], "", "", "", ""][:4]
+        place += 4 + _count_availability(record, [quad[0], quad[1], quad[3], *fields[place + 4 : place + 5]])
+    return total
+
+
+def _compare(record: _Record, fields: list[str], expected: tuple[int, ...]) -> None:
+    found = tuple(_read_cents(record, cell) for cell in fields[: len(expected)])
+    if found != expected:
+        what = f"the trailer {record.code} says {found}, and the records before it come to {expected}"
+        raise _BadFileError(record.line, what)
+
+
+def _read_cents(record: _Record, text: str) -> int:
+    if not AMOUNT.fullmatch(text):
+        raise _BadFileError(record.line, f"not a whole number of cents in a record {record.code}")
+    return int(text)
+
+
+def _read_date(record: _Record, text: str) -> date:
+    if re.fullmatch(r"[0-9]{6}", text):
+        try:
+            return date(2000 + int(text[:2]), int(text[2:4]), int(text[4:]))
+        except ValueError:
+            pass
+    raise _BadFileError(record.line, "the group's as-of date is not YYMMDD")
+
+
+def _make_deposit(credit: _Credit, received_at: datetime, seen: Counter[tuple[str, ...]]) -> Event:
+    bank_reference, customer_reference, *text = [*credit.rest, "", ""]
+    words = ",".join(text).strip(" ,")
+    addenda = ADDENDA.search(words)
+    trace, payer = addenda.groups() if addenda else ("", "")
+    if not trace and credit.code in CHECK_CODES:
+        trace = customer_reference  # the check's number
+    # The same credit in two files of the bank (of the day, and of the day before) is one; two alike in one are two.
+    day, cents = credit.on.isoformat(), str(credit.cents)
+    alike = (credit.account, day, credit.code, cents, bank_reference, customer_reference, words)
+    seen[alike] += 1
+    body = DepositReceived(
+        deposit_id=make_id("deposit", *alike, seen[alike]),
+        account_suffix=credit.account[-4:],
+        amount=from_cents(credit.cents),
+        deposited_on=credit.on,
+        trace_number=trace[:200],
+        payer_identifier=payer,
+        description=words[:200],
+    )
+    return publish_at_edge(body, body.deposit_id, received_at, body.deposit_id)

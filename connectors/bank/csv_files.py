@@ -1,0 +1,110 @@
+"""Deposits and patients' payments as CSV with a header line, for banks and front desks that give no better.
+
+Deposits: `deposited_on,amount` and, where known, `trace_number,payer_identifier,description,account`. Payments:
+`received_on,amount,reference`, one of `patient_control_number` or `account_key`, and `method`. A line with a mistake is
+a finding and nothing else; the others count.
+"""
+
+import csv
+import io
+import json
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
+
+from pydantic import ValidationError
+
+from connectors.clearinghouse.inbound import InboundFile
+from schemas.event import Body, Event, publish_at_edge
+from schemas.events import DepositReceived, PatientPaymentReceived
+from schemas.findings import Finding
+from schemas.identifiers import account_key_of, billed_id_of, make_id
+from schemas.wire import describe_validation
+
+Row = Mapping[str, str]
+FINDINGS_MAX = 100
+DEPOSIT_COLUMNS = ("account", "deposited_on", "amount", "trace_number", "payer_identifier", "description")
+
+
+def read_deposits_csv(data: bytes, received_at: datetime) -> InboundFile:
+    """One DepositReceived for each line. Equal lines of one file are several deposits, and the same in the next."""
+    seen: Counter[tuple[str, ...]] = Counter()
+
+    def make(row: Row) -> Body:
+        alike = tuple(row.get(name, "") for name in DEPOSIT_COLUMNS)
+        seen[alike] += 1
+        return DepositReceived.model_validate_json(
+            _to_json(
+                deposit_id=make_id("deposit", *alike, seen[alike]),
+                account_suffix=row.get("account", "")[-4:],
+                amount=row["amount"],
+                deposited_on=row["deposited_on"],
+                trace_number=row.get("trace_number", ""),
+                payer_identifier=row.get("payer_identifier", ""),
+                description=row.get("description", "")[:200],
+            )
+        )
+
+    return _read(data, received_at, make)
+
+
+def read_patient_payments_csv(data: bytes, received_at: datetime) -> InboundFile:
+    """One PatientPaymentReceived for each line; the reference tells a repeat."""
+
+    def make(row: Row) -> Body:
+        number = row.get("patient_control_number", "")
+        account_key = account_key_of(number) if number else row.get("account_key", "")
+        if account_key is None:
+            raise ValueError("patient_control_number: not one of our claims' numbers")
+        return PatientPaymentReceived.model_validate_json(
+            _to_json(
+                account_key=account_key,
+                source_id=row["reference"],
+                claim_id=billed_id_of(number) if number else None,
+                amount=row["amount"],
+                received_on=row["received_on"],
+                method=row.get("method") or "other",
+            )
+        )
+
+    return _read(data, received_at, make)
+
+
+def _to_json(**values: object) -> bytes:
+    return json.dumps(values).encode()
+
+
+def _read(data: bytes, received_at: datetime, make: Callable[[Row], Body]) -> InboundFile:
+    events: list[Event] = []
+    findings: list[Finding] = []
+    for line, row in _split_rows(data, findings):
+        try:
+            body = make(row)
+            events.append(publish_at_edge(body, body.key, received_at, body.key))
+        except ValidationError as error:
+            findings.append(_refuse(f"line {line}", describe_validation(error)))
+        except ValueError as error:
+            findings.append(_refuse(f"line {line}", str(error)))
+        if len(findings) >= FINDINGS_MAX:
+            break
+    return InboundFile(tuple(events), tuple(findings))
+
+
+def _split_rows(data: bytes, findings: list[Finding]) -> Iterator[tuple[int, Row]]:
+    try:
+        reader = csv.DictReader(io.StringIO(data.decode("utf-8-sig"), newline=""), strict=True)
+        reader.fieldnames = [name.strip().lower() for name in reader.fieldnames or ()]
+        for row in reader:
+            if None in row or None in row.values():
+                findings.append(_refuse(f"line {reader.line_num}", "more or fewer cells than the first line"))
+                continue
+            yield reader.line_num, {name: value.strip() for name, value in row.items()}
+    except (UnicodeDecodeError, csv.Error):
+        findings.append(_refuse("file", "not CSV in UTF-8"))
+
+
+def _refuse(where: str, what: str) -> Finding:
+    return Finding(
+        code="line_unreadable", severity="reject", owner="biller", where=where[:200], what=what[:2000],
+        remedy="mend the line and give the file again: lines that were read are not read twice",
+    )  # fmt: skip

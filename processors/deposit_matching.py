@@ -1,0 +1,269 @@
+"""Bank deposits meet the remittances that they are the money of.
+
+In: RemittanceAccepted (BPR02, TRN02, TRN03, BPR16), DepositReceived, DepositMatchDecided, ClockTicked. Out:
+DepositMatched, whose entry moves the money from remittance clearing to the bank; work items for what does not match in
+time. The amount must be the same always; then the trace decides (RFI 1874), else amount and date where only one
+remittance and one deposit come into question: a guess between two would book a payer's money as another's.
+"""
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from decimal import Decimal
+
+from schemas.base import Frozen
+from schemas.event import Body, Event
+from schemas.events import (
+    ClockTicked,
+    DepositMatchDecided,
+    DepositMatched,
+    DepositReceived,
+    RemittanceAccepted,
+    WorkItemClosed,
+    WorkItemOpened,
+)
+from schemas.identifiers import make_id
+from schemas.ledger import JournalEntry, LedgerLine
+from schemas.money import ZERO, Money, to_cents
+from schemas.processing import Outcome, States, Timed
+from schemas.reference import Reference
+
+WINDOW_DAYS = 5  # between BPR16 and the bank's date, where no trace says more
+
+
+class WaitingDeposit(Frozen):
+    """A deposit that no remittance has claimed."""
+
+    deposit_id: str
+    amount: Money
+    deposited_on: date
+    trace_number: str = ""
+    payer_identifier: str = ""
+    due_on: date | None = None  # None: its work item is open
+
+
+class WaitingRemittance(Frozen):
+    """A remittance whose money no deposit has brought yet."""
+
+    remittance_id: str
+    payer_name: str
+    payer_identifier: str
+    trace_number: str
+    paid_on: date | None
+    due_on: date | None = None
+
+
+class SameAmount(Timed):
+    """Everything of one amount that waits for its other half."""
+
+    amount: Money
+    deposits: tuple[WaitingDeposit, ...] = ()
+    remittances: tuple[WaitingRemittance, ...] = ()
+
+
+def keys_of_deposits(event: Event) -> tuple[str, ...]:
+    """One key for each amount: only equal amounts can match."""
+    match event.body:
+        case RemittanceAccepted() as body if body.payment_amount > ZERO:
+            return (_key(body.payment_amount),)
+        case DepositReceived() as body:
+            return (_key(body.amount),)
+        case DepositMatchDecided() as body:
+            amounts = (body.deposit_amount, *(share.amount for share in body.remittances))
+            return tuple(dict.fromkeys(map(_key, amounts)))
+    return ()
+
+
+def match_deposits(states: States, event: Event, reference: Reference) -> Outcome:
+    """Matches what can be matched now, and asks a person about what waited too long."""
+    match event.body:
+        case ClockTicked() as tick:
+            return _ask_about_overdue(states, tick)
+        case DepositMatchDecided() as decided:
+            return _follow_decision(states, decided)
+        case RemittanceAccepted() as accepted if accepted.payment_amount > ZERO:
+            state = _add_remittance(states, accepted, event, reference)
+        case DepositReceived() as received:
+            state = _add_deposit(states, received, reference)
+        case _:
+            return Outcome()
+    after, outputs = _match_all(state)
+    return Outcome({_key(after.amount): _set_due(after)}, outputs)
+
+
+def _add_remittance(states: States, body: RemittanceAccepted, event: Event, reference: Reference) -> SameAmount:
+    state = _read(states, _key(body.payment_amount), body.payment_amount)
+    paid_on = body.payment_date or event.occurred_at.date()
+    waits = reference.installation.has_bank_files
+    remittance = WaitingRemittance(
+        remittance_id=body.remittance_id,
+        payer_name=body.payer_name,
+        payer_identifier=body.payer_identifier,
+        trace_number=body.trace_number,
+        paid_on=body.payment_date,
+        due_on=paid_on + timedelta(days=reference.installation.deposit_days) if waits else None,
+    )
+    return state.model_copy(update={"remittances": (*state.remittances, remittance)})
+
+
+def _add_deposit(states: States, body: DepositReceived, reference: Reference) -> SameAmount:
+    state = _read(states, _key(body.amount), body.amount)
+    deposit = WaitingDeposit(
+        deposit_id=body.deposit_id,
+        amount=body.amount,
+        deposited_on=body.deposited_on,
+        trace_number=body.trace_number,
+        payer_identifier=body.payer_identifier,
+        due_on=body.deposited_on + timedelta(days=reference.installation.deposit_days),
+    )
+    return state.model_copy(update={"deposits": (*state.deposits, deposit)})
+
+
+def _match_all(state: SameAmount) -> tuple[SameAmount, tuple[Body, ...]]:
+    """By trace first, then by date where there is no choice."""
+    outputs: list[Body] = []
+    deposits, remittances = list(state.deposits), list(state.remittances)
+    for deposit in state.deposits:
+        found = [item for item in remittances if deposit.trace_number and _has_trace(deposit, item)]
+        matched_by = "trace"
+        if not found and not deposit.trace_number:
+            matched_by = "amount_and_date"
+            near = [item for item in remittances if _is_near(deposit, item)]
+            rivals = [other for other in deposits if not other.trace_number and any(_is_near(other, r) for r in near)]
+            found = near if len(near) == 1 and len(rivals) == 1 else []
+        if len(found) == 1:
+            deposits.remove(deposit)
+            remittances.remove(found[0])
+            outputs += _book(deposit, found, matched_by)
+    update = {"deposits": tuple(deposits), "remittances": tuple(remittances)}
+    return state.model_copy(update=update), tuple(outputs)
+
+
+def _has_trace(deposit: WaitingDeposit, remittance: WaitingRemittance) -> bool:
+    same_payer = not deposit.payer_identifier or deposit.payer_identifier == remittance.payer_identifier
+    return deposit.trace_number.lstrip("0") == remittance.trace_number.lstrip("0") and same_payer
+
+
+def _is_near(deposit: WaitingDeposit, remittance: WaitingRemittance) -> bool:
+    return remittance.paid_on is not None and abs((deposit.deposited_on - remittance.paid_on).days) <= WINDOW_DAYS
+
+
+def _book(deposit: WaitingDeposit, remittances: Sequence[WaitingRemittance], matched_by: str) -> list[Body]:
+    entry = JournalEntry(
+        entry_id=make_id("deposit", deposit.deposit_id),
+        lines=(
+            LedgerLine(account="bank", debit=deposit.amount),
+            LedgerLine(account="remittance_clearing", credit=deposit.amount),
+        ),
+    )
+    matched = DepositMatched.model_validate(
+        {
+            "deposit_id": deposit.deposit_id,
+            "remittance_ids": tuple(item.remittance_id for item in remittances),
+            "amount": deposit.amount,
+            "deposited_on": deposit.deposited_on,
+            "matched_by": matched_by,
+            "entry": entry,
+        }
+    )
+    waiting = [("deposit_unmatched", deposit.deposit_id, deposit.due_on)]
+    waiting += [("deposit_missing", item.remittance_id, item.due_on) for item in remittances]
+    # An item that was never opened is closed in vain, and harms nobody; most are matched before it is opened.
+    closed = [
+        WorkItemClosed(item_id=make_id(reason, subject), account_key=subject, reason="the money is matched")
+        for reason, subject, due_on in waiting
+        if due_on is None
+    ]
+    return [matched, *closed]
+
+
+def _follow_decision(states: States, decided: DepositMatchDecided) -> Outcome:
+    """A person's match, when deposit and remittances wait and their amounts agree; else an item that says why not."""
+    changed: dict[str, SameAmount] = {}
+    home = _read(states, _key(decided.deposit_amount), decided.deposit_amount)
+    deposit = next((item for item in home.deposits if item.deposit_id == decided.deposit_id), None)
+    found: list[WaitingRemittance] = []
+    for share in decided.remittances:
+        key = _key(share.amount)
+        state = changed.get(key) or _read(states, key, share.amount)
+        remittance = next((r for r in state.remittances if r.remittance_id == share.remittance_id), None)
+        if remittance is not None:
+            found.append(remittance)
+            left = tuple(item for item in state.remittances if item is not remittance)
+            changed[key] = state.model_copy(update={"remittances": left})
+    total = sum((share.amount for share in decided.remittances), ZERO)
+    if deposit is None or len(found) != len(decided.remittances) or total != deposit.amount:
+        action = (
+            f"A match of {len(decided.remittances)} remittances of {total} with a deposit of {decided.deposit_amount} "
+            "was not booked: the sums differ, or one of them is matched already. `revcycle deposits` shows what waits."
+        )
+        item = _open_item("deposit_match_refused", decided.deposit_id, decided.deposit_amount, action)
+        return Outcome(outputs=(item,))
+    key = _key(deposit.amount)
+    state = changed.get(key, home)
+    left_deposits = tuple(item for item in state.deposits if item.deposit_id != deposit.deposit_id)
+    changed[key] = state.model_copy(update={"deposits": left_deposits})
+    outputs = _book(deposit, found, "person")
+    return Outcome({name: _set_due(item) for name, item in changed.items()}, tuple(outputs))
+
+
+def _ask_about_overdue(states: States, tick: ClockTicked) -> Outcome:
+    today = tick.business_date
+    changed: dict[str, SameAmount] = {}
+    outputs: list[Body] = []
+    for key, state in sorted(states.items()):
+        assert isinstance(state, SameAmount)
+        late_deposits = [d for d in state.deposits if d.due_on and d.due_on <= today]
+        late_remittances = [r for r in state.remittances if r.due_on and r.due_on <= today]
+        for deposit in late_deposits:
+            action = (
+                f"A deposit of {deposit.amount} on {deposit.deposited_on} is no remittance that we know. Find its 835, "
+                "or say which remittances it is: `revcycle deposits match`."
+            )
+            outputs.append(_open_item("deposit_unmatched", deposit.deposit_id, deposit.amount, action))
+        for remittance in late_remittances:
+            action = (
+                f"{remittance.payer_name} says that it paid {state.amount} on {remittance.paid_on} (trace "
+                f"{remittance.trace_number}), and the bank does not show it. Ask the payer, or load the bank's file."
+            )
+            outputs.append(_open_item("deposit_missing", remittance.remittance_id, state.amount, action))
+        told = {item.deposit_id for item in late_deposits} | {item.remittance_id for item in late_remittances}
+        update = {
+            "deposits": tuple(
+                item.model_copy(update={"due_on": None}) if item.deposit_id in told else item for item in state.deposits
+            ),
+            "remittances": tuple(
+                item.model_copy(update={"due_on": None}) if item.remittance_id in told else item
+                for item in state.remittances
+            ),
+        }
+        changed[key] = _set_due(state.model_copy(update=update))
+    return Outcome(changed, tuple(outputs))
+
+
+def _set_due(state: SameAmount) -> SameAmount:
+    waiting = [deposit.due_on for deposit in state.deposits] + [item.due_on for item in state.remittances]
+    return state.model_copy(update={"due_on": min((due for due in waiting if due), default=None)})
+
+
+def _read(states: States, key: str, amount: Decimal) -> SameAmount:
+    state = states.get(key, SameAmount(amount=amount))
+    assert isinstance(state, SameAmount)
+    return state
+
+
+def _key(amount: Decimal) -> str:
+    return f"amount:{to_cents(amount)}"
+
+
+def _open_item(reason: str, subject: str, amount: Decimal, next_action: str) -> WorkItemOpened:
+    return WorkItemOpened(
+        item_id=make_id(reason, subject),
+        account_key=subject,
+        queue="payments",
+        owner="biller",
+        priority=2,
+        reason=reason,
+        remittance_id=subject if reason == "deposit_missing" else None,
+        next_action=next_action,
+        amount=amount,
+    )

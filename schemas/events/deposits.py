@@ -1,0 +1,69 @@
+"""Money that reached the bank, and which remittance it is: `rcm.deposit.v1`, keyed by deposit."""
+
+from datetime import date
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import Field
+
+from schemas.base import Frozen, ShortText
+from schemas.event import Body
+from schemas.events.keys import ByPerson
+from schemas.ledger import JournalEntry
+from schemas.money import Money
+
+
+class OfDeposit(Body):
+    """About one deposit."""
+
+    deposit_id: str
+
+    @property
+    def key(self) -> str:
+        return self.deposit_id
+
+
+class DepositReceived(OfDeposit):
+    """The bank reports a credit: an ACH payment, a check or lockbox item, a wire.
+
+    It names no document: the bank tells of one credit in several files, and that must be the same event.
+    """
+
+    type: ClassVar[str] = "rcm.deposit"
+    topic: ClassVar[str] = "rcm.deposit.v1"
+    account_suffix: Annotated[str, Field(max_length=4)] = ""  # the last characters of the bank account
+    amount: Annotated[Money, Field(gt=0)]
+    deposited_on: date
+    trace_number: ShortText = ""  # TRN02 of the addenda, or the check number
+    payer_identifier: ShortText = ""  # TRN03 of the addenda
+    description: ShortText = ""
+
+    def identity(self) -> tuple[str | int, ...]:
+        return (self.deposit_id,)
+
+
+class DepositMatched(OfDeposit):
+    """The money of these remittances is in the bank: remittance clearing is relieved of it."""
+
+    type: ClassVar[str] = "rcm.deposit.matched"
+    topic: ClassVar[str] = "rcm.deposit.v1"
+    remittance_ids: tuple[str, ...]
+    amount: Money
+    deposited_on: date
+    matched_by: Literal["trace", "amount_and_date", "person"]
+    entry: JournalEntry
+
+
+class RemittanceShare(Frozen):
+    """A remittance that a person says is in a deposit, and its BPR02."""
+
+    remittance_id: str
+    amount: Money
+
+
+class DepositMatchDecided(OfDeposit, ByPerson):
+    """A person says which remittances a deposit is, such as one lockbox deposit of several checks."""
+
+    type: ClassVar[str] = "rcm.deposit.decided"
+    topic: ClassVar[str] = "rcm.deposit.v1"
+    deposit_amount: Money
+    remittances: Annotated[tuple[RemittanceShare, ...], Field(min_length=1, max_length=100)]

@@ -1,0 +1,115 @@
+"""What patients owe, pay and get back: `rcm.patient.v1`, keyed by account."""
+
+from datetime import date
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import Field
+
+from schemas.base import ShortText
+from schemas.events.keys import ByPerson, ClaimId, OfAccount
+from schemas.identifiers import Sha256
+from schemas.ledger import JournalEntry
+from schemas.money import Money
+
+BalanceStatus = Literal["owed", "waiting_for_insurance", "not_billable", "settled", "refund_due"]
+
+
+class PatientPaymentReceived(OfAccount):
+    """A patient paid; without a claim it goes to the oldest of what is owed. `source_id` tells a repeat."""
+
+    type: ClassVar[str] = "rcm.patient.payment"
+    topic: ClassVar[str] = "rcm.patient.v1"
+    source_id: Annotated[str, Field(min_length=1, max_length=200)]  # receipt, check or processor's number
+    claim_id: ClaimId | None = None
+    amount: Annotated[Money, Field(gt=0)]
+    received_on: date
+    method: Literal["cash", "check", "card", "ach", "other"] = "other"
+
+    def identity(self) -> tuple[str | int, ...]:
+        return (self.account_key, self.source_id)
+
+
+class PatientPaymentPosted(OfAccount):
+    """A patient's money is in the ledger: applied to claims, and what no claim takes to unapplied payments."""
+
+    type: ClassVar[str] = "rcm.patient.payment_posted"
+    topic: ClassVar[str] = "rcm.patient.v1"
+    source_id: str
+    claim_id: ClaimId | None  # None: unapplied
+    amount: Money
+    entry: JournalEntry
+
+
+class PatientBalanceChanged(OfAccount):
+    """What a patient owes of a claim is other than before; amounts are what stands now, not changes."""
+
+    type: ClassVar[str] = "rcm.patient.balance"
+    topic: ClassVar[str] = "rcm.patient.v1"
+    encounter_id: str
+    claim_id: ClaimId
+    status: BalanceStatus
+    share_amount: Money  # what the payers left to the patient
+    paid_amount: Money
+    written_off_amount: Money
+    refund_amount: Money  # more than was due: for the patient
+    refunded_amount: Money  # of it, sent
+    balance_amount: Money  # share - paid - written off + refund
+    insurance_open_amount: Money
+
+
+class SmallBalanceWrittenOff(OfAccount):
+    """A balance too small to be worth a statement, by the installation's policy."""
+
+    type: ClassVar[str] = "rcm.patient.written_off"
+    topic: ClassVar[str] = "rcm.patient.v1"
+    claim_id: ClaimId
+    amount: Money
+    limit_amount: Money  # the policy: `small_balance_amount` of revcycle.toml
+    entry: JournalEntry
+
+
+class PatientCreditMoved(OfAccount):
+    """More was paid than is owed: the difference is due to the patient, or (negative) is needed again."""
+
+    type: ClassVar[str] = "rcm.patient.credit"
+    topic: ClassVar[str] = "rcm.patient.v1"
+    claim_id: ClaimId
+    amount: Money
+    entry: JournalEntry
+
+
+class PatientRefundIssued(OfAccount, ByPerson):
+    """A person sent money back to the patient."""
+
+    type: ClassVar[str] = "rcm.patient.refund"
+    topic: ClassVar[str] = "rcm.patient.v1"
+    claim_id: ClaimId
+    amount: Annotated[Money, Field(gt=0)]
+    reference: ShortText = ""
+
+
+class PatientRefundPosted(OfAccount):
+    """The refund is in the ledger."""
+
+    type: ClassVar[str] = "rcm.patient.refund_posted"
+    topic: ClassVar[str] = "rcm.patient.v1"
+    claim_id: ClaimId
+    amount: Money
+    entry: JournalEntry
+
+
+class StatementIssued(OfAccount):
+    """A statement of what the patient owes was written; its HTML and PDF stand in the archive."""
+
+    type: ClassVar[str] = "rcm.patient.statement"
+    topic: ClassVar[str] = "rcm.patient.v1"
+    statement_id: str
+    issued_on: date
+    due_amount: Money
+    claim_ids: tuple[ClaimId, ...]
+    html_sha256: Sha256
+    pdf_sha256: Sha256
+    file_name: ShortText
+
+    def identity(self) -> tuple[str | int, ...]:
+        return (self.statement_id,)

@@ -1,0 +1,74 @@
+"""`revcycle claim ID`, and what a person may decide about a claim that the payer has."""
+
+from typing import Annotated
+
+import typer
+
+from streams.cli.common import (
+    DEFAULT_DATA,
+    DataOption,
+    JsonOption,
+    VerbGroup,
+    WhoOption,
+    WhyOption,
+    console,
+    errors,
+    open_existing,
+    print_json,
+    read_clock,
+)
+from streams.cli.screens import show_claim
+from streams.people import correct_claim
+from streams.reports import Json, report_claim
+
+ClaimArgument = Annotated[str, typer.Argument(metavar="ID", help="Claim, patient control number or encounter.")]
+
+
+claim_app = typer.Typer(
+    cls=VerbGroup, no_args_is_help=True, help="One claim's story; replace or void one that the payer has."
+)
+
+
+@claim_app.command("show")
+def show(claim_id: ClaimArgument, data: DataOption = DEFAULT_DATA, as_json: JsonOption = False) -> None:
+    """One claim's or encounter's timeline: every event, finding, document and ledger entry, in order."""
+    report = report_claim(open_existing(data), claim_id)
+    if report is None:
+        errors.print("no claim or encounter has this id: `revcycle worklist` and `revcycle ledger` show ids")
+        raise typer.Exit(2)
+    if as_json:
+        print_json(report)
+    else:
+        show_claim(report)
+
+
+@claim_app.command("replace")
+def replace(
+    claim_id: ClaimArgument,
+    who: WhoOption,
+    why: WhyOption,
+    data: DataOption = DEFAULT_DATA,
+    as_json: JsonOption = False,
+) -> None:
+    """Send the changed claim in place of the one that the payer has (CLM05-3 = 7)."""
+    _tell(correct_claim(open_existing(data), "replace", claim_id, who.strip(), why.strip(), read_clock()), as_json)
+
+
+@claim_app.command("void")
+def void(
+    claim_id: ClaimArgument,
+    who: WhoOption,
+    why: WhyOption,
+    data: DataOption = DEFAULT_DATA,
+    as_json: JsonOption = False,
+) -> None:
+    """Take back a claim that the payer has (CLM05-3 = 8)."""
+    _tell(correct_claim(open_existing(data), "void", claim_id, who.strip(), why.strip(), read_clock()), as_json)
+
+
+def _tell(report: Json, as_json: bool) -> None:
+    if as_json:
+        print_json(report)
+        return
+    show_claim(report)
+    console.print("what is not sent yet waits for the payer's claim control number, or is on the work list")

@@ -1,0 +1,60 @@
+"""`revcycle deposits`: what the bank shows, what it is the money of, and what a person says that it is."""
+
+from typing import Annotated
+
+import typer
+
+from streams.cli.common import (
+    DEFAULT_DATA,
+    DataOption,
+    JsonOption,
+    VerbGroup,
+    WhoOption,
+    WhyOption,
+    console,
+    open_existing,
+    print_json,
+    read_clock,
+)
+from streams.deposits import decide_match, report_deposits
+
+deposits_app = typer.Typer(cls=VerbGroup, help="Bank deposits and the remittances that they are the money of.")
+
+
+@deposits_app.command("show")
+def show(
+    waiting: Annotated[bool, typer.Option("--waiting", help="Only what no remittance has claimed.")] = False,
+    data: DataOption = DEFAULT_DATA,
+    as_json: JsonOption = False,
+) -> None:
+    """Deposits, and the remittances whose money the bank does not show."""
+    report = report_deposits(open_existing(data), waiting_only=waiting)
+    if as_json:
+        print_json(report)
+        return
+    for item in report["deposits"]:
+        what = f"by {item['matched_by'].replace('_', ' ')}" if item["matched_by"] else "waits"
+        line = (
+            f"{item['deposit_id'][:8]}  {item['deposited_on']}  {item['amount']:>12}  {what:<20} {item['trace_number']}"
+        )
+        console.print(line, highlight=False, soft_wrap=True, markup=False)
+    for item in report["remittances_without_deposit"]:
+        line = f"{item['remittance_id'][:8]}  not in the bank  {item['amount']:>10}  {item['payer_name']}"
+        console.print(line, highlight=False, soft_wrap=True, markup=False)
+
+
+@deposits_app.command("match")
+def match(
+    deposit: Annotated[str, typer.Argument(metavar="DEPOSIT", help="A deposit, or the beginning of its id.")],
+    remittances: Annotated[list[str], typer.Argument(metavar="REMITTANCE...", help="What it is the money of.")],
+    who: WhoOption,
+    why: WhyOption = "",
+    data: DataOption = DEFAULT_DATA,
+    as_json: JsonOption = False,
+) -> None:
+    """Say which remittances a deposit is, such as one lockbox deposit of several checks."""
+    item = decide_match(open_existing(data), deposit, remittances, who.strip(), why.strip(), read_clock())
+    if as_json:
+        print_json(item)
+    else:
+        console.print(f"{item['deposit_id'][:8]} is matched by {item['matched_by'] or 'nobody: see the work list'}")

@@ -1,0 +1,109 @@
+"""Commands about patients' money: statements, payments and refunds."""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Annotated
+
+import typer
+
+from schemas.errors import RefusedError
+from schemas.money import parse_money
+from streams.cli.common import (
+    DEFAULT_DATA,
+    DataOption,
+    JsonOption,
+    WhoOption,
+    WhyOption,
+    console,
+    open_existing,
+    print_json,
+    read_clock,
+)
+from streams.people import Method, issue_refund, take_payment
+from streams.reports import Json
+
+patient_app = typer.Typer(no_args_is_help=True, help="What patients pay, and what is sent back to them.")
+HELD_BACK = {
+    "waiting_for_insurance": "wait for a payer",
+    "not_billable": "may not be billed",
+    "refund_due": "are owed money back",
+}
+SubjectArgument = Annotated[str, typer.Argument(metavar="ID", help="Claim, patient control number or account.")]
+AmountArgument = Annotated[str, typer.Argument(metavar="AMOUNT", help="Dollars, such as 25.00.")]
+
+
+def statements(
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say who would get one, and write nothing.")] = False,
+    data: DataOption = DEFAULT_DATA,
+    as_json: JsonOption = False,
+) -> None:
+    """Write a statement (HTML and PDF) for everybody who owes something now and was not asked for it lately."""
+    from streams.statements import write_statements  # the PDF library is loaded only where it is needed
+
+    report = write_statements(open_existing(data), read_clock(), dry_run=dry_run)
+    if as_json:
+        print_json(report)
+        return
+    for item in report["statements"]:
+        line = f"{item['account_key']}  {item['due_amount']:>10}  {item['pdf']}"
+        console.print(line, highlight=False, soft_wrap=True)
+    held = ", ".join(f"{count} {HELD_BACK.get(status, status)}" for status, count in report["held_back"].items())
+    console.print(f"{len(report['statements'])} statements" + (f"; claims without: {held}" if held else ""))
+
+
+@patient_app.command("pay")
+def pay(
+    subject: SubjectArgument,
+    amount: AmountArgument,
+    reference: Annotated[str, typer.Option(help="Receipt, check or processor's number: the same one counts once.")],
+    on: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="When it came; today without it.")] = None,
+    method: Annotated[Method, typer.Option(help="How it came.")] = "other",
+    data: DataOption = DEFAULT_DATA,
+    as_json: JsonOption = False,
+) -> None:
+    """Take a payment: to the claim named, else to the oldest of what the account owes."""
+    now = read_clock()
+    received_on = on.date() if on else now.date()
+    _tell(
+        take_payment(open_existing(data), subject, _read_amount(amount), reference, received_on, method, now), as_json
+    )
+
+
+@patient_app.command("refund")
+def refund(
+    subject: SubjectArgument,
+    amount: AmountArgument,
+    who: WhoOption,
+    why: WhyOption = "",
+    reference: Annotated[str, typer.Option(help="The check or transfer that went out.")] = "",
+    data: DataOption = DEFAULT_DATA,
+    as_json: JsonOption = False,
+) -> None:
+    """Record what was sent back to a patient who had paid too much."""
+    _tell(
+        issue_refund(
+            open_existing(data), subject, _read_amount(amount), reference, who.strip(), why.strip(), read_clock()
+        ),
+        as_json,
+    )
+
+
+def _read_amount(text: str) -> Decimal:
+    try:
+        amount = parse_money(text)
+    except ValueError as error:
+        raise RefusedError(f"the amount cannot be read: {error}") from None
+    if amount <= 0:
+        raise RefusedError("the amount must be more than nothing: a refund has a command of its own")
+    return amount
+
+
+def _tell(report: Json, as_json: bool) -> None:
+    if as_json:
+        print_json(report)
+        return
+    for claim in report["claims"]:
+        text = f"{claim['claim_id']}  {claim['status']:<22} share {claim['share_amount']:>10}  "
+        text += f"paid {claim['paid_amount']:>10}  balance {claim['balance_amount']:>10}"
+        console.print(text, highlight=False, soft_wrap=True)
+    console.print(f"owed: {report['owed_amount']}" + (" (this payment was known)" if report.get("repeated") else ""))

@@ -1,0 +1,133 @@
+"""What people decide about claims and patients' money, at the edge: checked against what stands, then published."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Literal
+
+from schemas.errors import RefusedError
+from schemas.event import publish_at_edge
+from schemas.events import ClaimCorrectionDecided, PatientPaymentReceived, PatientRefundIssued
+from schemas.identifiers import PATIENT_CONTROL_NUMBER, billed_id_of, claim_id_of
+from schemas.money import format_money
+from streams.installation import Opened
+from streams.publishing import mint_action_id
+from streams.reports import Json, money, report_claim
+from streams.submission import cut_submissions
+
+Method = Literal["cash", "check", "card", "ach", "other"]
+
+
+def correct_claim(
+    installation: Opened, decision: Literal["replace", "void"], wanted: str, who: str, why: str, now: datetime
+) -> Json:
+    """Decides to replace or void a claim, sends what can be sent, and returns the claim. Raises RefusedError."""
+    claim_id = claim_id_of(wanted) if PATIENT_CONTROL_NUMBER.fullmatch(wanted) else wanted
+    row = installation.store.connection.execute(
+        "SELECT account_key, encounter_id, trading_partner FROM claim WHERE claim_id = ?", (claim_id,)
+    ).fetchone()
+    if row is None:
+        raise RefusedError(f"no claim has the id {wanted[:40]}: `revcycle worklist` shows ids")
+    if not who or not why:
+        raise RefusedError(f"claim {claim_id} was not changed: say who you are and why")
+    body = ClaimCorrectionDecided(
+        trading_partner=row[2],
+        action_id=mint_action_id(),
+        who=who,
+        why=why,
+        account_key=row[0],
+        claim_id=claim_id,
+        decision=decision,
+    )
+    installation.publish([publish_at_edge(body, body.key, now, row[1])], "correction")
+    installation.engine.run_until_quiet()
+    cut_submissions(installation.store, now)
+    installation.engine.run_until_quiet()
+    report = report_claim(installation, claim_id)
+    assert report is not None
+    return report
+
+
+def take_payment(
+    installation: Opened, wanted: str, amount: Decimal, source_id: str, received_on: date, method: Method, now: datetime
+) -> Json:
+    """Takes a patient's payment for a claim, or for an account's oldest balances. Raises RefusedError."""
+    account_key, claim_id = _find_account(installation, wanted)
+    body = PatientPaymentReceived(
+        account_key=account_key,
+        source_id=source_id,
+        claim_id=claim_id,
+        amount=amount,
+        received_on=received_on,
+        method=method,
+    )
+    result = installation.publish([publish_at_edge(body, account_key, now, account_key)], "patients")
+    if result.conflicting:
+        raise RefusedError(f"a payment with the reference {source_id} is known, with another amount or date")
+    installation.engine.run_until_quiet()
+    return {**report_account(installation, account_key), "repeated": bool(result.repeated)}
+
+
+def issue_refund(
+    installation: Opened, wanted: str, amount: Decimal, reference: str, who: str, why: str, now: datetime
+) -> Json:
+    """Records money sent back to a patient. Raises RefusedError when that much is not due."""
+    account_key, claim_id = _find_account(installation, wanted)
+    due = next((c["refund_due_amount"] for c in report_account(installation, account_key)["claims"]
+                if c["claim_id"] == claim_id), "0.00")  # fmt: skip
+    if claim_id is None or amount > Decimal(due):
+        raise RefusedError(f"{format_money(amount)} cannot be sent back for {wanted[:40]}: {due} is due")
+    if not who:
+        raise RefusedError("the refund was not recorded: say who you are")
+    body = PatientRefundIssued(
+        account_key=account_key,
+        action_id=mint_action_id(),
+        who=who,
+        why=why,
+        claim_id=claim_id,
+        amount=amount,
+        reference=reference,
+    )
+    installation.publish([publish_at_edge(body, account_key, now, account_key)], "patients")
+    installation.engine.run_until_quiet()
+    return report_account(installation, account_key)
+
+
+def _find_account(installation: Opened, wanted: str) -> tuple[str, str | None]:
+    """An account key, or the account and claim of a claim id or patient control number."""
+    connection = installation.store.connection
+    if len(wanted) == 10:
+        if connection.execute("SELECT 1 FROM claim WHERE account_key = ?", (wanted,)).fetchone():
+            return wanted, None
+    else:
+        claim_id = billed_id_of(wanted)
+        row = connection.execute("SELECT account_key FROM claim WHERE claim_id = ?", (claim_id,)).fetchone()
+        if row:
+            return row[0], claim_id
+    raise RefusedError(f"no claim and no account has the id {wanted[:40]}: `revcycle statements` shows accounts")
+
+
+def report_account(installation: Opened, account_key: str) -> Json:
+    """What a patient owes, claim by claim."""
+    rows = installation.store.connection.execute(
+        "SELECT claim_id, encounter_id, status, share_cents, paid_cents, written_off_cents, refund_cents, "
+        "balance_cents, refunded_cents FROM patient_balance WHERE account_key = ? ORDER BY claim_id",
+        (account_key,),
+    ).fetchall()
+    claims = [
+        {
+            "claim_id": row[0],
+            "encounter_id": row[1],
+            "status": row[2],
+            "share_amount": money(row[3]),
+            "paid_amount": money(row[4]),
+            "written_off_amount": money(row[5]),
+            "refund_due_amount": money(row[6] - row[8]),
+            "balance_amount": money(row[7]),
+        }
+        for row in rows
+    ]
+    return {
+        "account_key": account_key,
+        "owed_amount": money(sum(row[7] for row in rows if row[2] == "owed")),
+        "claims": claims,
+    }
