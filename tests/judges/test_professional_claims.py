@@ -3,15 +3,19 @@
 from collections import Counter
 from collections.abc import Callable, Iterator
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
 from x12sdk.io import X12ModelReader
 
+from schemas.encounter import Provider
+from schemas.event import publish_at_edge
 from schemas.events import InterchangeBuilt
 from schemas.wire import decode_record
 from streams.installation import open_installation
-from tests.builders import bill_next_payers, make_encounter_events, run_cycle
+from tests.builders import NOW, bill_next_payers, make_encounter_events, run_cycle
+from tests.processors.builders import ACCOUNT, CLINIC, ENCOUNTER_ID, encounter
 
 Judge = Callable[[bytes], list[str]]
 ClaimFacts = tuple[str, Decimal, tuple[tuple[str, Decimal, Decimal], ...]]
@@ -139,3 +143,16 @@ def test_x12sdk_reads_a_planted_difference(sent: list[tuple[InterchangeBuilt, by
     spoilt = data.replace(number.encode(), number[:-2].encode() + b"99")
 
     assert {claim[0] for claim in read_by_x12sdk(data)} - {claim[0] for claim in read_by_x12sdk(spoilt)} == {number}
+
+
+def test_what_a_test_installation_takes_lightly_is_still_an_837(tmp_path: Path, judge: Judge) -> None:
+    """No NPI of the biller, a wrong one and a wrong taxonomy of the renderer: warnings, and a file by its guide."""
+    installation = open_installation(tmp_path)
+    biller = CLINIC.model_copy(update={"npi": "", "taxonomy": ""})
+    renderer = Provider(name="ROE", given_name="COR", npi="1234567890", taxonomy="NONE")
+    visit = encounter(billing_provider=biller, rendering_provider=renderer)
+    run_cycle(installation, [publish_at_edge(visit, ACCOUNT, NOW, ENCOUNTER_ID)])
+
+    (file,) = installation.outbox.glob("*.837")
+    assert b"NM1*85*2*CLINIC~" in file.read_bytes()
+    assert judge(file.read_bytes()) == []
