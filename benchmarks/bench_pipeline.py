@@ -63,7 +63,7 @@ def run_cycle(installation: Opened, encounters: Sequence[Encounter]) -> Cycle:
     before = count_events(installation)
     started, cpu_started = time.perf_counter(), time.process_time()
     ingest_paths(installation, [source], NOW)
-    cut_submissions(installation.store, NOW)
+    cut_submissions(installation.store, installation.publish, NOW)
     installation.engine.run_until_quiet()
     payer_started = time.perf_counter()
     answers = []

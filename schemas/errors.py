@@ -5,6 +5,7 @@ RevcycleError
 ├── NewerSchemaError         a known type from a newer program: the consumer stops
 ├── TooManyDeadLettersError  a bad deploy upstream: the consumer stops
 ├── TransportError           database or broker away: bounded retry, then exit 75
+├── PassingConflictError     another transaction was in the way: the same batch again
 ├── PositionError            the log is not the one that the positions speak of: the consumer stops
 ├── ConfigurationError       a setting or table of the user's is wrong: what, where, how to mend
 ├── RefusedError             a person asked for what cannot be done: what, why, what can be done instead
@@ -30,6 +31,10 @@ class TooManyDeadLettersError(RevcycleError):
 
 class TransportError(RevcycleError):
     """A database or broker cannot be reached; nothing was acknowledged."""
+
+
+class PassingConflictError(RevcycleError):
+    """Another transaction was in the way of this one, which wrote nothing: a second try finds the way clear."""
 
 
 class PositionError(RevcycleError):

@@ -29,6 +29,10 @@ class Body(Frozen):
         """The business identity, where a document or the outside world is the true cause; else None."""
         return None
 
+    def correlation(self) -> str | None:
+        """What the event belongs to, where the body alone says it, whatever its sender thinks; else None."""
+        return None
+
 
 @dataclass(frozen=True, slots=True)
 class Event:

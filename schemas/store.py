@@ -7,11 +7,13 @@ from datetime import date
 from typing import Protocol
 
 from schemas.event import Event
+from schemas.identifiers import make_id
 
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One message as a topic holds it: attributes and the bare JSON body. `offset` is its place in the partition."""
+    """One message as a topic holds it: attributes and the bare JSON body. `offset` is its place in the partition;
+    `headers` are those of a Kafka message as they came, for its dead letter."""
 
     topic: str
     partition: int
@@ -25,6 +27,7 @@ class Record:
     causation_id: str | None
     decided_by: str
     body: bytes
+    headers: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +68,25 @@ class DeadLetter:
     body: bytes
     reason: str
 
+    @property
+    def letter_id(self) -> str:
+        """The same message buried by two steps, or again after a crash, is one letter."""
+        return make_id("dead_letter", self.topic, self.partition, self.offset, self.headers)
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """A message of the outbox: an event's record, or a dead letter, committed and not yet acknowledged by the broker.
+
+    `topic` and `partition` are those of the message that caused it; only their owner may publish it.
+    """
+
+    message_id: str
+    topic: str
+    partition: int
+    record: Record | None
+    letter: DeadLetter | None
+
 
 @dataclass(frozen=True, slots=True)
 class PublishResult:
@@ -78,8 +100,9 @@ class PublishResult:
 class StoreTransaction(Protocol):
     """One database transaction of one step: everything in it happens, or nothing."""
 
-    def lock_positions(self, step: str, positions: Sequence[Position]) -> bool:
-        """Locks the step's position rows; False when they are not those that the batch was read at."""
+    def lock_positions(self, step: str, positions: Sequence[Position], owner: str = "") -> bool:
+        """Locks the step's position rows; False when they are not those that the batch was read at, or when another
+        owner has claimed one of them since."""
         ...
 
     def seen(self, step: str, event_ids: Sequence[str]) -> Mapping[str, bytes]:
@@ -104,7 +127,19 @@ class StoreTransaction(Protocol):
         """Adds events to their topics (or the outbox of them) and to the projections; repeats add nothing."""
         ...
 
+    def project(self, events: Iterable[Event]) -> None:
+        """Applies the projections of events; `append` does so for those that are new."""
+        ...
+
     def add_dead_letters(self, letters: Sequence[DeadLetter]) -> None: ...
+
+    def add_outbox(self, step: str, messages: Sequence[tuple[str, str, int]]) -> None:
+        """Notes (event id or letter id, source topic, source partition) as still to be published."""
+        ...
+
+    def remove_outbox(self, message_ids: Sequence[str]) -> None:
+        """The broker has acknowledged these."""
+        ...
 
     def mark_applied(self, step: str, applied: Iterable[Applied]) -> None: ...
 
@@ -121,3 +156,25 @@ class Store(Protocol):
         ...
 
     def positions(self, step: str) -> Mapping[tuple[str, int], int]: ...
+
+    def claim_partitions(self, step: str, starts: Mapping[tuple[str, int], int], owner: str) -> list[Position]:
+        """Makes `owner` the one whose batches of these partitions count, and returns where each goes on: at the given
+        start of the log where nothing was read yet.
+
+        An owner before it, that does not know yet, finds its next batch refused by `lock_positions`.
+        """
+        ...
+
+    def owned_positions(self, step: str, owner: str) -> Mapping[tuple[str, int], int]:
+        """The next offset of each partition that this owner has claimed and nobody else since."""
+        ...
+
+    def read_outbox(self, step: str, partitions: Sequence[tuple[str, int]], limit: int) -> list[Outgoing]:
+        """What these partitions caused and nobody has published, letters first, then events as they were made."""
+        ...
+
+    def acknowledge(self, message_ids: Sequence[str]) -> None:
+        """The broker has these: they leave the outbox. Forgetting it costs a repeat, so it need not be durable."""
+        ...
+
+    def close(self) -> None: ...

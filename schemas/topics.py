@@ -3,6 +3,13 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+DEAD_LETTER_SUFFIX = ".deadletter"
+
+
+def name_dead_letter_topic(topic: str) -> str:
+    """Where the unreadable messages of a topic go, with their original bytes and headers."""
+    return topic + DEAD_LETTER_SUFFIX
+
 
 @dataclass(frozen=True)
 class TopicPlan:

@@ -46,7 +46,7 @@ def decode_record(record: Record) -> Event:
         record.event_id,
         record.key,
         occurred_at,
-        record.correlation_id,
+        body.correlation() or record.correlation_id,
         record.causation_id,
         record.decided_by,
         body,

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from connectors.stores.sqlite import RECORD_COLUMNS
+from connectors.stores.common import RECORD_COLUMNS
 from processors.encounter_state import EncounterState
 from schemas.event import Body, Event, publish_at_edge
 from schemas.events import EncounterAct

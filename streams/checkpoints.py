@@ -20,6 +20,9 @@ POINTS = (
     "cut.after_publish",
 )
 
+# Those that only the Kafka engine has: a batch is committed and on its way to the broker.
+KAFKA_POINTS = ("kafka.before_publish", "kafka.after_publish", "edge.before_publish", "edge.after_publish")
+
 _reached: Counter[str] = Counter()
 
 

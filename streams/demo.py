@@ -14,6 +14,7 @@ from streams.reports import Json, report_status
 from streams.submission import cut_submissions
 
 Tell = Callable[[str], None]
+RECEIVED = "received"
 PAYER_TIME = timedelta(days=15)  # from a claim to its payment, as the simulated payer has it
 
 
@@ -25,7 +26,7 @@ def run_demo(installation: Opened, count: int, seed: int, tell: Tell = lambda ph
     last_day = max(encounter.end_date or encounter.start_date for encounter in encounters)
     now = datetime(last_day.year, last_day.month, last_day.day, 18, tzinfo=UTC) + timedelta(days=1)
     tell("the EHR publishes encounters")
-    source = installation.inbox / "encounters.ndjson"
+    source = installation.data / RECEIVED / "encounters.ndjson"
     write_durably(source, b"".join(encounter.model_dump_json().encode() + b"\n" for encounter in encounters))
     ingest_paths(installation, [source], now)
     answers: list[Path] = []
@@ -34,7 +35,7 @@ def run_demo(installation: Opened, count: int, seed: int, tell: Tell = lambda ph
     for phase in ("claims are cut into 837P files", "secondary claims follow", "tertiary claims follow"):
         tell(phase)
         answered = set(installation.outbox.glob("*.837"))
-        if not cut_submissions(installation.store, now):
+        if not cut_submissions(installation.store, installation.publish, now):
             break
         installation.engine.run_until_quiet()
         tell("the payers answer; denials are routed, payments posted")
@@ -51,11 +52,12 @@ def run_demo(installation: Opened, count: int, seed: int, tell: Tell = lambda ph
 
 
 def answer_outbox(installation: Opened, seed: int, answered: Collection[Path] = ()) -> list[Path]:
-    """Has the simulated payer answer each file of the outbox but those; its answers stand in the inbox."""
+    """Has the simulated payer answer each file of the outbox but those; its answers stand where no worker
+    watches."""
     answers = []
     for sent in sorted(set(installation.outbox.glob("*.837")) - set(answered)):
         for answer in answer_interchange(sent.read_bytes(), seed):
-            path = installation.inbox / answer.name
+            path = installation.data / RECEIVED / answer.name
             write_durably(path, answer.data)
             answers.append(path)
     return answers

@@ -3,49 +3,58 @@
 from collections.abc import Callable
 
 from connectors.clearinghouse.outbox import OutboxWriter
+from connectors.stores.common import SqlStore
 from schemas.reference import Reference
-from schemas.store import Position, Store
-from streams.checkpoints import reach
+from schemas.store import Position
 from streams.pipeline import STEPS
-from streams.step import StalePositionError, StepRunner
-
-BATCH_EVENTS = 500
-WRITER = "outbox_writer"
-INTERCHANGES = "rcm.interchange.v1"
+from streams.step import Runner, StalePositionError, StepRunner
+from streams.writing import InterchangeWriter
 
 
 class EmbeddedEngine:
     """Runs every step, in the order of the map, until no topic holds anything unread."""
 
-    def __init__(self, store: Store, reference: Reference, writer: OutboxWriter) -> None:
+    partitions = 1
+
+    def __init__(self, store: SqlStore, reference: Reference, writer: OutboxWriter) -> None:
         self.store = store
-        self.writer = writer
+        self.writer = InterchangeWriter(store, writer)
         self.use(reference)
 
     def use(self, reference: Reference) -> None:
         """From the next batch on, what is looked up is this."""
-        self.runners = [StepRunner(step, self.store, reference) for step in STEPS]
+        steps = [StepRunner(step, self.store, reference) for step in STEPS]
+        self.runners: list[Runner] = [*steps, self.writer]
 
     def run_until_quiet(self, on_batch: Callable[[int], None] = lambda events: None) -> int:
         """Processes until nothing is left to read; returns how many events were read. `on_batch` hears of each."""
         total = 0
         while True:
-            read = sum(self._drain(runner, on_batch) for runner in self.runners) + self._write_interchanges()
+            read = sum(self._drain(runner, on_batch) for runner in self.runners)
             if not read:
                 return total
             total += read
 
-    def _drain(self, runner: StepRunner, on_batch: Callable[[int], None]) -> int:
+    def read_lags(self) -> dict[str, int]:
+        """For each topic, how many events the step that is furthest behind has still to read."""
+        lags: dict[str, int] = {}
+        for runner in self.runners:
+            _, next_offset = self._positions(runner.name, runner.consumes)
+            for topic in runner.consumes:
+                lags[topic] = max(lags.get(topic, 0), self.store.count_events(topic, next_offset))
+        return lags
+
+    def _drain(self, runner: Runner, on_batch: Callable[[int], None]) -> int:
         total = 0
         while read := self._run_batch(runner):
             on_batch(read)
             total += read
         return total
 
-    def _run_batch(self, runner: StepRunner) -> int:
-        topics = runner.step.consumes
-        read_at, next_offset = self._positions(runner.step.name, topics)
-        records = self.store.read(topics, next_offset, BATCH_EVENTS)
+    def _run_batch(self, runner: Runner) -> int:
+        topics = runner.consumes
+        read_at, next_offset = self._positions(runner.name, topics)
+        records = self.store.read(topics, next_offset, runner.batch_events)
         if not records:
             return 0
         # All topics are one log here: a step moves on in all of them together.
@@ -60,19 +69,3 @@ class EmbeddedEngine:
         known = self.store.positions(step)
         read_at = [Position(topic, 0, known.get((topic, 0), 0)) for topic in topics]
         return read_at, max((position.next_offset for position in read_at), default=0)
-
-    def _write_interchanges(self) -> int:
-        """The outbox writer is an effect: the file first, then the event; a repeat writes the same bytes."""
-        read_at, next_offset = self._positions(WRITER, (INTERCHANGES,))
-        records = self.store.read((INTERCHANGES,), next_offset, 20)
-        if not records:
-            return 0
-        written = [event for record in records if (event := self.writer.write(record)) is not None]
-        reach("outbox.before_publish")
-        with self.store.transaction() as transaction:
-            if not transaction.lock_positions(WRITER, read_at):
-                return 1
-            transaction.append(written, WRITER)
-            transaction.save_positions(WRITER, [Position(INTERCHANGES, 0, records[-1].offset + 1)])
-        reach("outbox.after_publish")
-        return len(records)

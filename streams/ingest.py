@@ -124,10 +124,10 @@ class _Publisher:
 
     def _append(self, batch: Sequence[Event]) -> None:
         reach("ingest.before_publish")
-        with self.installation.store.transaction() as transaction:
-            result = transaction.append(batch, "ingest")
-            conflicting = [event for event in batch if event.event_id in result.conflicting]
-            transaction.append([report_conflict(event, "ingest") for event in conflicting], "ingest")
+        result = self.installation.publish(batch, "ingest")
+        conflicting = [event for event in batch if event.event_id in result.conflicting]
+        if conflicting:
+            self.installation.publish([report_conflict(event, "ingest") for event in conflicting], "ingest")
         reach("ingest.after_publish")
         self.remittance_ids.extend(
             event.body.remittance_id for event in batch if isinstance(event.body, RemittanceReceived)

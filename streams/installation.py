@@ -1,8 +1,10 @@
 """An installation: its data folder, its settings, its tables, its store, and the engine over them."""
 
 import tomllib
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Protocol
 
 from pydantic import ValidationError
 
@@ -11,7 +13,9 @@ from connectors.clearinghouse.outbox import OutboxWriter
 from connectors.codesets import open_codesets
 from connectors.payer_rules import load_payer_rules
 from connectors.reference import load_tables
-from connectors.settings import SETTINGS, TABLE
+from connectors.settings import SETTINGS, TABLE, load_settings
+from connectors.stores.address import open_store
+from connectors.stores.common import SqlStore
 from connectors.stores.sqlite import SqliteStore
 from schemas.errors import ConfigurationError
 from schemas.payer_rules import RulePack
@@ -24,16 +28,38 @@ from streams.publishing import Publish, publish_into
 RULES = "rules"
 
 
+class Engine(Protocol):
+    """Runs the steps, or looks on while workers do."""
+
+    @property
+    def partitions(self) -> int:
+        """Into how many parts the topics are divided; each hears the clock by itself."""
+        ...
+
+    def use(self, reference: Reference) -> None:
+        """From the next batch on, what is looked up is this."""
+        ...
+
+    def run_until_quiet(self, on_batch: Callable[[int], None] = ...) -> int:
+        """Returns, when nothing is left to read, how many events were read; `on_batch` hears of each batch."""
+        ...
+
+    def read_lags(self) -> Mapping[str, int]:
+        """For each topic, how many events the step that is furthest behind has still to read."""
+        ...
+
+
 @dataclass(frozen=True)
 class Opened:
-    """Everything of one embedded installation, opened."""
+    """Everything of one installation, opened."""
 
     data: Path
     settings: Installation
-    store: SqliteStore
+    store: SqlStore
     archive: Archive
     reference: Reference
-    engine: EmbeddedEngine
+    engine: Engine
+    publish: Publish  # how files, people's actions and the clock enter the topics
 
     @property
     def inbox(self) -> Path:
@@ -46,11 +72,6 @@ class Opened:
     @property
     def statements(self) -> Path:
         return self.data / "statements"
-
-    @property
-    def publish(self) -> Publish:
-        """The port by which people's actions and the clock enter the topics."""
-        return publish_into(self.store)
 
 
 def use_payer_rules(installation: Opened, rules: RulePack) -> Opened:
@@ -79,8 +100,19 @@ def read_settings(data: Path) -> Installation:
         raise ConfigurationError(f"{path} is not TOML: {error}") from error
 
 
-def open_installation(data: Path) -> Opened:
-    """Opens (and on first use creates) an embedded installation. Raises ConfigurationError."""
+@dataclass(frozen=True)
+class Folder:
+    """What an installation keeps in files, whichever engine runs it."""
+
+    data: Path
+    settings: Installation
+    archive: Archive
+    reference: Reference
+    writer: OutboxWriter
+
+
+def open_folder(data: Path) -> Folder:
+    """Opens (and on first use creates) the folder of an installation. Raises ConfigurationError."""
     data.mkdir(parents=True, exist_ok=True)
     for name in ("inbox", "outbox", "archive", "statements"):
         (data / name).mkdir(exist_ok=True)
@@ -108,6 +140,21 @@ def open_installation(data: Path) -> Opened:
             "installation": settings.digest[:12],
         },
     )
-    store = SqliteStore(data / "revcycle.db")
-    writer = OutboxWriter(data / "outbox", archive, settings.submitter, reach)
-    return Opened(data, settings, store, archive, reference, EmbeddedEngine(store, reference, writer))
+    return Folder(data, settings, archive, reference, OutboxWriter(data / "outbox", archive, settings.submitter, reach))
+
+
+def open_installation(data: Path, *, kafka: str | None = None, store: str | None = None) -> Opened:
+    """Opens (and on first use creates) an installation: the embedded one, or where a broker is named (here or in the
+    settings) the one whose steps run in workers on Kafka. Raises ConfigurationError."""
+    worker = load_settings(data, kafka=kafka, store=store)
+    folder = open_folder(data)
+    if not worker.kafka:
+        own = SqliteStore(data / "revcycle.db")
+        engine = EmbeddedEngine(own, folder.reference, folder.writer)
+        return Opened(data, folder.settings, own, folder.archive, folder.reference, engine, publish_into(own))
+    from streams.kafka.remote import KafkaPublish, RemoteWorkers
+
+    shared = open_store(worker)
+    remote = RemoteWorkers(shared, worker)
+    publish = KafkaPublish(shared, worker)
+    return Opened(data, folder.settings, shared, folder.archive, folder.reference, remote, publish)

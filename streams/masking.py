@@ -9,8 +9,8 @@ from pathlib import Path
 
 from schemas.base import phi_paths
 from schemas.events import EVENT_TYPES
+from schemas.topics import name_dead_letter_topic
 from streams.pipeline import TOPICS
-from streams.topics import name_dead_letter_topic
 
 FILE = Path(__file__).parents[1] / "connectors" / "monitoring" / "kafka-ui.yml"
 HEAD = """# Written by `python -m streams.catalogue` from the models' PHI marks; for profile `ui` of docker-compose.yml.

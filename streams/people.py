@@ -40,7 +40,7 @@ def correct_claim(
     )
     installation.publish([publish_at_edge(body, body.key, now, row[1])], "correction")
     installation.engine.run_until_quiet()
-    cut_submissions(installation.store, now)
+    cut_submissions(installation.store, installation.publish, now)
     installation.engine.run_until_quiet()
     report = report_claim(installation, claim_id)
     assert report is not None

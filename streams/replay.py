@@ -7,14 +7,14 @@ begin with, and what it makes of them is compared with what it made then.
 
 import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing
 from dataclasses import dataclass
 from itertools import zip_longest
 from pathlib import Path
-from sqlite3 import Connection
 
+from connectors.stores.common import RECORD_COLUMNS, Connection
 from connectors.stores.digests import digest, journal_digest
-from connectors.stores.sqlite import RECORD_COLUMNS, SqliteStore
+from connectors.stores.sqlite import SqliteStore
 from schemas.errors import NewerSchemaError, UnreadableMessageError
 from schemas.event import Event
 from schemas.identifiers import make_id
@@ -41,7 +41,7 @@ FIND_FOREIGN_APPLIED = """SELECT applied.step, applied.event_id FROM applied LEF
     WHERE event.event_id IS NULL OR event.body_hash <> applied.body_hash ORDER BY applied.sequence LIMIT 1"""
 APPLIED_BY_STEP = f"""SELECT {RECORD_COLUMNS} FROM
     (SELECT event_id AS applied_id, sequence AS applied_at FROM applied WHERE step = ?)
-    CROSS JOIN event ON event_id = applied_id ORDER BY applied_at"""
+    CROSS JOIN event WHERE event_id = applied_id ORDER BY applied_at"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,8 @@ def verify_replay(installation: Opened, *, decide: bool = False) -> ReplayResult
     """
     with tempfile.TemporaryDirectory(dir=installation.data, prefix=".replay-") as folder:
         rebuilt = SqliteStore(Path(folder) / "rebuilt.db")
-        with closing(rebuilt), _snapshot(installation.store.connection) as recorded:
+        recorded = installation.store.connection
+        with closing(rebuilt), installation.store.snapshot():
             rebuilt.connection.execute("PRAGMA synchronous = OFF")  # it is thrown away: nothing to lose
             events, difference = _fold(recorded, rebuilt)
             digests = (digest(recorded), journal_digest(recorded))
@@ -74,16 +75,6 @@ def verify_replay(installation: Opened, *, decide: bool = False) -> ReplayResult
             if difference is None and decide:
                 difference = next(_decide_again(recorded, rebuilt, installation.reference), None)
     return ReplayResult(difference is None, events, *digests, difference)
-
-
-@contextmanager
-def _snapshot(connection: Connection) -> Iterator[Connection]:
-    """One moment of a store that others may be writing to."""
-    connection.execute("BEGIN")
-    try:
-        yield connection
-    finally:
-        connection.execute("ROLLBACK")
 
 
 def _read_batches(connection: Connection, query: str, *parameters: str) -> Iterator[list[tuple[object, ...]]]:
@@ -96,7 +87,7 @@ def _fold(recorded: Connection, rebuilt: SqliteStore) -> tuple[int, str | None]:
     """Copies the log as it is and projects it anew; returns the number of events and the first that is not sound."""
     count = 0
     differences: list[str] = []
-    columns = [name for _, name, *_ in recorded.execute("PRAGMA table_info(event)")]
+    columns = [column[0] for column in recorded.execute("SELECT * FROM event LIMIT 0").description]
     copy = f"INSERT INTO event ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})"
     query = f"SELECT {RECORD_COLUMNS}, event.* FROM event ORDER BY sequence"
     fields = len(RECORD_COLUMNS.split(","))

@@ -1,19 +1,18 @@
 """What people ask of an installation, as the JSON contract of the command line: status, claim, ledger."""
 
-import sqlite3
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
+from connectors.stores.common import RECORD_COLUMNS, Connection
 from connectors.stores.digests import digest
-from connectors.stores.sqlite import RECORD_COLUMNS
 from connectors.stores.tables import CLAIM_STATE
 from schemas.identifiers import PATIENT_CONTROL_NUMBER, claim_id_of
 from schemas.money import format_money, from_cents
 from schemas.store import Record
 from schemas.wire import decode_record
 from streams.installation import Opened
-from streams.pipeline import STEPS, TOPICS
+from streams.pipeline import TOPICS
 from streams.summaries import list_findings, list_uncoded, list_words, place_of, summarize
 
 Json = dict[str, Any]
@@ -56,16 +55,11 @@ def report_status(installation: Opened) -> Json:
 
 
 def _list_topics(installation: Opened) -> Iterator[Json]:
-    connection = installation.store.connection
-    counts = dict(connection.execute("SELECT topic, count(*) FROM event GROUP BY topic").fetchall())
+    query = "SELECT topic, count(*) FROM event GROUP BY topic"
+    counts = dict(installation.store.connection.execute(query).fetchall())
+    lags = installation.engine.read_lags()
     for topic in TOPICS:
-        lag = 0
-        for step in STEPS:
-            if topic in step.consumes:
-                next_offset = installation.store.positions(step.name).get((topic, 0), 0)
-                query = "SELECT count(*) FROM event WHERE topic = ? AND sequence >= ?"
-                lag = max(lag, connection.execute(query, (topic, next_offset)).fetchone()[0])
-        yield {"name": topic, "events": counts.get(topic, 0), "lag": lag}
+        yield {"name": topic, "events": counts.get(topic, 0), "lag": lags.get(topic, 0)}
 
 
 def _list_warnings(installation: Opened) -> Iterator[str]:
@@ -78,7 +72,7 @@ def _list_warnings(installation: Opened) -> Iterator[str]:
     yield from codesets.not_loaded()
 
 
-def report_trial_balance(connection: sqlite3.Connection) -> Json:
+def report_trial_balance(connection: Connection) -> Json:
     """Every account with its debits and credits; `balance` is debit minus credit."""
     accounts = [
         {
@@ -108,7 +102,8 @@ def report_ledger(installation: Opened, claim_id: str | None = None) -> Json:
     for entry_id, account, qualifier, debit, credit in connection.execute(query, parameters):
         name = f"{account}:{qualifier}" if qualifier else account
         lines.setdefault(entry_id, []).append({"account": name, "debit": money(debit), "credit": money(credit)})
-    query = f"SELECT entry_id, event_id, claim_id, occurred_at, sha256, segment FROM entry {where} ORDER BY rowid"
+    query = f"""SELECT entry_id, event_id, claim_id, occurred_at, sha256, segment FROM entry {where}
+        ORDER BY (SELECT sequence FROM event WHERE event.event_id = entry.event_id), entry_id"""
     entries = [
         {
             "entry_id": entry_id,

@@ -5,9 +5,10 @@ decides what is a duplicate; the position only says where to resume.
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
+from typing import Protocol
 
 from schemas.base import Frozen
 from schemas.errors import TooManyDeadLettersError, UnreadableMessageError
@@ -23,6 +24,7 @@ from streams.ticking import find_partition
 
 # More unreadable messages than this without a readable one between them is a bad deploy upstream, not bad luck.
 DEAD_LETTERS_IN_A_ROW_MAX = 100
+BATCH_EVENTS = 500
 
 
 @dataclass(frozen=True)
@@ -44,60 +46,125 @@ class Step:
 
 
 class StalePositionError(Exception):
-    """Another process has moved this step on since the batch was read: read again."""
+    """Another process has moved this step on, or owns its partitions now: look again before reading on."""
+
+
+@dataclass(frozen=True)
+class Batch:
+    """What one transaction has made: the events new to the store, and what nothing could read."""
+
+    events: tuple[Event, ...]
+    letters: tuple[DeadLetter, ...]
+
+
+class Runner(Protocol):
+    """What an engine drives: a step of the map, or an effect that keeps a position like one."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def consumes(self) -> tuple[str, ...]: ...
+
+    @property
+    def batch_events(self) -> int:
+        """The most that one transaction takes."""
+        ...
+
+    def takes(self, event_type: str) -> bool: ...
+
+    def run_batch(
+        self, messages: Sequence[Record | DeadLetter], read_at: Sequence[Position], move_to: Sequence[Position]
+    ) -> Batch: ...
+
+
+# The source of events that other programs published on Kafka: known here, never published from here.
+OUTSIDE = "outside"
 
 
 class StepRunner:
-    """Runs one step over batches of records, each in one transaction."""
+    """Runs one step over batches of records, each in one transaction.
 
-    def __init__(self, step: Step, store: Store, reference: Reference) -> None:
+    With an `owner` (on Kafka) the new events also stand in the outbox, by the partition that caused them, and what
+    came from outside is kept beside them; without one the store's log is the topic itself.
+    """
+
+    def __init__(self, step: Step, store: Store, reference: Reference, owner: str = "") -> None:
         self.step = step
         self.store = store
         self.reference = reference
+        self.owner = owner
         self.decided_by = json.dumps(dict(sorted(reference.versions.items())), separators=(",", ":"))
+        self.name = step.name
+        self.consumes = step.consumes
+        self.batch_events = BATCH_EVENTS
         self._taken_types = {body.type for body in step.takes}
+        self._passed_types = {
+            topic: {x.type for x in EVENT_TYPES.values() if x.topic == topic} - self._taken_types
+            for topic in step.consumes
+        }
         self._produced_types = frozenset(step.produces)
         self._unreadable_in_a_row = 0
 
-    def run_batch(self, records: Sequence[Record], read_at: Sequence[Position], move_to: Sequence[Position]) -> int:
-        """Applies a batch and moves the step's positions, in one transaction; returns the number of events produced.
+    def takes(self, event_type: str) -> bool:
+        """Whether the step's function is given events of this type."""
+        return event_type in self._taken_types
 
-        Raises StalePositionError when the positions are not `read_at` any more (nothing is written), and
-        TooManyDeadLettersError instead of emptying a topic into its dead letters.
+    def run_batch(
+        self, messages: Sequence[Record | DeadLetter], read_at: Sequence[Position], move_to: Sequence[Position]
+    ) -> Batch:
+        """Applies a batch and moves the step's positions, in one transaction. A message that was unreadable before it
+        became a record comes as a dead letter.
+
+        Raises StalePositionError when the positions are not `read_at` any more or belong to another owner (nothing is
+        written), and TooManyDeadLettersError instead of emptying a topic into its dead letters.
         """
-        events, letters = self._decode(records)
+        events, letters = self._decode(messages)
         reach("step.after_read")
         with self.store.transaction() as transaction:
-            if not transaction.lock_positions(self.step.name, read_at):
+            if not transaction.lock_positions(self.step.name, read_at, self.owner):
                 raise StalePositionError(self.step.name)
+            if self.owner:
+                transaction.append([event for event, _ in events if event.causation_id is None], OUTSIDE)
             outputs = self.apply(transaction, events)
             result = transaction.append(outputs, self.step.name)
             if result.conflicting:
                 raise RuntimeError(f"{self.step.name} made two different events with one id: {result.conflicting[0]}")
             transaction.add_dead_letters(letters)
+            repeated = set(result.repeated)
+            batch = Batch(tuple(x for x in outputs if x.event_id not in repeated), tuple(letters))
+            if self.owner:
+                transaction.add_outbox(self.step.name, list(_trace_sources(messages, batch)))
             transaction.save_positions(self.step.name, move_to)
             reach("step.before_commit")
         reach("step.after_commit")
-        return len(outputs)
+        return batch
 
-    def _decode(self, records: Sequence[Record]) -> tuple[list[tuple[Event, bytes]], list[DeadLetter]]:
+    def _decode(self, messages: Sequence[Record | DeadLetter]) -> tuple[list[tuple[Event, bytes]], list[DeadLetter]]:
         events: list[tuple[Event, bytes]] = []
         letters: list[DeadLetter] = []
-        for record in records:
-            if record.type not in self._taken_types and record.type in EVENT_TYPES:
+        for message in messages:
+            if isinstance(message, DeadLetter):
+                letters.append(message)
+                self._count_unreadable(message)
+                continue
+            if message.type in self._passed_types[message.topic]:
                 continue  # another step's event on a shared topic
             try:
-                events.append((decode_record(record), hash_body(record.body)))
+                events.append((decode_record(message), hash_body(message.body)))
                 self._unreadable_in_a_row = 0
             except UnreadableMessageError as error:
-                letters.append(_bury(record, str(error)))
-                self._unreadable_in_a_row += 1
-                if self._unreadable_in_a_row > DEAD_LETTERS_IN_A_ROW_MAX:
-                    raise TooManyDeadLettersError(
-                        f"{self._unreadable_in_a_row} unreadable messages in a row on {record.topic}: the last says "
-                        f"{error}. Mend the publisher, or read `revcycle deadletters list`, then start again"
-                    ) from error
+                letters.append(bury_record(message, str(error)))
+                self._count_unreadable(letters[-1])
         return events, letters
+
+    def _count_unreadable(self, letter: DeadLetter) -> None:
+        self._unreadable_in_a_row += 1
+        if self._unreadable_in_a_row > DEAD_LETTERS_IN_A_ROW_MAX:
+            raise TooManyDeadLettersError(
+                f"{self._unreadable_in_a_row} unreadable messages in a row on {letter.topic}: the last says "
+                f"{letter.reason}. Mend the publisher, or read `revcycle deadletters list`, then start again"
+            )
 
     def apply(self, transaction: StoreTransaction, events: Sequence[tuple[Event, bytes]]) -> list[Event]:
         """Runs the step's function over events, each with the hash of its body, and saves states and ids seen.
@@ -162,9 +229,21 @@ class StepRunner:
         return self.step.states[key.partition(":")[0]].model_validate_json(value)
 
 
-def _bury(record: Record, reason: str) -> DeadLetter:
-    headers = {"ce_id": record.event_id, "ce_type": record.type, "ce_time": record.occurred_at, "key": record.key}
-    return DeadLetter(record.topic, record.partition, record.offset, json.dumps(headers), record.body, reason)
+def bury_record(record: Record, reason: str) -> DeadLetter:
+    """The dead letter of a message that no schema accepts, with its headers as they came."""
+    ours = {"ce_id": record.event_id, "ce_type": record.type, "ce_time": record.occurred_at, "key": record.key}
+    headers = record.headers or json.dumps(ours)
+    return DeadLetter(record.topic, record.partition, record.offset, headers, record.body, reason)
+
+
+def _trace_sources(messages: Sequence[Record | DeadLetter], batch: Batch) -> Iterator[tuple[str, str, int]]:
+    """For each event and letter of a batch: its id, and the partition of the message that caused it."""
+    causes = {x.event_id: (x.topic, x.partition) for x in messages if isinstance(x, Record)}
+    for event in batch.events:
+        assert event.causation_id is not None
+        yield event.event_id, *causes[event.causation_id]
+    for letter in batch.letters:
+        yield letter.letter_id, letter.topic, letter.partition
 
 
 def report_conflict(event: Event, step: str) -> Event:

@@ -2,15 +2,16 @@
 
 from datetime import datetime
 
-from connectors.stores.sqlite import SqliteStore
+from connectors.stores.common import SqlStore
 from schemas.event import publish_at_edge
 from schemas.events import SubmissionCut
 from streams.checkpoints import reach
+from streams.publishing import Publish
 
 CLAIMS_PER_INTERCHANGE_MAX = 250
 
 
-def cut_submissions(store: SqliteStore, now: datetime) -> int:
+def cut_submissions(store: SqlStore, publish: Publish, now: datetime) -> int:
     """Orders every waiting claim into an interchange; returns how many claims that were.
 
     Safe to repeat and to kill anywhere: a claim named twice goes into the first file only.
@@ -22,7 +23,6 @@ def cut_submissions(store: SqliteStore, now: datetime) -> int:
             cut = SubmissionCut(trading_partner=partner, cut_at=now, claim_ids=chunk)
             event = publish_at_edge(cut, partner, now, partner)
             reach("cut.before_publish")
-            with store.transaction() as transaction:
-                transaction.append([event], "submission_cut")
+            publish([event], "submission_cut")
             reach("cut.after_publish")
     return sum(map(len, waiting.values()))

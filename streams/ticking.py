@@ -2,11 +2,11 @@
 
 from datetime import UTC, date, datetime
 
-from connectors.stores.sqlite import SqliteStore
+from connectors.stores.common import SqlStore
 from schemas.errors import RefusedError
 from schemas.event import Event, publish_at_edge
 from schemas.events import ClockTicked
-from streams.publishing import publish_into
+from streams.publishing import Publish
 
 
 def find_partition(key: str, partitions: int) -> int:
@@ -25,16 +25,17 @@ def make_tick(business_date: date, partition: int = 0, partitions: int = 1) -> E
     return publish_at_edge(body, body.key, begins, body.key)
 
 
-def read_clock_of(store: SqliteStore) -> date | None:
+def read_clock_of(store: SqlStore) -> date | None:
     """The latest business date that has ticked."""
     query = "SELECT max(key) FROM event WHERE topic = ?"
     (latest,) = store.connection.execute(query, (ClockTicked.topic,)).fetchone()
     return date.fromisoformat(latest) if latest else None
 
 
-def tick_embedded(store: SqliteStore, business_date: date) -> None:
-    """Publishes the tick of a date; a repeat adds nothing. Raises RefusedError for a date before the latest."""
+def publish_tick(store: SqlStore, publish: Publish, business_date: date, partitions: int = 1) -> None:
+    """Publishes the ticks of a date, all or none; a repeat adds nothing. Raises RefusedError for a date before the
+    latest."""
     latest = read_clock_of(store)
     if latest and business_date < latest:
         raise RefusedError(f"the clock stands at {latest} and does not go back to {business_date}")
-    publish_into(store)([make_tick(business_date)], "clock")
+    publish([make_tick(business_date, partition, partitions) for partition in range(partitions)], "clock")

@@ -1,16 +1,10 @@
 """How each topic of the map is kept on Kafka. Event topics are the record of the business: never compacted, never
 expired."""
 
-from schemas.topics import TopicPlan
+from schemas.topics import TopicPlan, name_dead_letter_topic
 from streams.pipeline import TOPICS
 
-DEAD_LETTER_SUFFIX = ".deadletter"
 KEEP_ALL = {"cleanup.policy": "delete", "retention.ms": "-1", "retention.bytes": "-1", "compression.type": "producer"}
-
-
-def name_dead_letter_topic(topic: str) -> str:
-    """Where the unreadable messages of a topic go, with their original bytes and headers."""
-    return topic + DEAD_LETTER_SUFFIX
 
 
 def plan_topics(partitions: int, replicas: int) -> tuple[TopicPlan, ...]:

@@ -12,7 +12,7 @@ from connectors.payer_rules import PayerRuleError, load_payer_rules, stamp_payer
 from streams.ingest import IngestedFile, ingest_paths
 from streams.installation import RULES, Opened, use_payer_rules
 from streams.submission import cut_submissions
-from streams.ticking import read_clock_of, tick_embedded
+from streams.ticking import publish_tick, read_clock_of
 
 SETTLED_SECONDS = 1.0  # a file that still grows is left alone
 
@@ -21,21 +21,31 @@ class Watcher:
     """One loop; SIGTERM and SIGINT end it after the batch in hand."""
 
     def __init__(
-        self, installation: Opened, now: Callable[[], datetime], cut_seconds: float, tell: Callable[[str], None]
+        self,
+        installation: Opened,
+        now: Callable[[], datetime],
+        cut_seconds: float,
+        tell: Callable[[str], None],
+        stopping: threading.Event | None = None,
     ) -> None:
         self.installation = installation
         self.now = now
         self.cut_seconds = cut_seconds
         self.tell = tell
-        self.stopping = threading.Event()
-        self._next_cut = 0.0
+        self.stopping = stopping or threading.Event()
+        self._next_cut = time.monotonic() + cut_seconds
         self._rules = stamp_payer_rules(installation.data / RULES)
         self._ticked = read_clock_of(installation.store)
 
-    def run(self, poll_seconds: float = 0.5) -> None:
-        """Until told to stop; whatever was left half done by a kill is done first."""
+    def run(self) -> None:
+        """Until SIGTERM or SIGINT."""
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._stop)
+        self.watch()
+        self.tell("stopped: everything taken in is processed or stands in a topic")
+
+    def watch(self, poll_seconds: float = 0.5) -> None:
+        """Until told to stop; whatever was left half done by a kill is done first."""
         self.installation.engine.run_until_quiet()
         while not self.stopping.is_set():
             self._tick()
@@ -47,11 +57,10 @@ class Watcher:
                     self._put_away(path, file)
             if time.monotonic() >= self._next_cut:
                 self._next_cut = time.monotonic() + self.cut_seconds
-                if cut := cut_submissions(self.installation.store, self.now()):
+                if cut := cut_submissions(self.installation.store, self.installation.publish, self.now()):
                     self.tell(f"{cut} claims cut into interchanges")
             self.installation.engine.run_until_quiet()
             self.stopping.wait(poll_seconds)
-        self.tell("stopped: everything taken in is processed or stands in a topic")
 
     def _stop(self, number: int, frame: FrameType | None) -> None:
         self.stopping.set()
@@ -74,7 +83,7 @@ class Watcher:
     def _tick(self) -> None:
         today = self.now().date()
         if self._ticked is None or self._ticked < today:
-            tick_embedded(self.installation.store, today)
+            publish_tick(self.installation.store, self.installation.publish, today, self.installation.engine.partitions)
             self._ticked = today
 
     def _settled_files(self) -> list[Path]:

@@ -1,6 +1,5 @@
 """A small installation for tests: the whole revenue cycle over a handful of made-up encounters, and its invariants."""
 
-import sqlite3
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -11,6 +10,7 @@ from connectors.clearinghouse.inbound import read_inbound_file
 from connectors.clearinghouse.outbox import OutboxWriter
 from connectors.clearinghouse.payer_simulator import answer_interchange
 from connectors.demo import generate_encounters
+from connectors.stores.common import Connection
 from connectors.stores.sqlite import SqliteStore
 from schemas.event import Event, publish_at_edge
 from schemas.events import EncounterReceived
@@ -21,6 +21,7 @@ from schemas.wire import encode_body
 from streams.checkpoints import reach
 from streams.embedded import EmbeddedEngine
 from streams.installation import Opened
+from streams.publishing import publish_into
 from streams.submission import cut_submissions
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -33,7 +34,9 @@ def open_small(data: Path, reference: Reference, *, in_memory: bool = False) -> 
     reference = replace(reference, remittances=RemittanceDocuments(archive))
     store = SqliteStore(Path(":memory:") if in_memory else data / "revcycle.db")
     writer = OutboxWriter(data / "outbox", archive, SETTINGS.submitter, reach)
-    return Opened(data, SETTINGS, store, archive, reference, EmbeddedEngine(store, reference, writer))
+    return Opened(
+        data, SETTINGS, store, archive, reference, EmbeddedEngine(store, reference, writer), publish_into(store)
+    )
 
 
 def make_encounter_events(count: int, seed: int) -> list[Event]:
@@ -75,7 +78,7 @@ def run_cycle(installation: Opened, encounters: Sequence[Event]) -> Cycle:
     """Encounters in, claims out, answers in, everything posted; safe to repeat."""
     publish(installation, encounters)
     installation.engine.run_until_quiet()
-    cut_submissions(installation.store, NOW)
+    cut_submissions(installation.store, installation.publish, NOW)
     installation.engine.run_until_quiet()
     answers = answer_outbox(installation)
     publish(installation, answers)
@@ -86,7 +89,7 @@ def run_cycle(installation: Opened, encounters: Sequence[Event]) -> Cycle:
 def bill_next_payers(installation: Opened) -> tuple[Event, ...]:
     """What the first payers left is billed on and answered; returns the answers."""
     answered = set(installation.outbox.glob("*.837"))
-    cut_submissions(installation.store, NOW + timedelta(days=15))
+    cut_submissions(installation.store, installation.publish, NOW + timedelta(days=15))
     installation.engine.run_until_quiet()
     answers = answer_outbox(installation, answered=answered)
     publish(installation, answers)
@@ -153,6 +156,6 @@ VIOLATIONS = {
 }
 
 
-def find_violations(connection: sqlite3.Connection) -> list[str]:
+def find_violations(connection: Connection) -> list[str]:
     """Which invariants of the ledger are broken, and by what."""
     return [f"{what}: {row[0]}" for what, query in VIOLATIONS.items() for row in connection.execute(query)]

@@ -7,25 +7,29 @@ from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 
+from connectors.stores.common import (
+    EVENT_COLUMNS,
+    LETTER_COLUMNS,
+    SqlStore,
+    make_event_row,
+    make_letter_row,
+    rebuild_projections,
+)
 from connectors.stores.due import LIST_DUE, SAVE_DUE, make_due_row, read_due_row
 from connectors.stores.projections import ORDERED, project
 from connectors.stores.tables import PROJECTIONS, SCHEMA_VERSION, TABLES
 from schemas.errors import ConfigurationError, TransportError
 from schemas.event import Event
-from schemas.events import RemittanceHeld
-from schemas.store import Applied, DeadLetter, Due, Position, PublishResult, Record
-from schemas.wire import decode_record, encode_body, hash_body
+from schemas.store import Applied, DeadLetter, Due, Position, PublishResult
+from schemas.wire import encode_body, hash_body
 
-RECORD_COLUMNS = (
-    "topic, 0, sequence, event_id, type, schema_version, key, occurred_at, correlation_id, causation_id, decided_by, "
-    "body"
-)
-REBUILD_EVENTS = 500
 VARIABLES_MAX = 900  # SQLite takes 999 in old builds
 
 
-class SqliteStore:
+class SqliteStore(SqlStore):
     """All tables in one file. Readers never wait; one writer at a time, the next waits up to `busy_seconds`."""
+
+    connection: sqlite3.Connection
 
     def __init__(self, path: Path, busy_seconds: int = 60) -> None:
         self.path = path
@@ -54,14 +58,8 @@ class SqliteStore:
                 for statement in TABLES:
                     self.connection.execute(statement)
                 if version:
-                    self._rebuild_projections(transaction)
+                    rebuild_projections(self.connection, transaction)
                 self.connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
-
-    def _rebuild_projections(self, transaction: "SqliteTransaction") -> None:
-        """Tells the whole log to empty projections, as the program that knows them now would have written them."""
-        rows = self.connection.execute(f"SELECT {RECORD_COLUMNS} FROM event ORDER BY sequence")
-        while batch := rows.fetchmany(REBUILD_EVENTS):
-            transaction.project([decode_record(Record(*row)) for row in batch])
 
     @contextmanager
     def transaction(self) -> Iterator["SqliteTransaction"]:
@@ -77,67 +75,18 @@ class SqliteStore:
             raise
         self.connection.execute("COMMIT")
 
-    def read(self, topics: Sequence[str], next_offset: int, limit: int) -> list[Record]:
-        """The next `limit` records of these topics in the order in which they were appended.
+    def take_lease(self, name: str) -> bool:
+        """Always: a SQLite store has one worker."""
+        return True
 
-        One statement, so one snapshot: topic by topic, a record committed in between would be jumped over for good.
-        """
-        of_topic = f"SELECT {RECORD_COLUMNS} FROM event WHERE topic = ? AND sequence >= ? ORDER BY sequence LIMIT ?"
-        of_topics = " UNION ALL ".join(f"SELECT * FROM ({of_topic})" for _ in topics)
-        parameters = [value for topic in topics for value in (topic, next_offset, limit)]
-        rows = self.connection.execute(f"{of_topics} ORDER BY 3 LIMIT ?", (*parameters, limit))
-        return [Record(*row) for row in rows]
-
-    def positions(self, step: str) -> Mapping[tuple[str, int], int]:
-        """The next offset of each partition that this step has read."""
-        rows = self.connection.execute("SELECT topic, partition, next_offset FROM position WHERE step = ?", (step,))
-        return {(topic, partition): next_offset for topic, partition, next_offset in rows}
-
-    def list_pending_claims(self) -> dict[str, list[str]]:
-        """Claims that wait for an interchange, by trading partner, in the order of their ids."""
-        waiting: dict[str, list[str]] = defaultdict(list)
-        rows = self.connection.execute(
-            "SELECT trading_partner, claim_id FROM claim WHERE patient_control_number <> settled AND withdrawn = 0 "
-            "AND encounter_id <> '' ORDER BY trading_partner, claim_id"
-        )
-        for trading_partner, claim_id in rows:
-            waiting[trading_partner].append(claim_id)
-        return dict(waiting)
-
-    def find_document(self, sha256: str) -> str | None:
-        """The outcome that a document had, or None when its reading never ended."""
-        row = self.connection.execute("SELECT outcome FROM document WHERE sha256 = ?", (sha256,)).fetchone()
-        return None if row is None else str(row[0])
-
-    def keep_document(
-        self, sha256: str, kind: str, name: str, outcome: str, events: int, findings: str, letters: Sequence[DeadLetter]
-    ) -> None:
-        """Records that a document was read to its end, with what outcome, and buries what nothing could read of it."""
-        with self.transaction() as transaction:
-            if self.find_document(sha256) is None:
-                transaction.add_dead_letters(letters)
-            self.connection.execute(
-                "INSERT INTO document (sha256, kind, name, outcome, events, findings) VALUES (?, ?, ?, ?, ?, ?) "
-                "ON CONFLICT (sha256) DO UPDATE SET outcome = excluded.outcome, findings = excluded.findings, "
-                "events = document.events + excluded.events",
-                (sha256, kind, name, outcome, events, findings),
-            )
-
-    def keep_document_outcome(self, sha256: str, outcome: str) -> None:
-        """Corrects the outcome once the pipeline has judged the document's content."""
-        with self.transaction():
-            self.connection.execute("UPDATE document SET outcome = ? WHERE sha256 = ?", (outcome, sha256))
-
-    def list_held_remittances(self, sha256: str, remittance_ids: Sequence[str]) -> list[RemittanceHeld]:
-        """Those of these remittances that were held as this document brought them."""
-        held: list[RemittanceHeld] = []
-        for remittance_id in remittance_ids:
-            rows = self.connection.execute(
-                "SELECT body FROM timeline JOIN event USING (event_id) WHERE subject = ? AND type = ?",
-                (remittance_id, RemittanceHeld.type),
-            )
-            held.extend(RemittanceHeld.model_validate_json(body) for (body,) in rows)
-        return [body for body in held if body.document.sha256 == sha256]
+    @contextmanager
+    def snapshot(self) -> Iterator[None]:
+        """A deferred transaction: WAL keeps what its first read has seen."""
+        self.connection.execute("BEGIN")
+        try:
+            yield
+        finally:
+            self.connection.execute("ROLLBACK")
 
     def find_state(self, step: str, key: str) -> bytes | None:
         """What a step remembers under a key, for those who only look; None when it remembers nothing."""
@@ -155,13 +104,13 @@ class SqliteTransaction:
     def __init__(self, connection: sqlite3.Connection) -> None:
         self.connection = connection
 
-    def lock_positions(self, step: str, positions: Sequence[Position]) -> bool:
+    def lock_positions(self, step: str, positions: Sequence[Position], owner: str = "") -> bool:
         for position in positions:
             row = self.connection.execute(
-                "SELECT next_offset FROM position WHERE step = ? AND topic = ? AND partition = ?",
+                "SELECT next_offset, owner FROM position WHERE step = ? AND topic = ? AND partition = ?",
                 (step, position.topic, position.partition),
             ).fetchone()
-            if (row[0] if row else 0) != position.next_offset:
+            if (row or (0, "")) != (position.next_offset, owner):
                 return False
         return True
 
@@ -202,16 +151,9 @@ class SqliteTransaction:
                 continue
             known[event.event_id] = body_hash
             fresh.append(event)
-            kind = type(event.body)
-            head = (kind.topic, event.event_id, kind.type, kind.schema_version, event.key)
-            when = event.occurred_at.isoformat()
-            cause = (when, event.correlation_id, event.causation_id, event.decided_by)
-            rows.append((*head, *cause, body, body_hash, source))
-        self.connection.executemany(
-            "INSERT INTO event (topic, event_id, type, schema_version, key, occurred_at, correlation_id, causation_id, "
-            "decided_by, body, body_hash, source) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            rows,
-        )
+            rows.append(make_event_row(event, body, body_hash, source))
+        marks = ", ".join("?" * len(EVENT_COLUMNS.split(",")))
+        self.connection.executemany(f"INSERT INTO event ({EVENT_COLUMNS}) VALUES ({marks})", rows)
         self.project(fresh)
         return PublishResult(len(fresh), tuple(repeated), tuple(conflicting))
 
@@ -229,9 +171,18 @@ class SqliteTransaction:
 
     def add_dead_letters(self, letters: Sequence[DeadLetter]) -> None:
         self.connection.executemany(
-            'INSERT INTO dead_letter (topic, partition, "offset", headers, body, reason) VALUES (?, ?, ?, ?, ?, ?)',
-            [(x.topic, x.partition, x.offset, x.headers, x.body, x.reason) for x in letters],
+            f"INSERT INTO dead_letter ({LETTER_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+            map(make_letter_row, letters),
         )
+
+    def add_outbox(self, step: str, messages: Sequence[tuple[str, str, int]]) -> None:
+        self.connection.executemany(
+            "INSERT INTO outbox (message_id, step, topic, partition) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
+            [(message_id, step, topic, partition) for message_id, topic, partition in messages],
+        )
+
+    def remove_outbox(self, message_ids: Sequence[str]) -> None:
+        self.connection.executemany("DELETE FROM outbox WHERE message_id = ?", [(x,) for x in message_ids])
 
     def mark_applied(self, step: str, applied: Iterable[Applied]) -> None:
         self.connection.executemany(

@@ -1,6 +1,7 @@
 """The tables, in SQL that SQLite and Postgres both take. Amounts are integer cents.
 
-`event` is the log of the embedded engine and, on Kafka, the outbox; rows are only ever added. `encounter`, `claim`,
+`event` is every event that was ever made or taken, and the log of the embedded engine; rows are only ever added. On
+Kafka `outbox` names those that are committed here and not yet acknowledged by the broker. `encounter`, `claim`,
 `remittance`, `entry`, `entry_line`, `work_item` and `timeline` are projections: they can be rebuilt from the events. A
 changed projection takes the next SCHEMA_VERSION: a store of an earlier one rebuilds them when it is opened.
 """
@@ -16,7 +17,7 @@ TABLES = (
     "CREATE INDEX IF NOT EXISTS event_of_topic ON event (topic, sequence)",
     """CREATE TABLE IF NOT EXISTS position (
         step TEXT NOT NULL, topic TEXT NOT NULL, partition INTEGER NOT NULL, next_offset INTEGER NOT NULL,
-        PRIMARY KEY (step, topic, partition))""",
+        owner TEXT NOT NULL DEFAULT '', PRIMARY KEY (step, topic, partition))""",
     """CREATE TABLE IF NOT EXISTS applied (
         sequence INTEGER PRIMARY KEY, step TEXT NOT NULL, event_id TEXT NOT NULL, key TEXT NOT NULL,
         body_hash BLOB NOT NULL, UNIQUE (event_id, step))""",
@@ -24,9 +25,15 @@ TABLES = (
     """CREATE TABLE IF NOT EXISTS due (
         step TEXT NOT NULL, key TEXT NOT NULL, partition_key TEXT NOT NULL, due_on TEXT, PRIMARY KEY (step, key))""",
     "CREATE INDEX IF NOT EXISTS due_by_date ON due (step, due_on) WHERE due_on IS NOT NULL",
+    # The letters of one message are one letter, whichever steps could not read it.
     """CREATE TABLE IF NOT EXISTS dead_letter (
-        sequence INTEGER PRIMARY KEY, topic TEXT NOT NULL, partition INTEGER NOT NULL, "offset" INTEGER NOT NULL,
-        headers TEXT NOT NULL, body BLOB NOT NULL, reason TEXT NOT NULL, retried INTEGER NOT NULL DEFAULT 0)""",
+        sequence INTEGER PRIMARY KEY, letter_id TEXT NOT NULL UNIQUE, topic TEXT NOT NULL, partition INTEGER NOT NULL,
+        "offset" INTEGER NOT NULL, headers TEXT NOT NULL, body BLOB NOT NULL, reason TEXT NOT NULL,
+        retried INTEGER NOT NULL DEFAULT 0)""",
+    # Kept by the partition that the cause came from: only its owner publishes them, in the order of their making.
+    """CREATE TABLE IF NOT EXISTS outbox (
+        message_id TEXT PRIMARY KEY, step TEXT NOT NULL, topic TEXT NOT NULL, partition INTEGER NOT NULL)""",
+    "CREATE INDEX IF NOT EXISTS outbox_of_partition ON outbox (step, topic, partition)",
     """CREATE TABLE IF NOT EXISTS document (
         sha256 TEXT PRIMARY KEY, kind TEXT NOT NULL, name TEXT NOT NULL, outcome TEXT NOT NULL, events INTEGER NOT NULL,
         findings TEXT NOT NULL)""",

@@ -8,6 +8,7 @@ from schemas.event import Body
 from schemas.events.coding import Overridden
 from schemas.events.keys import OfAccount
 from schemas.findings import Finding
+from schemas.identifiers import make_encounter_id
 
 
 class EncounterReceived(Body, Encounter):
@@ -18,6 +19,9 @@ class EncounterReceived(Body, Encounter):
 
     def identity(self) -> tuple[str | int, ...]:
         return (self.source_system, self.source_id, self.version)
+
+    def correlation(self) -> str:
+        return make_encounter_id(self.source_system, self.source_id)
 
 
 class EncounterCoded(OfAccount):

@@ -9,6 +9,7 @@ import typer
 from rich.console import Console
 from typer.core import TyperGroup
 
+from connectors.settings import load_settings
 from streams.installation import Opened, open_installation
 
 DataOption = Annotated[
@@ -18,6 +19,14 @@ DataOption = Annotated[
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
 WhoOption = Annotated[str, typer.Option("--who", envvar="REVCYCLE_WHO", help="Your name, as it stands in the record.")]
 WhyOption = Annotated[str, typer.Option("--why", help="What you found or did.")]
+KafkaAddress = Annotated[
+    str | None,
+    typer.Option("--kafka", help="A broker, host:port: the steps run in workers there."),
+]
+StoreUrl = Annotated[
+    str | None,
+    typer.Option("--store", help="With --kafka: postgresql://... (sqlite:///... for one)."),
+]
 DEFAULT_DATA = Path("revcycle-data")
 
 console = Console()
@@ -36,7 +45,7 @@ def read_clock() -> datetime:
 
 def open_existing(data: Path) -> Opened:
     """The installation in `data`; exit status 2 where there is none."""
-    if not (data / "revcycle.db").exists():
+    if not (data / "revcycle.db").exists() and not load_settings(data).kafka:
         errors.print(f"{data} holds no installation yet: run `revcycle ingest` or `revcycle demo`, or give --data")
         raise typer.Exit(2)
     return open_installation(data)

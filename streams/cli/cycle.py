@@ -7,8 +7,19 @@ from typing import Annotated
 import typer
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
+from connectors.settings import Settings, load_settings
 from schemas.errors import ConfigurationError
-from streams.cli.common import DEFAULT_DATA, DataOption, JsonOption, console, errors, print_json, read_clock
+from streams.cli.common import (
+    DEFAULT_DATA,
+    DataOption,
+    JsonOption,
+    KafkaAddress,
+    StoreUrl,
+    console,
+    errors,
+    print_json,
+    read_clock,
+)
 from streams.cli.screens import show_demo, show_ingested
 from streams.demo import run_demo
 from streams.ingest import IngestedFile, find_files, ingest_paths
@@ -24,15 +35,18 @@ def demo(
     encounters: Annotated[int, typer.Option(min=1, max=1_000_000, help="How many encounters.")] = 200,
     seed: Annotated[int, typer.Option(help="Same seed, same practice, same fates.")] = 1,
     data: DataOption = Path("revcycle-demo"),
+    kafka: KafkaAddress = None,
+    store: StoreUrl = None,
     as_json: JsonOption = False,
 ) -> None:
     """Runs the whole cycle on made-up encounters with a simulated payer; ends with totals that tie."""
-    _clear_demo(data)
+    if not load_settings(data, kafka=kafka, store=store).kafka:
+        _clear_demo(data)
     with Progress(
         SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn(), console=errors, transient=True
     ) as progress:
         task = progress.add_task("reading code sets", total=None)
-        installation = open_installation(data)
+        installation = open_installation(data, kafka=kafka, store=store)
         result = run_demo(installation, encounters, seed, lambda phase: progress.update(task, description=phase))
     if as_json:
         print_json(result)
@@ -53,16 +67,18 @@ def _clear_demo(data: Path) -> None:
 def ingest(
     paths: Annotated[list[Path], typer.Argument(help="Files or folders: FHIR, NDJSON, HL7 v2, X12 answers.")],
     data: DataOption = DEFAULT_DATA,
+    kafka: KafkaAddress = None,
+    store: StoreUrl = None,
     as_json: JsonOption = False,
 ) -> None:
     """Takes files in, runs the pipeline until it is quiet and cuts a submission. Safe to repeat."""
-    installation = open_installation(data)
+    installation = open_installation(data, kafka=kafka, store=store)
     now = read_clock()
     results: list[IngestedFile] = []
     with Progress(console=errors, transient=True) as progress:
         task = progress.add_task("files", total=len(list(find_files(paths))))
         results = ingest_paths(installation, paths, now, lambda file: progress.advance(task))
-    cut_submissions(installation.store, now)
+    cut_submissions(installation.store, installation.publish, now)
     installation.engine.run_until_quiet()
     status = report_status(installation)
     if as_json:
@@ -91,8 +107,33 @@ def _file_json(file: IngestedFile) -> Json:
 def run(
     data: DataOption = DEFAULT_DATA,
     cut_seconds: Annotated[float, typer.Option(min=0.1, help="Seconds between submissions.")] = 60.0,
+    kafka: KafkaAddress = None,
+    store: StoreUrl = None,
+    steps_only: Annotated[
+        bool, typer.Option(help="On Kafka: leave inbox, clock and submissions to the other workers.")
+    ] = False,
 ) -> None:
-    """Watches the inbox and runs the pipeline until SIGTERM; start it again at any time."""
+    """Watches the inbox and runs the pipeline until SIGTERM; start it again at any time, and on Kafka as many as you
+    want."""
+    settings = load_settings(data, kafka=kafka, store=store)
+    if settings.kafka:
+        _run_on_kafka(data, settings, None if steps_only else cut_seconds)
+        return
     installation = open_installation(data)
     console.print(f"watching {installation.inbox}; 837 files go to {installation.outbox}; stop with Ctrl-C or SIGTERM")
     Watcher(installation, read_clock, cut_seconds, console.print).run()
+
+
+def _run_on_kafka(data: Path, settings: Settings, cut_seconds: float | None) -> None:
+    from streams.kafka.duties import Duties
+    from streams.kafka.engine import run_engine
+    from streams.kafka.worker import make_engine
+
+    duties = None if cut_seconds is None else Duties(data, settings, read_clock, cut_seconds)
+    if duties is not None:
+        duties.start()
+    console.print(f"working on {settings.kafka}; 837 files go to {data / 'outbox'}; stop with SIGTERM", soft_wrap=True)
+    run_engine(lambda: make_engine(data, settings))
+    if duties is not None:
+        duties.stop()
+    console.print("stopped: the batches in hand are done, the rest stands in the topics")

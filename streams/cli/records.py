@@ -9,7 +9,7 @@ import typer
 from connectors.payer_rules import load_payer_rules
 from processors.payer_rules import check_rules
 from schemas.x12.errors import X12Error
-from streams.cli.common import DEFAULT_DATA, DataOption, JsonOption, console, errors, print_json
+from streams.cli.common import DEFAULT_DATA, DataOption, JsonOption, console, errors, open_existing, print_json
 from streams.cli.screens import show_codes
 from streams.installation import RULES, open_installation
 from streams.reports import read_dead_letter, report_dead_letters
@@ -120,10 +120,7 @@ def verify(
     """Folds the recorded events into an empty store: must be identical. Never publishes."""
     from streams.replay import verify_replay
 
-    if not (data / "revcycle.db").exists():
-        errors.print(f"{data} holds no installation yet: give --data")
-        raise typer.Exit(2)
-    result = verify_replay(open_installation(data), decide=decide)
+    result = verify_replay(open_existing(data), decide=decide)
     if as_json:
         print_json(
             {

@@ -44,7 +44,7 @@ def show_demo(installation: Opened, result: Json, data: Path) -> None:
     show_tie(installation)
     _show_denials(installation)
     kinds = ", ".join(f"{len(paths)} {kind}" for kind, paths in result["files"].items())
-    console.print(f"\nFiles: {kinds}, in [bold]{data}/outbox[/] (sent) and [bold]{data}/inbox[/] (answers)")
+    console.print(f"\nFiles: {kinds}, in [bold]{data}/outbox[/] (sent) and [bold]{data}/received[/] (answers)")
     console.print(
         f"Work: {result['work_items']['open']} open items. Digest {result['digest'][:16]}. {result['seconds']} s"
     )

@@ -9,9 +9,9 @@ import yaml
 from prometheus_client import REGISTRY
 
 from schemas.events import EVENT_TYPES
+from schemas.topics import name_dead_letter_topic
 from streams import masking, metrics
 from streams.pipeline import TOPICS
-from streams.topics import name_dead_letter_topic
 
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "connectors" / "monitoring"

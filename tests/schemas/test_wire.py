@@ -21,7 +21,8 @@ WITHDRAWN = EncounterWithdrawn(account_key="KQ3ZB7VN2A", encounter_id="an encoun
 def put_on_topic(body: Body) -> tuple[Event, Record]:
     """An event, and the record that a topic holds of it."""
     at = datetime(2026, 3, 2, 12, tzinfo=UTC)
-    event = Event("an id", "a key", at, "an encounter", None, '{"icd10cm":"FY2026"}', body)
+    belongs_to = body.correlation() or "an encounter"
+    event = Event("an id", "a key", at, belongs_to, None, '{"icd10cm":"FY2026"}', body)
     record = Record(
         topic=body.topic,
         partition=0,

@@ -11,7 +11,7 @@ from schemas.events import ClaimBuilt, ClaimWithdrawn
 from schemas.money import to_cents
 from schemas.reference import Reference
 from schemas.wire import decode_record
-from streams import embedded
+from streams import step
 from streams.replay import verify_replay
 from tests.builders import find_violations, make_encounter_events, open_small, publish, run_cycle
 
@@ -26,7 +26,7 @@ def test_the_size_of_batches_decides_nothing(
     events = make_encounter_events(24, 3)
     one = open_small(tmp_path / "one", reference, in_memory=True)
     run_cycle(one, events)
-    monkeypatch.setattr(embedded, "BATCH_EVENTS", batch_events)
+    monkeypatch.setattr(step, "BATCH_EVENTS", batch_events)
     other = open_small(tmp_path / "other", reference, in_memory=True)
     run_cycle(other, events)
 

@@ -60,7 +60,7 @@ def run_cycle_in_waves(data: Path, reference: Reference, waves: Sequence[Path]) 
     installation.inbox.mkdir(exist_ok=True)
     for wave in waves:
         ingest_paths(installation, [wave], NOW)
-        cut_submissions(installation.store, NOW)
+        cut_submissions(installation.store, installation.publish, NOW)
         installation.engine.run_until_quiet()
         ingest_paths(installation, answer_outbox(installation, seed=1), NOW)
     installation.store.close()

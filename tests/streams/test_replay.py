@@ -1,5 +1,6 @@
 """A store is what its events say: told again they give the same rows, and a row or body that was changed is found."""
 
+import sqlite3
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -24,6 +25,7 @@ def installation(tmp_path: Path, reference: Reference) -> Iterator[Opened]:
 
 def test_a_whole_cycle_told_again_is_identical(installation: Opened) -> None:
     connection = installation.store.connection
+    assert isinstance(connection, sqlite3.Connection)
     (events,) = connection.execute("SELECT COUNT(*) FROM event").fetchone()
     before = list(connection.iterdump())
 

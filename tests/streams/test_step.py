@@ -16,7 +16,7 @@ from schemas.processing import Outcome, States
 from schemas.reference import Reference
 from schemas.store import Record
 from streams.pipeline import STEPS
-from streams.step import StalePositionError, Step, StepRunner
+from streams.step import Batch, StalePositionError, Step, StepRunner
 from tests.builders import NOW, at, make_record
 
 TOPIC = "rcm.worklist.v1"
@@ -88,7 +88,7 @@ def rows_of(store: SqliteStore, *tables: str) -> list[int]:
 def test_a_batch_writes_state_outputs_ids_and_position_together(store: SqliteStore, runner: StepRunner) -> None:
     records = [make_record(open_item(1), 0), make_record(open_item(2), 1)]
 
-    assert runner.run_batch(records, at(TOPIC, 0), at(TOPIC, 2)) == 2
+    assert len(runner.run_batch(records, at(TOPIC, 0), at(TOPIC, 2)).events) == 2
 
     assert count_in(store) == [("count:ABCDEFGHIJ", b'{"opened":2}')]
     assert rows_of(store, "event", "applied") == [2, 2]
@@ -109,7 +109,7 @@ def test_an_event_that_comes_again_is_skipped_within_and_across_batches(store: S
     event = open_item(1)
     runner.run_batch([make_record(event, 0), make_record(event, 1)], at(TOPIC, 0), at(TOPIC, 2))
 
-    assert runner.run_batch([make_record(event, 2)], at(TOPIC, 2), at(TOPIC, 3)) == 0
+    assert runner.run_batch([make_record(event, 2)], at(TOPIC, 2), at(TOPIC, 3)) == Batch((), ())
 
     assert count_in(store) == [("count:ABCDEFGHIJ", b'{"opened":1}')]
     assert rows_of(store, "event", "applied") == [1, 1]

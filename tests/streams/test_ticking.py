@@ -12,8 +12,9 @@ from schemas.event import Event, derive_events
 from schemas.events import ClockTicked, WorkItemClosed, WorkItemOpened
 from schemas.processing import Outcome, States, Timed
 from schemas.reference import Reference
+from streams.publishing import publish_into
 from streams.step import Step, StepRunner
-from streams.ticking import find_partition, make_tick, read_clock_of, tick_embedded
+from streams.ticking import find_partition, make_tick, publish_tick, read_clock_of
 from tests.builders import at, make_record
 
 TOPIC = "rcm.worklist.v1"
@@ -111,8 +112,8 @@ def test_a_tick_moves_positions_like_any_event(store: SqliteStore, runner: StepR
 
 
 def test_the_clock_never_goes_back(store: SqliteStore) -> None:
-    tick_embedded(store, DAY)
-    tick_embedded(store, DAY)
+    publish_tick(store, publish_into(store), DAY)
+    publish_tick(store, publish_into(store), DAY)
     assert read_clock_of(store) == DAY
     with pytest.raises(RefusedError, match="does not go back to 2026-03-01"):
-        tick_embedded(store, DAY - timedelta(1))
+        publish_tick(store, publish_into(store), DAY - timedelta(1))

@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 
 from schemas.reference import Reference
+from streams.embedded import EmbeddedEngine
+from streams.step import StepRunner
 from streams.watching import Watcher
 from tests.builders import open_small
 
@@ -34,8 +36,14 @@ def watcher(tmp_path: Path, reference: Reference, told: list[str]) -> Watcher:
     return Watcher(open_small(tmp_path, reference), lambda: NOW, 60.0, told.append)
 
 
+def list_runners(watcher: Watcher) -> list[StepRunner]:
+    engine = watcher.installation.engine
+    assert isinstance(engine, EmbeddedEngine)
+    return [runner for runner in engine.runners if isinstance(runner, StepRunner)]
+
+
 def versions_in_use(watcher: Watcher) -> set[str]:
-    return {runner.reference.payer_rules.version for runner in watcher.installation.engine.runners}
+    return {runner.reference.payer_rules.version for runner in list_runners(watcher)}
 
 
 def test_rules_are_swapped_while_the_worker_runs(watcher: Watcher, told: list[str]) -> None:
@@ -47,7 +55,7 @@ def test_rules_are_swapped_while_the_worker_runs(watcher: Watcher, told: list[st
     watcher.refresh_rules()
     (version,) = versions_in_use(watcher)
     assert told == [f"payer rules taken up: 1 rules, version {version[:12]}"]
-    assert all(f'"payer_rules":"{version[:12]}"' in runner.decided_by for runner in watcher.installation.engine.runners)
+    assert all(f'"payer_rules":"{version[:12]}"' in runner.decided_by for runner in list_runners(watcher))
 
     rules.write_text(RULE.replace("hold", "shout"))
     watcher.refresh_rules()

@@ -71,7 +71,7 @@ def test_the_digest_sees_the_business(store: SqliteStore, change: str) -> None:
 @pytest.mark.parametrize(
     "change",
     [
-        "INSERT INTO position VALUES ('step', 'topic', 0, 7)",
+        "INSERT INTO position VALUES ('step', 'topic', 0, 7, '')",
         "INSERT INTO applied (step, event_id, key, body_hash) VALUES ('step', 'id', 'key', X'00')",
         "INSERT INTO document VALUES ('00', '835', 'a.835', 'accepted', 1, '[]')",
         "INSERT INTO entry_line VALUES ('X', 0, 'bank', '', 100, 0), ('X', 1, 'bank', '', 0, 100)",

@@ -1,0 +1,39 @@
+"""Reading a piece of a partition again, apart from any group: are there records where none were handed over?"""
+
+from kafka import KafkaConsumer, TopicPartition
+from kafka.errors import KafkaError
+
+from connectors.settings import Settings
+from schemas.errors import TransportError
+
+POLL_MS = 2_000
+EMPTY_POLLS_MAX = 5
+
+
+def count_records(settings: Settings, place: tuple[str, int], start: int, end: int) -> int:
+    """How many records a partition holds from offset `start` up to `end`; control records of transactions and what
+    compaction took away are none. Raises TransportError when it cannot be told."""
+    partition = TopicPartition(*place)
+    try:
+        consumer = KafkaConsumer(
+            bootstrap_servers=settings.kafka.split(","),
+            **settings.kafka_security,
+            group_id=None,
+            enable_auto_commit=False,
+            auto_offset_reset="none",
+        )
+        try:
+            consumer.assign([partition])
+            consumer.seek(partition, start)
+            found = empty = 0
+            while consumer.position(partition) < end:
+                records = [x for x in consumer.poll(timeout_ms=POLL_MS).get(partition, ()) if x.offset < end]
+                found += len(records)
+                empty = 0 if records else empty + 1
+                if empty > EMPTY_POLLS_MAX:
+                    raise TransportError(f"{place[0]} partition {place[1]} gives nothing from offset {start}")
+            return found
+        finally:
+            consumer.close()
+    except KafkaError as error:
+        raise TransportError(f"{place[0]} cannot be read again ({type(error).__name__})") from error

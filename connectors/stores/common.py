@@ -1,0 +1,196 @@
+"""What both stores share: the questions that are asked in the same SQL, and the rows that events become."""
+
+from abc import ABC, abstractmethod
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
+from typing import Any, Protocol
+
+from schemas.event import Event
+from schemas.events import RemittanceHeld
+from schemas.store import DeadLetter, Outgoing, Position, Record, StoreTransaction
+from schemas.wire import decode_record
+
+RECORD_COLUMNS = (
+    "topic, 0, sequence, event_id, type, schema_version, key, occurred_at, correlation_id, causation_id, decided_by, "
+    "body"
+)
+EVENT_COLUMNS = (
+    "topic, event_id, type, schema_version, key, occurred_at, correlation_id, causation_id, decided_by, body, "
+    "body_hash, source"
+)
+REBUILD_EVENTS = 500
+LETTER_COLUMNS = 'letter_id, topic, partition, "offset", headers, body, reason'
+
+
+class Connection(Protocol):
+    """A database connection as both stores offer it: `?` marks a parameter."""
+
+    def execute(self, query: str, parameters: Any = (), /) -> Any:
+        """Runs one statement and returns its cursor."""
+        ...
+
+    def executemany(self, query: str, rows: Any, /) -> Any:
+        """Runs one statement for each row of parameters."""
+        ...
+
+
+def make_event_row(event: Event, body: bytes, body_hash: bytes, source: str) -> tuple[object, ...]:
+    """One row of `event`, in the order of EVENT_COLUMNS."""
+    kind = type(event.body)
+    head = (kind.topic, event.event_id, kind.type, kind.schema_version, event.key)
+    cause = (event.occurred_at.isoformat(), event.correlation_id, event.causation_id, event.decided_by)
+    return (*head, *cause, body, body_hash, source)
+
+
+def make_letter_row(letter: DeadLetter) -> tuple[object, ...]:
+    """One row of `dead_letter`, in the order of LETTER_COLUMNS."""
+    place = (letter.topic, letter.partition, letter.offset)
+    return (letter.letter_id, *place, letter.headers, letter.body, letter.reason)
+
+
+def rebuild_projections(connection: Connection, transaction: StoreTransaction) -> None:
+    """Tells the whole log to empty projections, as the program that knows them now would have written them."""
+    rows = connection.execute(f"SELECT {RECORD_COLUMNS} FROM event ORDER BY sequence")
+    while batch := rows.fetchmany(REBUILD_EVENTS):
+        transaction.project([decode_record(Record(*row)) for row in batch])
+
+
+class SqlStore(ABC):
+    """A store on a SQL database; what differs between the databases is left to the two below."""
+
+    connection: Connection
+
+    @abstractmethod
+    def transaction(self) -> AbstractContextManager[StoreTransaction]: ...
+
+    @abstractmethod
+    def take_lease(self, name: str) -> bool:
+        """Whether this connection holds the lease of that name now; it does until it closes or breaks."""
+
+    @abstractmethod
+    def snapshot(self) -> AbstractContextManager[None]:
+        """One moment of a store that others may be writing to: what is read within it fits together."""
+
+    @abstractmethod
+    def close(self) -> None: ...
+
+    def read(self, topics: Sequence[str], next_offset: int, limit: int) -> list[Record]:
+        """The next `limit` records of these topics in the order in which they were appended.
+
+        One statement, so one snapshot: topic by topic, a record committed in between would be jumped over for good.
+        """
+        of_topic = f"SELECT {RECORD_COLUMNS} FROM event WHERE topic = ? AND sequence >= ? ORDER BY sequence LIMIT ?"
+        of_topics = " UNION ALL ".join(f"SELECT * FROM ({of_topic}) AS topic_{place}" for place in range(len(topics)))
+        parameters = [value for topic in topics for value in (topic, next_offset, limit)]
+        rows = self.connection.execute(f"{of_topics} ORDER BY 3 LIMIT ?", (*parameters, limit))
+        return [Record(*row) for row in rows]
+
+    def count_events(self, topic: str, next_offset: int = 0) -> int:
+        """How many events of a topic were appended at this place or after it."""
+        query = "SELECT count(*) FROM event WHERE topic = ? AND sequence >= ?"
+        return int(self.connection.execute(query, (topic, next_offset)).fetchone()[0])
+
+    def positions(self, step: str) -> Mapping[tuple[str, int], int]:
+        """The next offset of each partition that this step has read."""
+        rows = self.connection.execute("SELECT topic, partition, next_offset FROM position WHERE step = ?", (step,))
+        return {(topic, partition): next_offset for topic, partition, next_offset in rows}
+
+    def claim_partitions(self, step: str, starts: Mapping[tuple[str, int], int], owner: str) -> list[Position]:
+        """See `schemas.store.Store`. In key order, as every transaction locks these rows."""
+        claimed: list[Position] = []
+        with self.transaction():
+            for (topic, partition), start in sorted(starts.items()):
+                row = self.connection.execute(
+                    "INSERT INTO position (step, topic, partition, next_offset, owner) VALUES (?, ?, ?, ?, ?) "
+                    "ON CONFLICT (step, topic, partition) DO UPDATE SET owner = excluded.owner RETURNING next_offset",
+                    (step, topic, partition, start, owner),
+                ).fetchone()
+                claimed.append(Position(topic, partition, row[0]))
+        return claimed
+
+    def owned_positions(self, step: str, owner: str) -> Mapping[tuple[str, int], int]:
+        """See `schemas.store.Store`."""
+        query = "SELECT topic, partition, next_offset FROM position WHERE step = ? AND owner = ?"
+        rows = self.connection.execute(query, (step, owner))
+        return {(topic, partition): next_offset for topic, partition, next_offset in rows}
+
+    def acknowledge(self, message_ids: Sequence[str]) -> None:
+        """See `schemas.store.Store`."""
+        with self.transaction() as transaction:
+            transaction.remove_outbox(message_ids)
+
+    def read_outbox(self, step: str, partitions: Sequence[tuple[str, int]], limit: int) -> list[Outgoing]:
+        """See `schemas.store.Store`."""
+        messages: list[Outgoing] = []
+        for place in sorted(partitions):
+            where = "outbox.step = ? AND outbox.topic = ? AND outbox.partition = ?"
+            letters = self.connection.execute(
+                'SELECT letter_id, l.topic, l.partition, l."offset", headers, body, reason FROM outbox '
+                f"JOIN dead_letter l ON letter_id = message_id WHERE {where} ORDER BY sequence LIMIT ?",
+                (step, *place, limit),
+            )
+            messages.extend(Outgoing(row[0], *place, None, DeadLetter(*row[1:])) for row in letters)
+            columns = RECORD_COLUMNS.replace("topic", "event.topic", 1)
+            events = self.connection.execute(
+                f"SELECT {columns} FROM outbox JOIN event ON event_id = message_id WHERE {where} "
+                "ORDER BY sequence LIMIT ?",
+                (step, *place, limit),
+            )
+            messages.extend(Outgoing(row[3], *place, Record(*row), None) for row in events)
+        return messages
+
+    def find_state(self, step: str, key: str) -> bytes | None:
+        """What a step remembers under a key, for those who only look; None when it remembers nothing."""
+        row = self.connection.execute("SELECT value FROM state WHERE step = ? AND key = ?", (step, key)).fetchone()
+        return row[0] if row else None
+
+    def count_outbox(self) -> int:
+        """How many messages are committed here and not yet acknowledged by the broker."""
+        return int(self.connection.execute("SELECT count(*) FROM outbox").fetchone()[0])
+
+    def list_pending_claims(self) -> dict[str, list[str]]:
+        """Claims that wait for an interchange, by trading partner, in the order of their ids."""
+        waiting: dict[str, list[str]] = defaultdict(list)
+        rows = self.connection.execute(
+            "SELECT trading_partner, claim_id FROM claim WHERE patient_control_number <> settled AND withdrawn = 0 "
+            "AND encounter_id <> '' ORDER BY trading_partner, claim_id"
+        )
+        for trading_partner, claim_id in rows:
+            waiting[trading_partner].append(claim_id)
+        return dict(waiting)
+
+    def find_document(self, sha256: str) -> str | None:
+        """The outcome that a document had, or None when its reading never ended."""
+        row = self.connection.execute("SELECT outcome FROM document WHERE sha256 = ?", (sha256,)).fetchone()
+        return None if row is None else str(row[0])
+
+    def keep_document(
+        self, sha256: str, kind: str, name: str, outcome: str, events: int, findings: str, letters: Sequence[DeadLetter]
+    ) -> None:
+        """Records that a document was read to its end, with what outcome, and buries what nothing could read of it."""
+        with self.transaction() as transaction:
+            if self.find_document(sha256) is None:
+                transaction.add_dead_letters(letters)
+            self.connection.execute(
+                "INSERT INTO document (sha256, kind, name, outcome, events, findings) VALUES (?, ?, ?, ?, ?, ?) "
+                "ON CONFLICT (sha256) DO UPDATE SET outcome = excluded.outcome, findings = excluded.findings, "
+                "events = document.events + excluded.events",
+                (sha256, kind, name, outcome, events, findings),
+            )
+
+    def keep_document_outcome(self, sha256: str, outcome: str) -> None:
+        """Corrects the outcome once the pipeline has judged the document's content."""
+        with self.transaction():
+            self.connection.execute("UPDATE document SET outcome = ? WHERE sha256 = ?", (outcome, sha256))
+
+    def list_held_remittances(self, sha256: str, remittance_ids: Sequence[str]) -> list[RemittanceHeld]:
+        """Those of these remittances that were held as this document brought them."""
+        held: list[RemittanceHeld] = []
+        for remittance_id in remittance_ids:
+            rows = self.connection.execute(
+                "SELECT body FROM timeline JOIN event USING (event_id) WHERE subject = ? AND type = ?",
+                (remittance_id, RemittanceHeld.type),
+            )
+            held.extend(RemittanceHeld.model_validate_json(body) for (body,) in rows)
+        return [body for body in held if body.document.sha256 == sha256]

@@ -1,0 +1,183 @@
+"""The Kafka engine: one Faust agent for each step of the map, and a handler that ends in success or in exit.
+
+Faust acknowledges an event whatever its agent did, so the handler never lets an exception through: what is not done is
+not acknowledged, because the process is gone by then. Where to go on is the store's to say.
+"""
+
+import asyncio
+import os
+import signal
+import sys
+import traceback
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, NoReturn, cast
+
+import faust
+from faust.transport.consumer import Consumer
+from faust.types import TP, EventT
+from yarl import URL
+
+from connectors.kafka.messages import (
+    Headers,
+    Message,
+    make_record,
+    read_message,
+    write_letter,
+    write_message,
+    write_outgoing,
+)
+from connectors.settings import Settings
+from schemas.errors import RevcycleError, TransportError
+from streams.checkpoints import reach
+from streams.kafka.agent import OwnedAgent
+from streams.kafka.consumer import PositionedTransport
+from streams.kafka.owned import Place
+from streams.kafka.publisher import Publisher
+from streams.step import Batch
+
+GROUP = "revcycle"  # of consumers: the workers of one installation
+EXIT_TRANSPORT = 75  # EX_TEMPFAIL: a supervisor starts us again
+EXIT_STOPPED = 1  # a person has to look first
+LINGER_SECONDS = 0.02  # how long a step waits for more messages before it takes those that it has
+LOST_SECONDS = 20.0
+
+
+class KafkaEngine:
+    """The steps of this process on the partitions that Kafka assigns to it."""
+
+    def __init__(self, agents: Sequence[OwnedAgent], settings: Settings, work_folder: Path) -> None:
+        self.agents = agents
+        self.settings = settings
+        self.publisher = Publisher(settings)
+        self.app = self._make_app(settings, work_folder)
+        self._running: set[asyncio.Task[None]] = set()
+
+    def _make_app(self, settings: Settings, work_folder: Path) -> faust.App:
+        app = faust.App(
+            GROUP,
+            broker=[URL(f"aiokafka://{each}") for each in settings.kafka.split(",")],
+            autodiscover=False,
+            datadir=work_folder,
+            store="memory://",
+            web_enabled=False,  # it would serve on every interface
+            topic_allow_declare=False,
+            topic_disable_leader=True,
+            broker_session_timeout=settings.kafka_session_seconds,
+            broker_heartbeat_interval=settings.kafka_session_seconds / 3,
+            stream_wait_empty=False,
+        )
+        app.transport = PositionedTransport(
+            app.conf.broker_consumer, app, app.loop, place_consumer=self._place_consumer
+        )
+        for agent in self.agents:
+            channel = app.topic(*agent.consumes, key_type=bytes, value_type=bytes, value_serializer="raw")
+            app.agent(channel, name=agent.name, concurrency=1)(self._make_handler(agent))
+        return app
+
+    def _make_handler(self, agent: OwnedAgent) -> Callable[[Any], Any]:
+        async def handle(stream: Any) -> None:
+            async for events in stream.take_events(agent.batch_events, within=LINGER_SECONDS):
+                # A task of its own: when Faust cancels the agent, the batch in hand still goes to its end.
+                task = asyncio.create_task(self._run(agent, events))
+                self._running.add(task)
+                task.add_done_callback(self._running.discard)
+                await asyncio.shield(task)
+
+        return handle
+
+    async def _run(self, agent: OwnedAgent, events: Sequence[EventT[bytes]]) -> None:
+        try:
+            messages = [
+                read_message(x.topic, x.partition, x.offset, x.key, x.value, cast(Headers, x.headers or ()))
+                for x in (event.message for event in events)
+            ]
+            async with agent.lock:
+                batch = await agent.call(agent.step.run, messages)
+                await self._publish(agent, write_batch(batch))
+            lost = {(x.topic, x.partition) for x in messages} - agent.step.next_offsets.keys()
+            if lost:
+                asyncio.get_running_loop().call_later(LOST_SECONDS, self._require_moved, agent, lost)
+        except Exception as error:
+            leave(error)
+
+    async def _publish(self, agent: OwnedAgent, outgoing: Sequence[tuple[str, Message]]) -> None:
+        if not outgoing:
+            return
+        reach("kafka.before_publish")
+        await self.publisher.publish([message for _, message in outgoing])
+        reach("kafka.after_publish")
+        await agent.call(agent.step.store.acknowledge, [message_id for message_id, _ in outgoing])
+
+    def _require_moved(self, agent: OwnedAgent, places: set[Place]) -> None:
+        """A partition that Kafka still assigns to us while another process has claimed it: one of us is a zombie, and
+        if it was the other, nobody would read on. Starting again settles it."""
+        assigned = {(tp.topic, tp.partition) for tp in self.app.consumer.assignment()}
+        if (places - agent.step.next_offsets.keys()) & assigned:
+            leave(TransportError(f"{agent.name}: partitions that are assigned here were claimed by another process"))
+
+    async def _place_consumer(self, consumer: Consumer) -> Mapping[TP, int]:
+        """After an assignment: claims the partitions, publishes what their last owner left, and says where to go on."""
+        try:
+            assigned = consumer.assignment()
+            starts = await consumer.earliest_offsets(*assigned)
+            ends = await consumer.highwaters(*assigned)
+            bounds = {(tp.topic, tp.partition): (starts[tp], ends[tp]) for tp in assigned}
+            offsets: dict[TP, int] = {}
+            for agent in self.agents:
+                async with agent.lock:
+                    next_offsets = await agent.call(agent.step.claim, bounds)
+                    while waiting := await agent.call(agent.step.read_outbox):
+                        await self._publish(agent, write_outgoing(waiting))
+                for (topic, partition), next_offset in next_offsets.items():
+                    place = TP(topic, partition)
+                    # Two steps on one topic: read from the lower position, each skips what it has.
+                    offsets[place] = min(next_offset, offsets.get(place, next_offset))
+            return offsets
+        except Exception as error:
+            leave(error)
+
+    async def run(self, until: asyncio.Event) -> None:
+        """Works until told to stop: the batches in hand are finished, the rest stays in the topics."""
+        for agent in self.agents:
+            await agent.open()
+        await self.publisher.start()
+        await self.app.start()
+        stopped = asyncio.create_task(self.app.wait_until_stopped())
+        await asyncio.wait({asyncio.create_task(until.wait()), stopped}, return_when=asyncio.FIRST_COMPLETED)
+        if not until.is_set():
+            leave(TransportError(f"Faust stopped by itself ({type(self.app.crash_reason).__name__})"))
+        await self.app.stop()
+        await asyncio.gather(*self._running)
+        await self.publisher.stop()
+        for agent in self.agents:
+            await agent.close()
+
+
+def write_batch(batch: Batch) -> list[tuple[str, Message]]:
+    """The messages of a batch, each with its id in the outbox."""
+    letters = [(letter.letter_id, write_letter(letter)) for letter in batch.letters]
+    return letters + [(event.event_id, write_message(make_record(event))) for event in batch.events]
+
+
+def leave(error: Exception) -> NoReturn:
+    """Ends the process before anything is acknowledged. The text of a foreign exception may hold a patient's data, so
+    only its kind and the lines of code that it passed are printed."""
+    if isinstance(error, RevcycleError):
+        print(f"revcycle stops: {error}", file=sys.stderr, flush=True)
+    else:
+        trace = "".join(traceback.format_tb(error.__traceback__))
+        print(f"revcycle stops at a bug: {type(error).__name__}\n{trace}", file=sys.stderr, flush=True)
+    os._exit(EXIT_TRANSPORT if isinstance(error, TransportError) else EXIT_STOPPED)
+
+
+def run_engine(make_engine: Callable[[], KafkaEngine]) -> None:
+    """Runs an engine on an event loop of its own until SIGTERM or SIGINT."""
+
+    async def work() -> None:
+        until = asyncio.Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            asyncio.get_running_loop().add_signal_handler(number, until.set)
+        await make_engine().run(until)
+
+    asyncio.run(work())

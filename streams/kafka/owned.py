@@ -1,0 +1,127 @@
+"""A step on the partitions that this process owns: what to take of what Kafka brings, and what still has to go out.
+
+Positions in the store are the truth. A message before its position is skipped (and must be one that was applied), a
+message beyond it is a gap, and a batch of partitions that another process has claimed since is refused by the store.
+Knows nothing of Faust; called by one thread at a time.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+
+from schemas.errors import PassingConflictError, PositionError, TransportError, UnreadableMessageError
+from schemas.store import DeadLetter, Outgoing, Position, Record, Store
+from schemas.wire import decode_record
+from streams.step import Batch, Runner, StalePositionError
+
+Place = tuple[str, int]
+CountRecords = Callable[[Place, int, int], int]  # of a partition, from an offset up to another
+TRIES_MAX = 10
+OUTBOX_MESSAGES = 500
+
+
+class OwnedStep:
+    """One runner, one store connection, and the next offset of each partition that is ours."""
+
+    def __init__(self, runner: Runner, store: Store, owner: str, count_records: CountRecords) -> None:
+        self.runner = runner
+        self.store = store
+        self.owner = owner
+        self.count_records = count_records
+        self.next_offsets: dict[Place, int] = {}
+
+    def claim(self, bounds: Mapping[Place, tuple[int, int]]) -> Mapping[Place, int]:
+        """Becomes the owner of these partitions, and of no others; `bounds` are the log's start and end of each.
+
+        Raises PositionError when the log is not the one that the positions speak of.
+        """
+        starts = {place: start for place, (start, _) in bounds.items() if place[0] in self.runner.consumes}
+        claimed = self.store.claim_partitions(self.runner.name, starts, self.owner)
+        self.next_offsets = {(x.topic, x.partition): x.next_offset for x in claimed}
+        for place, next_offset in self.next_offsets.items():
+            start, end = bounds[place]
+            if not start <= next_offset <= end:
+                raise PositionError(
+                    f"{self.runner.name} goes on at {next_offset} of {place[0]} partition {place[1]}, but that log "
+                    f"begins at {start} and ends at {end}: it was re-created, truncated or expired. Nothing was read. "
+                    "Restore the topic, or rebuild the store from the topics with `revcycle replay`"
+                )
+        return self.next_offsets
+
+    def run(self, messages: Sequence[Record | DeadLetter]) -> Batch:
+        """Applies what of these messages is ours and new, in one transaction."""
+        for _ in range(TRIES_MAX):
+            taken = self._take(messages)
+            if not taken:
+                return Batch((), ())
+            read_at = {(x.topic, x.partition): self.next_offsets[x.topic, x.partition] for x in taken}
+            move_to = {(x.topic, x.partition): x.offset + 1 for x in taken}
+            try:
+                batch = self.runner.run_batch(taken, _positions(read_at), _positions(move_to))
+            except StalePositionError:
+                self._look_again(read_at)
+            except PassingConflictError:
+                continue
+            else:
+                self.next_offsets.update(move_to)
+                return batch
+        raise TransportError(f"{self.runner.name}: other transactions were in the way {TRIES_MAX} times")
+
+    def _take(self, messages: Sequence[Record | DeadLetter]) -> list[Record | DeadLetter]:
+        taken: list[Record | DeadLetter] = []
+        skipped: list[Record] = []
+        next_offsets = dict(self.next_offsets)
+        for message in messages:
+            place = (message.topic, message.partition)
+            next_offset = next_offsets.get(place)
+            if next_offset is None:
+                continue  # another process owns it now, and takes it
+            if message.offset > next_offset and self.count_records(place, next_offset, message.offset):
+                raise TransportError(
+                    f"{self.runner.name}: the messages from {next_offset} to {message.offset - 1} of {place[0]} "
+                    f"partition {place[1]} were never handed over; starting again reads them"
+                )
+            if message.offset >= next_offset:
+                taken.append(message)
+                next_offsets[place] = message.offset + 1
+            elif message.offset < self.next_offsets[place] and isinstance(message, Record):
+                skipped.append(message)
+        self._require_applied(skipped)
+        return taken
+
+    def _require_applied(self, skipped: Sequence[Record]) -> None:
+        """A log that was re-created holds other events at offsets that were read: skipping them would lose them."""
+        if not skipped:
+            return
+        with self.store.transaction() as transaction:
+            seen = transaction.seen(self.runner.name, [record.event_id for record in skipped])
+        for record in skipped:
+            if record.event_id not in seen and self.runner.takes(record.type) and _is_readable(record):
+                raise PositionError(
+                    f"offset {record.offset} of {record.topic} partition {record.partition} was read before, but holds "
+                    f"an event that {self.runner.name} has never seen: the topic was re-created. Stop the publishers "
+                    "and rebuild the store from the topics"
+                )
+
+    def _look_again(self, places: Mapping[Place, int]) -> None:
+        """Forgets the partitions that are not ours any more, and takes over the positions of those that are."""
+        owned = self.store.owned_positions(self.runner.name, self.owner)
+        for place in places:
+            if place in owned:
+                self.next_offsets[place] = owned[place]
+            else:
+                self.next_offsets.pop(place, None)
+
+    def read_outbox(self) -> list[Outgoing]:
+        """What an owner before us, or we before a fault, left unpublished."""
+        return self.store.read_outbox(self.runner.name, list(self.next_offsets), OUTBOX_MESSAGES)
+
+
+def _positions(offsets: Mapping[Place, int]) -> list[Position]:
+    return [Position(topic, partition, offset) for (topic, partition), offset in sorted(offsets.items())]
+
+
+def _is_readable(record: Record) -> bool:
+    try:
+        decode_record(record)
+    except UnreadableMessageError:
+        return False
+    return True

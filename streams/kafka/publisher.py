@@ -1,0 +1,48 @@
+"""Messages to Kafka, each acknowledged by all replicas in sync before anybody counts on it."""
+
+import asyncio
+from collections.abc import Sequence
+
+from aiokafka import AIOKafkaProducer
+from aiokafka.errors import KafkaError
+
+from connectors.kafka.messages import VALUE_BYTES_MAX, Message
+from connectors.settings import Settings
+from schemas.errors import TransportError
+
+HEADER_BYTES_MAX = 100_000
+
+
+class Publisher:
+    """One idempotent producer of a process; made on the event loop that uses it."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._producer = AIOKafkaProducer(
+            bootstrap_servers=settings.kafka.split(","),
+            acks="all",
+            enable_idempotence=True,
+            max_request_size=VALUE_BYTES_MAX + HEADER_BYTES_MAX,
+            **settings.kafka_security,
+        )
+
+    async def start(self) -> None:
+        """Connects; raises TransportError when no broker answers."""
+        try:
+            await self._producer.start()
+        except KafkaError as error:
+            raise TransportError(f"Kafka does not answer ({type(error).__name__})") from error
+
+    async def publish(self, messages: Sequence[Message]) -> None:
+        """Returns when every message is acknowledged, in this order a partition; raises TransportError else."""
+        try:
+            sent = [
+                await self._producer.send(x.topic, value=x.value, key=x.key, headers=x.headers, partition=x.partition)
+                for x in messages
+            ]
+            await asyncio.gather(*sent)
+        except KafkaError as error:
+            raise TransportError(f"Kafka did not take a message ({type(error).__name__})") from error
+
+    async def stop(self) -> None:
+        """Flushes and closes."""
+        await self._producer.stop()

@@ -1,0 +1,114 @@
+"""The pipeline on Kafka as seen from outside it: publishing into it, and waiting until it is quiet.
+
+Commands use this where the embedded engine would run the steps itself; here the workers do.
+"""
+
+import time
+from collections.abc import Callable, Sequence
+from functools import cached_property
+
+from connectors.kafka.messages import write_outgoing
+from connectors.kafka.offsets import LogEnds, count_partitions
+from connectors.kafka.producer import EdgeProducer
+from connectors.settings import Settings
+from connectors.stores.common import SqlStore
+from schemas.errors import TransportError
+from schemas.event import Event
+from schemas.events import ClockTicked
+from schemas.reference import Reference
+from schemas.store import PublishResult
+from streams.checkpoints import reach
+from streams.pipeline import STEPS
+from streams.writing import InterchangeWriter
+
+CONSUMERS = {**{step.name: step.consumes for step in STEPS}, InterchangeWriter.name: InterchangeWriter.consumes}
+EDGE = ("", 0)  # where the outbox keeps what no message caused
+POLL_SECONDS = 0.2
+STALLED_SECONDS = 60.0
+
+
+class KafkaPublish:
+    """`streams.publishing.Publish` on Kafka: the store and its outbox first, then the broker.
+
+    What a process left unpublished when it died, the next one that publishes from the same source sends.
+    """
+
+    def __init__(self, store: SqlStore, settings: Settings) -> None:
+        self.store = store
+        self.settings = settings
+
+    @cached_property
+    def producer(self) -> EdgeProducer:
+        """Connects when there is something to publish: questions are answered without a broker."""
+        return EdgeProducer(self.settings)
+
+    def __call__(self, events: Sequence[Event], source: str) -> PublishResult:
+        with self.store.transaction() as transaction:
+            result = transaction.append(events, source)
+            known = {*result.repeated, *result.conflicting}
+            transaction.add_outbox(source, [(x.event_id, *EDGE) for x in events if x.event_id not in known])
+        reach("edge.before_publish")
+        while waiting := self.store.read_outbox(source, [EDGE], len(events) or 1):
+            self.producer.publish([message for _, message in write_outgoing(waiting)])
+            reach("edge.after_publish")
+            self.store.acknowledge([x.message_id for x in waiting])
+        return result
+
+
+class RemoteWorkers:
+    """Stands where the embedded engine would: the workers run the steps, this one looks on."""
+
+    def __init__(self, store: SqlStore, settings: Settings) -> None:
+        self.store = store
+        self.settings = settings
+        self.log_ends = LogEnds(settings, sorted({topic for topics in CONSUMERS.values() for topic in topics}))
+
+    @property
+    def partitions(self) -> int:
+        """Of the clock's topic, and so of every event topic."""
+        return count_partitions(self.settings, ClockTicked.topic)
+
+    def use(self, reference: Reference) -> None:
+        """Nothing here looks anything up: a worker takes up changed rules when it starts again."""
+
+    def read_lags(self) -> dict[str, int]:
+        """For each topic, how far the step that is furthest behind is."""
+        lags, _ = self._look()
+        return {topic: max(of_steps) for topic, of_steps in lags.items()}
+
+    def _look(self) -> tuple[dict[str, list[int]], int]:
+        """The lags of each topic's steps, and how much waits in the outbox.
+
+        In this order: what a step made before its position was read is still in the outbox after that, or it was
+        published, and then it counts in the ends.
+        """
+        positions = {name: self.store.positions(name) for name in CONSUMERS}
+        outgoing = self.store.count_outbox()
+        ends = self.log_ends.read()
+        lags: dict[str, list[int]] = {}
+        for name, topics in CONSUMERS.items():
+            for topic in topics:
+                of_topic = ((place, end) for place, end in ends.items() if place[0] == topic)
+                behind = sum(max(0, end - positions[name].get(place, 0)) for place, end in of_topic)
+                lags.setdefault(topic, []).append(behind)
+        return lags, outgoing
+
+    def run_until_quiet(self, on_batch: Callable[[int], None] = lambda events: None) -> int:
+        """Waits until no step has anything to read and nothing waits in the outbox; returns how much was read."""
+        total, last, moved_at = 0, -1, time.monotonic()
+        while True:
+            lags, outgoing = self._look()
+            waiting = outgoing + sum(map(sum, lags.values()))
+            if not waiting:
+                return total
+            if waiting != last:
+                if last > waiting:
+                    on_batch(last - waiting)
+                    total += last - waiting
+                last, moved_at = waiting, time.monotonic()
+            elif time.monotonic() - moved_at > STALLED_SECONDS:
+                raise TransportError(
+                    f"{waiting} messages wait and nothing has moved for {STALLED_SECONDS:.0f} s: is a worker running? "
+                    f"Start one with `revcycle run --kafka {self.settings.kafka} --store URL`"
+                )
+            time.sleep(POLL_SECONDS)

@@ -1,0 +1,47 @@
+"""A worker process: the engine over one installation's folder, its store and its brokers."""
+
+import uuid
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+from connectors.kafka.gaps import count_records
+from connectors.settings import Settings
+from connectors.stores.address import open_store
+from schemas.store import Store
+from streams.installation import Folder, open_folder
+from streams.kafka.agent import OwnedAgent
+from streams.kafka.engine import KafkaEngine
+from streams.kafka.owned import OwnedStep
+from streams.pipeline import STEPS
+from streams.step import BATCH_EVENTS, Runner, Step, StepRunner
+from streams.writing import InterchangeWriter
+
+
+def make_engine(data: Path, settings: Settings) -> KafkaEngine:
+    """The engine of this process, under a name of its own; `data` is shared by the workers of an installation."""
+    folder = open_folder(data)
+    owner = uuid.uuid4().hex  # a process that starts again is another owner
+    agents = [_make_agent(step, folder, owner, settings) for step in STEPS]
+    agents.append(
+        OwnedAgent(
+            InterchangeWriter.name,
+            InterchangeWriter.consumes,
+            InterchangeWriter.batch_events,
+            _owned(lambda store: InterchangeWriter(store, folder.writer, owner), owner, settings),
+        )
+    )
+    return KafkaEngine(agents, settings, data)
+
+
+def _make_agent(step: Step, folder: Folder, owner: str, settings: Settings) -> OwnedAgent:
+    make = _owned(lambda store: StepRunner(step, store, folder.reference, owner), owner, settings)
+    return OwnedAgent(step.name, step.consumes, BATCH_EVENTS, make)
+
+
+def _owned(make_runner: Callable[[Store], Runner], owner: str, settings: Settings) -> Callable[[], OwnedStep]:
+    def make() -> OwnedStep:
+        store = open_store(settings)
+        return OwnedStep(make_runner(store), store, owner, partial(count_records, settings))
+
+    return make

