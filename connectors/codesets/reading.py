@@ -61,18 +61,35 @@ class CodeFile:
             return _decode(file.read(6000))
 
     def lines(self) -> Iterator[tuple[int, str]]:
-        """Line number from 1 and text without its line end, one at a time. CMS text files are Latin-1."""
+        """Line number from 1 and text without its line end, one at a time. CMS text files are Latin-1.
+
+        Every official file ends with a line end: one that does not was cut.
+        """
+        raw, number = b"\n", 0
         with self.open() as file:
             for number, raw in enumerate(iter(lambda: file.readline(LINE_CHARACTERS_MAX), b""), 1):
                 if len(raw) == LINE_CHARACTERS_MAX:
                     raise self.fail("a line without an end: not a text file of this kind", number)
                 yield number, raw.rstrip(b"\r\n").decode("latin-1")
+        if not raw.endswith(b"\n"):
+            raise self._cut(number, len(raw))
 
-    def rows(self) -> Iterator[tuple[int, list[str]]]:
-        """Comma-separated rows with the line each one ends on; a quoted cell may hold line ends."""
+    def rows(self, *, by_hand: bool = False) -> Iterator[tuple[int, list[str]]]:
+        """Comma-separated rows with the line each one ends on; a quoted cell may hold line ends.
+
+        A file made `by_hand` need not end with a line end; an official one that does not was cut.
+        """
+        last = "\n"
+
+        def remember_last(lines: Iterable[str]) -> Iterator[str]:
+            nonlocal last
+            for line in lines:
+                last = line
+                yield line
+
         with self.open() as file:
             text = io.TextIOWrapper(file, encoding="latin-1", newline="")
-            reader = csv.reader(text, strict=True)
+            reader = csv.reader(remember_last(text), strict=True)
             try:
                 for row in reader:
                     if reader.line_num == 1 and row:
@@ -80,6 +97,14 @@ class CodeFile:
                     yield reader.line_num, row
             except csv.Error as error:
                 raise self.fail(f"not comma-separated text ({error}); is it cut short?", reader.line_num) from error
+        if not by_hand and not last.endswith(("\n", "\r")):
+            raise self._cut(reader.line_num, len(last))
+
+    def _cut(self, line: int, column: int) -> CodeFileError:
+        why = (
+            "the last line has no end, so the file was cut short: download it again (or add a line end if it is whole)"
+        )
+        return self.fail(why, line, column)
 
     def dated(self, text: str, line: int, column: int) -> date:
         """A date that must be there."""

@@ -33,7 +33,7 @@ def _header(head: str) -> list[str]:
 def read_user_file(file: CodeFile) -> list[ParsedSet]:
     """One list; which one it is, its first code says."""
     kind, rows, starts = "", dict[str, list[Any]](), list[date]()
-    for line, row in file.rows():
+    for line, row in file.rows(by_hand=True):
         if line == 1 or not any(row):
             continue
         if len(row) != 4:

@@ -21,6 +21,7 @@ from tests.connectors.codesets.builders import (
     write_ptp,
 )
 
+MUE_ROW = "76942,2,3 Date of Service Edit: Clinical,Clinical: Data"
 GOOD_PAIR = "20610\t76942\t\t20200101\t*\t1\tR"
 
 
@@ -44,6 +45,18 @@ def data(tmp_path: Path) -> Path:
 def test_ptp(tmp_path: Path, data: Path, rows: list[str], place: str) -> None:
     with pytest.raises(CodeFileError, match=place.replace("(", r"\(")):
         load_file(write_ptp(tmp_path, *rows), data)
+
+    assert list_sets(data) == []
+
+
+@pytest.mark.parametrize("cut", [2, 5])
+def test_a_file_cut_within_its_last_row_is_refused_although_the_row_has_all_its_columns(
+    tmp_path: Path, data: Path, cut: int
+) -> None:
+    for whole in (write_ptp(tmp_path, GOOD_PAIR + "eason in words"), write_mue(tmp_path, MUE_ROW)):
+        whole.write_bytes(whole.read_bytes()[:-cut])
+        with pytest.raises(CodeFileError, match=r"line \d+, column \d+: the last line has no end"):
+            load_file(whole, data)
 
     assert list_sets(data) == []
 
