@@ -42,6 +42,8 @@ def decode_record(record: Record) -> Event:
         raise UnreadableMessageError(describe_validation(error)) from None
     except ValueError:
         raise UnreadableMessageError("ce_time is not an ISO 8601 instant") from None
+    if occurred_at.tzinfo is None:
+        raise UnreadableMessageError("ce_time names no time zone: end it with Z or +00:00")
     return Event(
         record.event_id,
         record.key,

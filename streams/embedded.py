@@ -5,9 +5,10 @@ from collections.abc import Callable
 from connectors.clearinghouse.outbox import OutboxWriter
 from connectors.stores.common import SqlStore
 from schemas.reference import Reference
-from schemas.store import Position
+from schemas.store import Position, Record
+from streams.measuring import MeasuredRunner
 from streams.pipeline import STEPS
-from streams.step import Runner, StalePositionError, StepRunner
+from streams.step import BATCH_EVENTS, Runner, StalePositionError, StepRunner
 from streams.writing import InterchangeWriter
 
 
@@ -16,15 +17,19 @@ class EmbeddedEngine:
 
     partitions = 1
 
-    def __init__(self, store: SqlStore, reference: Reference, writer: OutboxWriter) -> None:
+    def __init__(
+        self, store: SqlStore, reference: Reference, writer: OutboxWriter, batch_events: int = BATCH_EVENTS
+    ) -> None:
         self.store = store
         self.writer = InterchangeWriter(store, writer)
+        self.batch_events = batch_events
         self.use(reference)
 
     def use(self, reference: Reference) -> None:
         """From the next batch on, what is looked up is this."""
-        steps = [StepRunner(step, self.store, reference) for step in STEPS]
-        self.runners: list[Runner] = [*steps, self.writer]
+        steps = [StepRunner(step, self.store, reference, batch_events=self.batch_events) for step in STEPS]
+        runners: list[Runner] = [*steps, self.writer]
+        self.runners = [MeasuredRunner(runner) for runner in runners]
 
     def run_until_quiet(self, on_batch: Callable[[int], None] = lambda events: None) -> int:
         """Processes until nothing is left to read; returns how many events were read. `on_batch` hears of each."""
@@ -34,6 +39,13 @@ class EmbeddedEngine:
             if not read:
                 return total
             total += read
+
+    def run_again(self, record: Record) -> None:
+        """Has every step that takes it look once more at a record that the log holds; its positions stay."""
+        for runner in self.runners:
+            if record.topic in runner.consumes and runner.takes(record.type):
+                read_at, _ = self._positions(runner.name, runner.consumes)
+                runner.run_batch([record], read_at, read_at)
 
     def read_lags(self) -> dict[str, int]:
         """For each topic, how many events the step that is furthest behind has still to read."""

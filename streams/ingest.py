@@ -72,25 +72,31 @@ def ingest_file(installation: Opened, path: Path, now: datetime) -> IngestedFile
         data = path.read_bytes()
     except OSError as error:
         return _refuse(path, "unreadable_file", f"the file cannot be read: {error.strerror}", "check path and rights")
+    return ingest_bytes(installation, data, str(path), now)
+
+
+def ingest_bytes(installation: Opened, data: bytes, name: str, now: datetime, *, bury: bool = True) -> IngestedFile:
+    """Takes in what a file holds; `bury=False` when what cannot be read of it is a dead letter already."""
     if not data.strip():
-        return _refuse(path, "empty_file", "the file is empty", "ask its sender for the whole file")
+        return _refuse(Path(name), "empty_file", "the file is empty", "ask its sender for the whole file")
     sha256 = installation.archive.keep(data)
     reach("ingest.archived")
     kind = identify_kind(data[:HEAD_BYTES])
     if installation.store.find_document(sha256) in ("accepted", "held"):
-        return IngestedFile(str(path), kind, "duplicate", 0, (), sha256)
+        return IngestedFile(name, kind, "duplicate", 0, (), sha256)
     publisher = _Publisher(installation)
     findings, bad_parts = _read(installation, kind, data, sha256, now, publisher)
     outcome = _judge(publisher, findings)
     result = IngestedFile(
-        str(path), kind, outcome, publisher.new, findings[:FINDINGS_MAX], sha256, tuple(publisher.remittance_ids)
+        name, kind, outcome, publisher.new, findings[:FINDINGS_MAX], sha256, tuple(publisher.remittance_ids)
     )
     shown = json.dumps([finding.model_dump() for finding in result.findings])
     letters = [
         DeadLetter(f"rcm.{kind}.deadletter", 0, place, json.dumps({"document": sha256}), part, reason)
         for place, part, reason in bad_parts
+        if bury
     ]
-    installation.store.keep_document(sha256, kind, path.name, outcome, publisher.new, shown, letters)
+    installation.store.keep_document(sha256, kind, Path(name).name, outcome, publisher.new, shown, letters)
     return result
 
 

@@ -150,7 +150,7 @@ def open_installation(data: Path, *, kafka: str | None = None, store: str | None
     folder = open_folder(data)
     if not worker.kafka:
         own = SqliteStore(data / "revcycle.db")
-        engine = EmbeddedEngine(own, folder.reference, folder.writer)
+        engine = EmbeddedEngine(own, folder.reference, folder.writer, worker.batch_events)
         return Opened(data, folder.settings, own, folder.archive, folder.reference, engine, publish_into(own))
     from streams.kafka.remote import KafkaPublish, RemoteWorkers
 

@@ -44,6 +44,8 @@ OUTBOX_MESSAGES = Gauge("revcycle_outbox_messages", "Committed, and not yet ackn
 OUTBOX_SECONDS = Gauge("revcycle_outbox_seconds", "Age of the oldest message in the outbox; 0 when empty.", ["step"])
 REBALANCES = Counter("revcycle_rebalances", "How often the brokers gave this worker other partitions.")
 
+SAMPLES_FAILED = Counter("revcycle_samples_failed", "Looks at lag and outbox that store or broker did not answer.")
+
 Place = tuple[str, str, int]  # step, topic, partition
 
 
@@ -74,10 +76,7 @@ def time_transaction(step: str) -> Iterator[None]:
 
 
 def set_lags(lags: dict[Place, tuple[int, float | None]], now: float) -> None:
-    """How far behind each step is on the partitions of this worker: messages unread, and the Unix time of the oldest.
-    Partitions not named are not this worker's any more, and their series end."""
-    LAG_MESSAGES.clear()
-    LAG_SECONDS.clear()
+    """How far behind each step is: messages unread, and the Unix time of the oldest."""
     oldest = [since for messages, since in lags.values() if messages and since is not None]
     for place, (messages, since) in lags.items():
         LAG_MESSAGES.labels(*place).set(messages)
@@ -94,6 +93,11 @@ def set_outbox(step: str, messages: int, since: float | None, now: float) -> Non
 def count_rebalance() -> None:
     """The brokers have assigned partitions anew."""
     REBALANCES.inc()
+
+
+def count_failed_sample() -> None:
+    """Store or broker did not answer: lag and outbox are those of the look before."""
+    SAMPLES_FAILED.inc()
 
 
 def serve_metrics(address: str) -> str | None:

@@ -119,23 +119,6 @@ def report_ledger(installation: Opened, claim_id: str | None = None) -> Json:
     return {"balanced": balance["balanced"], "accounts": balance["accounts"], "entries": entries}
 
 
-def report_dead_letters(installation: Opened) -> Json:
-    """What nothing could read: where it came from and why, without its content."""
-    rows = installation.store.connection.execute(
-        'SELECT sequence, topic, "offset", headers, reason, length(body), retried FROM dead_letter ORDER BY sequence'
-    )
-    names = ("id", "topic", "place", "headers", "reason", "bytes", "retried")
-    return {"dead_letters": [dict(zip(names, row, strict=True)) for row in rows]}
-
-
-def read_dead_letter(installation: Opened, letter_id: int) -> bytes | None:
-    """The bytes of one dead letter as they came, or None when there is none of that id."""
-    row = installation.store.connection.execute(
-        "SELECT body FROM dead_letter WHERE sequence = ?", (letter_id,)
-    ).fetchone()
-    return None if row is None else bytes(row[0])
-
-
 def report_claim(installation: Opened, wanted: str) -> Json | None:
     """One claim's or encounter's timeline; `wanted` is a claim id, a patient control number or an encounter id."""
     connection = installation.store.connection

@@ -20,6 +20,7 @@ from schemas.reference import Reference
 from schemas.store import Applied, DeadLetter, Due, Position, Record, Store, StoreTransaction
 from schemas.wire import decode_record, hash_body
 from streams.checkpoints import reach
+from streams.metrics import time_transaction
 from streams.ticking import find_partition
 
 # More unreadable messages than this without a readable one between them is a bad deploy upstream, not bad luck.
@@ -89,7 +90,9 @@ class StepRunner:
     came from outside is kept beside them; without one the store's log is the topic itself.
     """
 
-    def __init__(self, step: Step, store: Store, reference: Reference, owner: str = "") -> None:
+    def __init__(
+        self, step: Step, store: Store, reference: Reference, owner: str = "", batch_events: int = BATCH_EVENTS
+    ) -> None:
         self.step = step
         self.store = store
         self.reference = reference
@@ -97,7 +100,7 @@ class StepRunner:
         self.decided_by = json.dumps(dict(sorted(reference.versions.items())), separators=(",", ":"))
         self.name = step.name
         self.consumes = step.consumes
-        self.batch_events = BATCH_EVENTS
+        self.batch_events = batch_events
         self._taken_types = {body.type for body in step.takes}
         self._passed_types = {
             topic: {x.type for x in EVENT_TYPES.values() if x.topic == topic} - self._taken_types
@@ -121,7 +124,7 @@ class StepRunner:
         """
         events, letters = self._decode(messages)
         reach("step.after_read")
-        with self.store.transaction() as transaction:
+        with time_transaction(self.step.name), self.store.transaction() as transaction:
             if not transaction.lock_positions(self.step.name, read_at, self.owner):
                 raise StalePositionError(self.step.name)
             if self.owner:

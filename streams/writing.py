@@ -7,6 +7,7 @@ from connectors.clearinghouse.outbox import OutboxWriter
 from schemas.events import InterchangeBuilt
 from schemas.store import DeadLetter, Position, Record, Store
 from streams.checkpoints import reach
+from streams.metrics import time_transaction
 from streams.step import Batch, StalePositionError
 
 
@@ -38,7 +39,7 @@ class InterchangeWriter:
                 sources[event.event_id] = (message.topic, message.partition)
                 written.append(event)
         reach("outbox.before_publish")
-        with self.store.transaction() as transaction:
+        with time_transaction(self.name), self.store.transaction() as transaction:
             if not transaction.lock_positions(self.name, read_at, self.owner):
                 raise StalePositionError(self.name)
             repeated = set(transaction.append(written, self.name).repeated)

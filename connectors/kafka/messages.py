@@ -19,7 +19,9 @@ from schemas.wire import encode_body
 SPEC_VERSION = "1.0"
 SOURCE = "revcycle"
 CONTENT_TYPE = "application/json"
-VALUE_BYTES_MAX = 8_000_000  # an interchange of 250 large claims is the largest event; topics allow as much
+VALUE_BYTES_MAX = 8_000_000  # an interchange of 250 large claims is the largest event
+MESSAGE_BYTES_MAX = VALUE_BYTES_MAX + 100_000  # with key and headers: what event topics take
+LETTER_BYTES_MAX = VALUE_BYTES_MAX + 1_000_000  # whatever an event topic took fits into its dead-letter topic
 # Names and keys are ours to print and to keep: printable ASCII of bounded length.
 PRINTABLE = re.compile(r"[\x20-\x7e]{1,200}")
 

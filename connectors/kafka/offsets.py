@@ -1,12 +1,15 @@
-"""Where the logs of topics end, read from the broker again and again over one connection."""
+"""Where the logs of topics end, and when a message came, read from the broker again and again over one connection."""
 
-from collections.abc import Sequence
+import time
+from collections.abc import Collection, Sequence
 
 from kafka import KafkaConsumer, TopicPartition
 from kafka.errors import KafkaError
 
 from connectors.settings import Settings
 from schemas.errors import TransportError
+
+TIMES_SECONDS = 3.0
 
 
 def count_partitions(settings: Settings, topic: str) -> int:
@@ -53,3 +56,37 @@ class LogEnds:
         if self._consumer is not None:
             self._consumer.close()
             self._consumer = None
+
+
+def read_times(settings: Settings, places: Collection[tuple[str, int, int]]) -> dict[tuple[str, int, int], float]:
+    """The Unix time of the first message at or after each (topic, partition, offset); those that do not come within
+    TIMES_SECONDS are left out. Raises TransportError."""
+    times: dict[tuple[str, int, int], float] = {}
+    if not places:
+        return times
+    try:
+        consumer = KafkaConsumer(
+            bootstrap_servers=settings.kafka.split(","),
+            **settings.kafka_security,
+            group_id=None,
+            enable_auto_commit=False,
+            auto_offset_reset="earliest",
+            max_partition_fetch_bytes=1,  # brings one batch all the same: only its first record is looked at
+        )
+        try:
+            waiting = sorted(places)
+            deadline = time.monotonic() + TIMES_SECONDS
+            while waiting and time.monotonic() < deadline:
+                # Two steps may stand at two offsets of one partition: each is looked up in a round of its own.
+                now = {TopicPartition(topic, number): offset for topic, number, offset in reversed(waiting)}
+                consumer.assign(list(now))
+                for partition, offset in now.items():
+                    consumer.seek(partition, offset)
+                for partition, records in consumer.poll(timeout_ms=500).items():
+                    times[partition.topic, partition.partition, now[partition]] = records[0].timestamp / 1000
+                waiting = [place for place in waiting if place not in times]
+            return times
+        finally:
+            consumer.close()
+    except KafkaError as error:
+        raise TransportError(f"Kafka at {settings.kafka} does not answer ({type(error).__name__})") from error

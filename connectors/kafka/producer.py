@@ -5,11 +5,10 @@ from collections.abc import Sequence
 from kafka import KafkaProducer
 from kafka.errors import KafkaError
 
-from connectors.kafka.messages import VALUE_BYTES_MAX, Message
+from connectors.kafka.messages import LETTER_BYTES_MAX, Message
 from connectors.settings import Settings
 from schemas.errors import TransportError
 
-HEADER_BYTES_MAX = 100_000
 ACKNOWLEDGED_SECONDS = 60
 
 
@@ -22,7 +21,7 @@ class EdgeProducer:
                 bootstrap_servers=settings.kafka.split(","),
                 **settings.kafka_security,
                 acks="all",
-                max_request_size=VALUE_BYTES_MAX + HEADER_BYTES_MAX,
+                max_request_size=LETTER_BYTES_MAX,
             )
         except KafkaError as error:
             raise TransportError(f"Kafka at {settings.kafka} does not answer ({type(error).__name__})") from error

@@ -68,3 +68,21 @@ def create_topics(client: KafkaAdminClient, plans: Sequence[TopicPlan]) -> None:
         },
         wait_for_metadata=True,
     )
+
+
+def list_under_replicated(client: KafkaAdminClient, names: Sequence[str]) -> list[str]:
+    """The partitions of these topics of which not every replica is in sync, as `topic-partition`."""
+    return [
+        f"{topic['name']}-{partition['partition_index']}"
+        for topic in (client.describe_topics(list(names)) if names else ())
+        for partition in topic["partitions"]
+        if len(partition["isr_nodes"]) < len(partition["replica_nodes"])
+    ]
+
+
+def creates_topics(client: KafkaAdminClient) -> bool:
+    """Whether a broker makes a topic when somebody asks for one that is not there."""
+    brokers = [str(broker["broker_id"]) for broker in client.describe_cluster()["brokers"]]
+    resources = [ConfigResource(ConfigResourceType.BROKER, broker) for broker in brokers]
+    configs = client.describe_configs(resources, config_filter="all")["broker"]
+    return any(configs[broker]["auto.create.topics.enable"]["value"] == "true" for broker in brokers)

@@ -149,6 +149,30 @@ class SqlStore(ABC):
         """How many messages are committed here and not yet acknowledged by the broker."""
         return int(self.connection.execute("SELECT count(*) FROM outbox").fetchone()[0])
 
+    def list_outbox(self, limit: int) -> dict[str, list[str]]:
+        """The ids of up to `limit` messages that are committed and not yet acknowledged, by the step that made them."""
+        waiting: dict[str, list[str]] = defaultdict(list)
+        rows = self.connection.execute("SELECT step, message_id FROM outbox ORDER BY message_id LIMIT ?", (limit,))
+        for step, message_id in rows.fetchall():
+            waiting[step].append(message_id)
+        return dict(waiting)
+
+    def find_dead_letter(self, sequence: int) -> tuple[DeadLetter, bool] | None:
+        """A letter by its number, and whether it was given back; None when there is none."""
+        columns = LETTER_COLUMNS.removeprefix("letter_id, ")
+        row = self.connection.execute(
+            f"SELECT {columns}, retried FROM dead_letter WHERE sequence = ?", (sequence,)
+        ).fetchone()
+        if row is None:
+            return None
+        topic, partition, offset, headers, body, reason, retried = row
+        return DeadLetter(topic, partition, offset, headers, bytes(body), reason), bool(retried)
+
+    def mark_retried(self, sequence: int) -> None:
+        """The letter was given back, and what it holds is readable now."""
+        with self.transaction():
+            self.connection.execute("UPDATE dead_letter SET retried = 1 WHERE sequence = ?", (sequence,))
+
     def list_pending_claims(self) -> dict[str, list[str]]:
         """Claims that wait for an interchange, by trading partner, in the order of their ids."""
         waiting: dict[str, list[str]] = defaultdict(list)

@@ -8,12 +8,13 @@ from schemas.errors import ConfigurationError, RefusedError, RevcycleError, Tran
 from streams.cli.claims import claim_app
 from streams.cli.coding import correct, explain, override, query_app
 from streams.cli.cycle import demo, ingest, run
+from streams.cli.deadletters import deadletters_app
 from streams.cli.deposits import deposits_app
 from streams.cli.development import dev_app
 from streams.cli.kafka import topics_app
 from streams.cli.patients import patient_app, statements
 from streams.cli.questions import doctor, export, ledger, status
-from streams.cli.records import codes_app, deadletters_app, replay_app, rules_app, x12_app
+from streams.cli.records import codes_app, replay_app, rules_app, x12_app
 from streams.cli.work import work_app, worklist
 
 app = typer.Typer(

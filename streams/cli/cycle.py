@@ -24,6 +24,8 @@ from streams.cli.screens import show_demo, show_ingested
 from streams.demo import run_demo
 from streams.ingest import IngestedFile, find_files, ingest_paths
 from streams.installation import open_installation
+from streams.measuring import make_sampler
+from streams.metrics import serve_metrics
 from streams.reports import Json, report_status
 from streams.submission import cut_submissions
 from streams.watching import Watcher
@@ -112,14 +114,20 @@ def run(
     steps_only: Annotated[
         bool, typer.Option(help="On Kafka: leave inbox, clock and submissions to the other workers.")
     ] = False,
+    metrics: Annotated[
+        str | None, typer.Option(help="Where Prometheus asks, host:port, or off; 127.0.0.1:9464 if not told.")
+    ] = None,
 ) -> None:
     """Watches the inbox and runs the pipeline until SIGTERM; start it again at any time, and on Kafka as many as you
     want."""
-    settings = load_settings(data, kafka=kafka, store=store)
-    if settings.kafka:
+    settings = load_settings(data, kafka=kafka, store=store, metrics=metrics)
+    installation = None if settings.kafka else open_installation(data)
+    if url := serve_metrics(settings.metrics):
+        console.print(f"metrics at {url}", soft_wrap=True)
+        make_sampler(data, settings).start()
+    if installation is None:
         _run_on_kafka(data, settings, None if steps_only else cut_seconds)
         return
-    installation = open_installation(data)
     console.print(f"watching {installation.inbox}; 837 files go to {installation.outbox}; stop with Ctrl-C or SIGTERM")
     Watcher(installation, read_clock, cut_seconds, console.print).run()
 

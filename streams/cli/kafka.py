@@ -10,6 +10,7 @@ import typer
 from connectors.settings import load_settings
 from schemas.errors import ConfigurationError
 from streams.cli.common import DEFAULT_DATA, DataOption, JsonOption, console, errors, print_json
+from streams.topics import DEFAULT_PARTITIONS, DEFAULT_REPLICAS, plan_topics
 
 topics_app = typer.Typer(no_args_is_help=True, help="The topics of the map on Kafka.")
 KafkaOption = Annotated[
@@ -17,8 +18,6 @@ KafkaOption = Annotated[
 ]
 PartitionsOption = Annotated[int, typer.Option(min=1, max=1000, help="Partitions of each event topic.")]
 ReplicasOption = Annotated[int, typer.Option(min=1, max=9, help="Copies of each partition.")]
-DEFAULT_PARTITIONS = 12
-DEFAULT_REPLICAS = 3
 
 
 @contextmanager
@@ -43,7 +42,6 @@ def create(
     """Create the topics that are missing. What stands is never changed; where it differs, nothing is created."""
     from connectors.kafka.topics import create_topics, describe_topics
     from schemas.topics import compare_topics
-    from streams.topics import plan_topics
 
     plans = plan_topics(partitions, replicas)
     with _open_admin(data, kafka) as client:
@@ -59,7 +57,6 @@ def create(
 @topics_app.command("list")
 def list_names() -> None:
     """The topics of the map, with their dead-letter topics; asks no broker."""
-    from streams.topics import plan_topics
 
     for plan in plan_topics(DEFAULT_PARTITIONS, DEFAULT_REPLICAS):
         print(plan.name)
@@ -69,7 +66,6 @@ def list_names() -> None:
 def describe(kafka: KafkaOption = None, data: DataOption = DEFAULT_DATA, as_json: JsonOption = False) -> None:
     """The topics of the map as they stand on the broker."""
     from connectors.kafka.topics import describe_topics
-    from streams.topics import plan_topics
 
     plans = plan_topics(DEFAULT_PARTITIONS, DEFAULT_REPLICAS)
     with _open_admin(data, kafka) as client:
@@ -100,7 +96,6 @@ def check(
     """Whether the broker keeps every topic as the map asks; exit status 1 with a line for each difference."""
     from connectors.kafka.topics import describe_topics
     from schemas.topics import compare_topics
-    from streams.topics import plan_topics
 
     plans = plan_topics(partitions, replicas)
     with _open_admin(data, kafka) as client:

@@ -7,9 +7,18 @@ from typing import Annotated
 
 import typer
 
-from streams.cli.common import DEFAULT_DATA, DataOption, JsonOption, console, open_existing, print_json
+from connectors.settings import load_settings
+from streams.cli.common import (
+    DEFAULT_DATA,
+    DataOption,
+    JsonOption,
+    KafkaAddress,
+    StoreUrl,
+    console,
+    open_existing,
+    print_json,
+)
 from streams.cli.screens import show_ledger, show_status
-from streams.installation import open_installation
 from streams.reports import report_ledger, report_status
 
 
@@ -58,31 +67,21 @@ def export(
         sys.stdout.write(f'{head[:-1]}, "body": {body.decode()}}}\n')
 
 
-def doctor(data: DataOption = DEFAULT_DATA, as_json: JsonOption = False) -> None:
+def doctor(
+    data: DataOption = DEFAULT_DATA, kafka: KafkaAddress = None, store: StoreUrl = None, as_json: JsonOption = False
+) -> None:
     """Says what is missing or misconfigured, and the command that mends it."""
-    installation = open_installation(data)
-    checks = [("data folder", True, str(data))]
-    (integrity,) = installation.store.connection.execute("PRAGMA quick_check").fetchone()
-    checks.append(("database", integrity == "ok", str(integrity)))
-    report = report_status(installation)
-    checks.append(("ledger", report["ledger"]["balanced"], f"{report['ledger']['entries']} entries"))
-    lag = sum(topic["lag"] for topic in report["topics"])
-    checks.append(("topics", lag == 0, f"lag {lag}" + ("" if lag == 0 else ": start `revcycle run`")))
-    letters = report["dead_letters"]
-    checks.append(
-        (
-            "dead letters",
-            letters == 0,
-            f"{letters} messages that nothing could read" + ("" if letters == 0 else ": `revcycle deadletters list`"),
-        )
-    )
+    from streams.doctor import examine
+
+    checks, warnings = examine(data, load_settings(data, kafka=kafka, store=store))
     if as_json:
-        rows = [{"check": name, "ok": ok, "detail": detail} for name, ok, detail in checks]
-        print_json({"checks": rows, "warnings": report["warnings"]})
+        rows = [{"check": check.name, "ok": check.ok, "detail": check.detail} for check in checks]
+        print_json({"checks": rows, "warnings": warnings})
     else:
-        for name, ok, detail in checks:
-            console.print(f"{'ok ' if ok else 'BAD'}  {name}: {detail}")
-        for warning in report["warnings"]:
-            console.print(f"note {warning}")
-    if not all(ok for _, ok, _ in checks):
+        for check in checks:
+            text = f"{'ok ' if check.ok else 'BAD'}  {check.name}: {check.detail}"
+            console.print(text, highlight=False, markup=False, soft_wrap=True)
+        for warning in warnings:
+            console.print(f"note {warning}", highlight=False, markup=False, soft_wrap=True)
+    if not all(check.ok for check in checks):
         raise typer.Exit(1)

@@ -1,6 +1,5 @@
 """Commands about records: read and judge X12 files, verify a replay, load code sets."""
 
-import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -12,13 +11,11 @@ from schemas.x12.errors import X12Error
 from streams.cli.common import DEFAULT_DATA, DataOption, JsonOption, console, errors, open_existing, print_json
 from streams.cli.screens import show_codes
 from streams.installation import RULES, open_installation
-from streams.reports import read_dead_letter, report_dead_letters
 
 x12_app = typer.Typer(no_args_is_help=True, help="Read and judge X12 files.")
 replay_app = typer.Typer(no_args_is_help=True, help="Rebuild everything from the recorded events.")
 codes_app = typer.Typer(no_args_is_help=True, help="Code sets and edit tables from the official files.")
 rules_app = typer.Typer(no_args_is_help=True, help="Payer rules that billers own.")
-deadletters_app = typer.Typer(no_args_is_help=True, help="What could not be read.")
 FileArgument = Annotated[Path, typer.Argument(metavar="FILE", exists=True, dir_okay=False, readable=True)]
 
 
@@ -85,30 +82,6 @@ def check_payer_rules(data: DataOption = DEFAULT_DATA, as_json: JsonOption = Fal
         console.print(f"{len(pack.rules)} rules, {len(findings)} findings")
     if findings:
         raise typer.Exit(1)
-
-
-@deadletters_app.command("list")
-def list_dead_letters(data: DataOption = DEFAULT_DATA, as_json: JsonOption = False) -> None:
-    """What nothing could read, where it came from and why."""
-    report = report_dead_letters(open_installation(data))
-    if as_json:
-        print_json(report)
-        return
-    for row in report["dead_letters"]:
-        text = f"{row['id']:>6}  {row['topic']}  {row['bytes']} bytes at {row['place']}: {row['reason']}"
-        console.print(text, highlight=False, markup=False, soft_wrap=True)
-    console.print(f"{len(report['dead_letters'])} dead letters; `deadletters show ID` writes the bytes of one")
-
-
-@deadletters_app.command("show")
-def show_dead_letter(letter_id: Annotated[int, typer.Argument(metavar="ID")], data: DataOption = DEFAULT_DATA) -> None:
-    """The bytes of one dead letter, as they came, on standard output. They may hold PHI."""
-    body = read_dead_letter(open_installation(data), letter_id)
-    if body is None:
-        errors.print("no dead letter has this id: `revcycle deadletters list` shows them")
-        raise typer.Exit(2)
-    sys.stdout.buffer.write(body)
-    sys.stdout.flush()
 
 
 @replay_app.command("verify")

@@ -7,6 +7,7 @@ not acknowledged, because the process is gone by then. Where to go on is the sto
 import asyncio
 import os
 import signal
+import socket
 import sys
 import traceback
 from collections.abc import Callable, Mapping, Sequence
@@ -14,6 +15,7 @@ from pathlib import Path
 from typing import Any, NoReturn, cast
 
 import faust
+from faust.auth import SASLCredentials, SSLCredentials
 from faust.transport.consumer import Consumer
 from faust.types import TP, EventT
 from yarl import URL
@@ -34,6 +36,7 @@ from streams.kafka.agent import OwnedAgent
 from streams.kafka.consumer import PositionedTransport
 from streams.kafka.owned import Place
 from streams.kafka.publisher import Publisher
+from streams.metrics import count_rebalance
 from streams.step import Batch
 
 GROUP = "revcycle"  # of consumers: the workers of one installation
@@ -57,6 +60,8 @@ class KafkaEngine:
         app = faust.App(
             GROUP,
             broker=[URL(f"aiokafka://{each}") for each in settings.kafka.split(",")],
+            broker_credentials=make_credentials(settings),
+            broker_client_id=settings.instance_id or f"{socket.gethostname()}-{os.getpid()}",
             autodiscover=False,
             datadir=work_folder,
             store="memory://",
@@ -119,6 +124,7 @@ class KafkaEngine:
     async def _place_consumer(self, consumer: Consumer) -> Mapping[TP, int]:
         """After an assignment: claims the partitions, publishes what their last owner left, and says where to go on."""
         try:
+            count_rebalance()
             assigned = consumer.assignment()
             starts = await consumer.earliest_offsets(*assigned)
             ends = await consumer.highwaters(*assigned)
@@ -152,6 +158,19 @@ class KafkaEngine:
         await self.publisher.stop()
         for agent in self.agents:
             await agent.close()
+
+
+def make_credentials(settings: Settings) -> SASLCredentials | SSLCredentials | None:
+    """The brokers' TLS and SASL in Faust's words."""
+    security = settings.kafka_security
+    if "sasl_mechanism" in security:
+        return SASLCredentials(
+            mechanism=security["sasl_mechanism"],
+            username=security["sasl_plain_username"],
+            password=security["sasl_plain_password"],
+            ssl_context=security.get("ssl_context"),
+        )
+    return SSLCredentials(security["ssl_context"]) if "ssl_context" in security else None
 
 
 def write_batch(batch: Batch) -> list[tuple[str, Message]]:

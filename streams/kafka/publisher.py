@@ -6,11 +6,9 @@ from collections.abc import Sequence
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
-from connectors.kafka.messages import VALUE_BYTES_MAX, Message
+from connectors.kafka.messages import LETTER_BYTES_MAX, Message
 from connectors.settings import Settings
 from schemas.errors import TransportError
-
-HEADER_BYTES_MAX = 100_000
 
 
 class Publisher:
@@ -21,7 +19,7 @@ class Publisher:
             bootstrap_servers=settings.kafka.split(","),
             acks="all",
             enable_idempotence=True,
-            max_request_size=VALUE_BYTES_MAX + HEADER_BYTES_MAX,
+            max_request_size=LETTER_BYTES_MAX,
             **settings.kafka_security,
         )
 

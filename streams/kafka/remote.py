@@ -18,10 +18,8 @@ from schemas.events import ClockTicked
 from schemas.reference import Reference
 from schemas.store import PublishResult
 from streams.checkpoints import reach
-from streams.pipeline import STEPS
-from streams.writing import InterchangeWriter
+from streams.measuring import CONSUMED_TOPICS, CONSUMERS
 
-CONSUMERS = {**{step.name: step.consumes for step in STEPS}, InterchangeWriter.name: InterchangeWriter.consumes}
 EDGE = ("", 0)  # where the outbox keeps what no message caused
 POLL_SECONDS = 0.2
 STALLED_SECONDS = 60.0
@@ -61,7 +59,7 @@ class RemoteWorkers:
     def __init__(self, store: SqlStore, settings: Settings) -> None:
         self.store = store
         self.settings = settings
-        self.log_ends = LogEnds(settings, sorted({topic for topics in CONSUMERS.values() for topic in topics}))
+        self.log_ends = LogEnds(settings, CONSUMED_TOPICS)
 
     @property
     def partitions(self) -> int:

@@ -13,8 +13,9 @@ from streams.installation import Folder, open_folder
 from streams.kafka.agent import OwnedAgent
 from streams.kafka.engine import KafkaEngine
 from streams.kafka.owned import OwnedStep
+from streams.measuring import MeasuredRunner
 from streams.pipeline import STEPS
-from streams.step import BATCH_EVENTS, Runner, Step, StepRunner
+from streams.step import Runner, Step, StepRunner
 from streams.writing import InterchangeWriter
 
 
@@ -35,13 +36,14 @@ def make_engine(data: Path, settings: Settings) -> KafkaEngine:
 
 
 def _make_agent(step: Step, folder: Folder, owner: str, settings: Settings) -> OwnedAgent:
-    make = _owned(lambda store: StepRunner(step, store, folder.reference, owner), owner, settings)
-    return OwnedAgent(step.name, step.consumes, BATCH_EVENTS, make)
+    size = settings.batch_events
+    make = _owned(lambda store: StepRunner(step, store, folder.reference, owner, size), owner, settings)
+    return OwnedAgent(step.name, step.consumes, size, make)
 
 
 def _owned(make_runner: Callable[[Store], Runner], owner: str, settings: Settings) -> Callable[[], OwnedStep]:
     def make() -> OwnedStep:
         store = open_store(settings)
-        return OwnedStep(make_runner(store), store, owner, partial(count_records, settings))
+        return OwnedStep(MeasuredRunner(make_runner(store)), store, owner, partial(count_records, settings))
 
     return make

@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.request import urlopen
 
 from connectors.demo import generate_encounters
 from streams.installation import open_installation
@@ -50,6 +51,11 @@ def test_the_worker_processes_what_is_dropped_and_stops_on_sigterm(tmp_path: Pat
     with worker(tmp_path) as process:
         drop(tmp_path, "second.ndjson", 2)
         wait_for((tmp_path / "inbox" / "done" / "second.ndjson").exists)
+        assert process.stdout is not None
+        said = process.stdout.readline()
+        metrics = urlopen(said.split()[-1]).read().decode()
+        assert said.startswith("metrics at http://127.0.0.1:")
+        assert 'revcycle_events_consumed_total{step="coding_validation",topic="rcm.encounter.v1"} 6.0' in metrics
         process.send_signal(signal.SIGTERM)
         assert process.wait(timeout=20) == 0
     status = report_status(open_installation(tmp_path))

