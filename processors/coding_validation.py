@@ -2,12 +2,13 @@
 
 In: EncounterReceived, and what people do about it: EncounterCorrected, ProviderQueried, ProviderAnswered,
 OverrideRequested. Out: EncounterCoded or EncounterHeld with work items, one for each team that must act;
-EncounterWithdrawn; EncounterSuperseded; FindingOverridden; ActRefused. The rules are the edits of `processors/edits`.
+EncounterWithdrawn; EncounterSuperseded; FindingOverridden; ActRefused; HistoryChanged, which comes back in, for
+encounters that this one held. The rules are the edits of `processors/edits`.
 """
 
 from processors.coding_acts import take_act
 from processors.corrections import has_same_codes
-from processors.encounter_desk import READ_AGAIN, Desk, apply_correction, decide, refuse
+from processors.encounter_desk import READ_AGAIN, Desk, apply_correction, decide, refuse, tell_waiting
 from processors.encounter_state import EXPECTED, EncounterState, is_older, key_of_encounter, key_of_history
 from schemas.encounter import Encounter
 from schemas.event import Event
@@ -17,8 +18,9 @@ from schemas.events import (
     EncounterReceived,
     EncounterSuperseded,
     EncounterWithdrawn,
+    HistoryChanged,
 )
-from schemas.history import PatientHistory, withdraw_encounter
+from schemas.history import PatientHistory, find_billed, stop_waiting, withdraw_encounter
 from schemas.identifiers import make_account_key, make_encounter_id
 from schemas.processing import Outcome, States
 from schemas.reference import Reference
@@ -29,19 +31,19 @@ NEWER_VERSION = "a newer version of the encounter answers it"
 def keys_of_encounter(event: Event) -> tuple[str, ...]:
     """The encounter and the patient's history; both opaque."""
     body = event.body
-    assert isinstance(body, EncounterReceived | EncounterAct)
+    assert isinstance(body, EncounterReceived | EncounterAct | HistoryChanged)
     encounter_id = make_encounter_id(body.source_system, body.source_id)
     return key_of_encounter(encounter_id), key_of_history(body.source_system, _patient_id_of(body))
 
 
-def _patient_id_of(body: EncounterReceived | EncounterAct) -> str:
+def _patient_id_of(body: EncounterReceived | EncounterAct | HistoryChanged) -> str:
     return body.patient.id if isinstance(body, EncounterReceived) else body.patient_id
 
 
 def validate_coding(states: States, event: Event, reference: Reference) -> Outcome:
     """Decides one version of one encounter, or what somebody did about it."""
     body = event.body
-    assert isinstance(body, EncounterReceived | EncounterAct)
+    assert isinstance(body, EncounterReceived | EncounterAct | HistoryChanged)
     encounter_key, patient_key = keys_of_encounter(event)
     state = states.get(encounter_key)
     history = states.get(patient_key, PatientHistory())
@@ -49,6 +51,8 @@ def validate_coding(states: States, event: Event, reference: Reference) -> Outco
     desk = Desk(
         encounter_id=encounter_key.partition(":")[2],
         account_key=make_account_key(reference.installation.secret, body.source_system, _patient_id_of(body)),
+        source_system=body.source_system,
+        patient_id=_patient_id_of(body),
         reference=reference,
         as_of=event.occurred_at.date(),
         state=state or EXPECTED,
@@ -56,8 +60,10 @@ def validate_coding(states: States, event: Event, reference: Reference) -> Outco
     )
     if isinstance(body, EncounterReceived):
         _take_version(desk, body)
-    else:
+    elif isinstance(body, EncounterAct):
         take_act(desk, body)
+    elif desk.state.decision == "held" and desk.state.encounter is not None:
+        decide(desk, "another encounter of the patient changed")
     if desk.state == state:
         return Outcome(outputs=tuple(desk.outputs))
     return Outcome({encounter_key: desk.state, patient_key: desk.history}, tuple(desk.outputs))
@@ -91,13 +97,16 @@ def _take_version(desk: Desk, body: EncounterReceived) -> None:
 
 def _withdraw(desk: Desk) -> None:
     """Nothing of the encounter stands, and nothing that was asked about it matters any more."""
-    desk.history = withdraw_encounter(desk.history, desk.encounter_id)
+    billed_before = find_billed(desk.history, desk.encounter_id)
+    desk.history = stop_waiting(withdraw_encounter(desk.history, desk.encounter_id), desk.encounter_id)
     revision = desk.state.revision + 1
     desk.outputs.append(
         EncounterWithdrawn(account_key=desk.account_key, encounter_id=desk.encounter_id, revision=revision)
     )
     desk.close_items(desk.state.open_items, NEWER_VERSION)
     desk.change(decision="withdrawn", revision=revision, open_items=(), judged_on=desk.as_of)
+    if billed_before is not None:
+        tell_waiting(desk, billed_before)
 
 
 def _take_early(desk: Desk, early: tuple[EncounterCorrected, ...]) -> None:

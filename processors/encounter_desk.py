@@ -13,12 +13,22 @@ from schemas.events import (
     EncounterCoded,
     EncounterCorrected,
     EncounterHeld,
+    HistoryChanged,
     UncodedItem,
     WorkItemClosed,
     WorkItemOpened,
 )
 from schemas.findings import Finding
-from schemas.history import PatientHistory, add_encounter, withdraw_encounter
+from schemas.history import (
+    BilledEncounter,
+    PatientHistory,
+    WaitingEncounter,
+    add_encounter,
+    find_billed,
+    start_waiting,
+    stop_waiting,
+    withdraw_encounter,
+)
 from schemas.identifiers import make_id
 from schemas.reference import Reference
 
@@ -33,6 +43,8 @@ class Desk:
 
     encounter_id: str
     account_key: str
+    source_system: str
+    patient_id: str
     reference: Reference
     as_of: date
     state: EncounterState
@@ -54,12 +66,12 @@ class Desk:
         self.change(open_items=(*self.state.open_items, item.item_id))
 
 
-def judge_desk(desk: Desk) -> Judgement:
+def judge_desk(desk: Desk, others: PatientHistory | None = None) -> Judgement:
     """What the rules say of the encounter as it stands, beside the patient's other encounters; changes nothing."""
     assert desk.state.encounter is not None
     return judge_version(
         desk.state.encounter,
-        withdraw_encounter(desk.history, desk.encounter_id),
+        withdraw_encounter(desk.history, desk.encounter_id) if others is None else others,
         desk.reference,
         as_of=desk.as_of,
         overrides=desk.state.overrides,
@@ -73,7 +85,9 @@ def decide(desk: Desk, closing_reason: str) -> None:
     before = state.open_items
     revision = state.revision + 1
     judged = judge_desk(desk)
+    billed_before = find_billed(desk.history, desk.encounter_id)
     desk.history = withdraw_encounter(desk.history, desk.encounter_id)
+    _note_waiting(desk, judged)
     items: tuple[WorkItemOpened, ...] = ()
     if judged.is_clean:
         desk.history = add_encounter(desk.history, desk.encounter_id, judged.encounter)
@@ -109,6 +123,37 @@ def decide(desk: Desk, closing_reason: str) -> None:
         decision="coded" if judged.is_clean else "held",
         open_items=still_open,
         judged_on=desk.as_of,
+    )
+    if billed_before is not None:
+        tell_waiting(desk, billed_before)
+
+
+def _note_waiting(desk: Desk, judged: Judgement) -> None:
+    """Whether others of the patient hold this encounter: alone, it would have fewer findings."""
+    assert desk.state.encounter is not None
+    desk.history = stop_waiting(desk.history, desk.encounter_id)
+    if judged.is_clean or not desk.history.encounters:
+        return
+    alone = judge_desk(desk, PatientHistory())
+    if len(alone.findings) < len(judged.findings):
+        waiting = WaitingEncounter(encounter_id=desk.encounter_id, source_id=desk.state.encounter.source_id)
+        desk.history = start_waiting(desk.history, waiting)
+
+
+def tell_waiting(desk: Desk, billed_before: BilledEncounter) -> None:
+    """What this encounter billed before is gone or changed: those that it may have held are judged again."""
+    if find_billed(desk.history, desk.encounter_id) == billed_before:
+        return
+    desk.outputs.extend(
+        HistoryChanged(
+            account_key=desk.account_key,
+            encounter_id=waiting.encounter_id,
+            source_system=desk.source_system,
+            source_id=waiting.source_id,
+            patient_id=desk.patient_id,
+        )
+        for waiting in desk.history.waiting
+        if waiting.encounter_id != desk.encounter_id
     )
 
 

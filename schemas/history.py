@@ -5,8 +5,11 @@ It depends only on which encounters stand, never on the order or the number of t
 
 from datetime import date
 from decimal import Decimal
+from typing import Annotated
 
-from schemas.base import Frozen
+from pydantic import Field
+
+from schemas.base import PHI, Frozen, Identifier
 from schemas.encounter import CodedEncounter, CodedLine
 
 
@@ -29,10 +32,21 @@ class BilledEncounter(Frozen):
     lines: tuple[BilledLine, ...]
 
 
+class WaitingEncounter(Frozen):
+    """An encounter that others of the patient hold: it is judged again when one of them is withdrawn or changed."""
+
+    encounter_id: str
+    source_id: Annotated[Identifier, Field(json_schema_extra=PHI)]
+
+
 class PatientHistory(Frozen):
-    """Every encounter of a patient that stands, in the order of their ids: the order of arrival does not matter."""
+    """Every encounter of a patient that stands, in the order of their ids: the order of arrival does not matter.
+
+    `waiting` are those that would have fewer findings if no other stood.
+    """
 
     encounters: tuple[BilledEncounter, ...] = ()
+    waiting: tuple[WaitingEncounter, ...] = ()
 
 
 def add_encounter(history: PatientHistory, encounter_id: str, encounter: CodedEncounter) -> PatientHistory:
@@ -41,13 +55,31 @@ def add_encounter(history: PatientHistory, encounter_id: str, encounter: CodedEn
     lines = tuple(_to_billed_line(line, encounter, billing_npi) for line in encounter.lines)
     kept = withdraw_encounter(history, encounter_id).encounters
     added = BilledEncounter(encounter_id=encounter_id, lines=lines)
-    return PatientHistory(encounters=tuple(sorted((*kept, added), key=lambda item: item.encounter_id)))
+    encounters = tuple(sorted((*kept, added), key=lambda item: item.encounter_id))
+    return history.model_copy(update={"encounters": encounters})
 
 
 def withdraw_encounter(history: PatientHistory, encounter_id: str) -> PatientHistory:
     """The history without this encounter; the same object when it was not there."""
     kept = tuple(item for item in history.encounters if item.encounter_id != encounter_id)
-    return history if len(kept) == len(history.encounters) else PatientHistory(encounters=kept)
+    return history if len(kept) == len(history.encounters) else history.model_copy(update={"encounters": kept})
+
+
+def find_billed(history: PatientHistory, encounter_id: str) -> BilledEncounter | None:
+    """What an encounter bills, or None when it does not stand."""
+    return next((item for item in history.encounters if item.encounter_id == encounter_id), None)
+
+
+def start_waiting(history: PatientHistory, waiting: WaitingEncounter) -> PatientHistory:
+    """The history in which this encounter waits for the others."""
+    waits = (*stop_waiting(history, waiting.encounter_id).waiting, waiting)
+    return history.model_copy(update={"waiting": tuple(sorted(waits, key=lambda item: item.encounter_id))})
+
+
+def stop_waiting(history: PatientHistory, encounter_id: str) -> PatientHistory:
+    """The history in which this encounter waits for none; the same object when it did not."""
+    others = tuple(item for item in history.waiting if item.encounter_id != encounter_id)
+    return history if len(others) == len(history.waiting) else history.model_copy(update={"waiting": others})
 
 
 def _to_billed_line(line: CodedLine, encounter: CodedEncounter, billing_npi: str) -> BilledLine:

@@ -31,6 +31,8 @@ def summarize(body: Body) -> str:
             return f"warning {finding.code} at {finding.where} set aside by {body.overridden.who}"
         case e.ActRefused():
             return f"refused ({body.act} by {body.who}): {body.because}; {body.remedy}"
+        case e.HistoryChanged():
+            return "another encounter of the patient was withdrawn or changed: judged again"
         case e.EncounterWithdrawn():
             return "withdrawn: entered in error"
         case e.EncounterSuperseded():

@@ -11,6 +11,7 @@ from schemas.base import PHI, Frozen, Identifier, LongText, ShortText
 from schemas.encounter import Code, CodeSystem, Diagnosis, Modifier, Service, Units
 from schemas.events.keys import ByPerson, OfAccount
 from schemas.findings import Finding
+from schemas.identifiers import make_encounter_id
 from schemas.money import Money
 
 Act = Literal["correct", "query", "answer", "override"]
@@ -34,6 +35,9 @@ class EncounterAct(ByPerson):
 
     def identity(self) -> tuple[str | int, ...]:
         return (self.source_system, self.source_id, self.action_id)
+
+    def correlation(self) -> str:
+        return make_encounter_id(self.source_system, self.source_id)
 
 
 class LineChange(Frozen):
@@ -93,6 +97,17 @@ class OverrideRequested(EncounterAct):
     finding_code: ShortText
     where: ShortText = ""  # needed only where several findings have the code
     why: Words
+
+
+class HistoryChanged(OfAccount):
+    """Another encounter of the patient was withdrawn or changed: this one, which it held, is judged again."""
+
+    type: ClassVar[str] = "rcm.encounter.history_changed"
+    topic: ClassVar[str] = "rcm.encounter.v1"
+    encounter_id: str
+    source_system: Identifier
+    source_id: Annotated[Identifier, Field(json_schema_extra=PHI)]
+    patient_id: Annotated[Identifier, Field(json_schema_extra=PHI)]
 
 
 class Overridden(Frozen):

@@ -218,3 +218,7 @@ def test_corrections_of_different_things_and_their_version_may_come_in_any_order
     assert [item.code for item in last.diagnoses] == ["E1165", "I10"]
     assert [(line.code, line.modifiers) for line in last.lines] == [("99214", ()), ("97110", ("GP",))]
     assert not recall(desk).open_items
+
+
+def test_an_act_belongs_to_its_encounter_whatever_its_sender_says() -> None:
+    assert correct().correlation() == encounter().correlation() == ENCOUNTER_ID
