@@ -15,7 +15,7 @@ CREATE = $(SYSTEM_PYTHON) -m venv $(VENV)
 INSTALL = $(PYTHON) -m pip install --quiet --disable-pip-version-check
 endif
 
-.PHONY: demo test lint bench bench-coding bench-x12 judge-x12 fuzz-x12 lock clean
+.PHONY: demo test lint bench bench-coding bench-posting bench-x12 judge-x12 fuzz-x12 lock clean
 
 demo: $(RUN)
 	rm -rf revcycle-demo
@@ -44,6 +44,9 @@ judge-x12: $(DEV)
 fuzz-x12: $(DEV)
 	$(PYTHON) -m pip install --quiet --disable-pip-version-check atheris
 	mkdir -p build/fuzz-x12 && $(PYTHON) tests/fuzz/fuzz_x12.py build/fuzz-x12 tests/fuzz/corpus -max_total_time=600
+
+bench-posting: $(DEV)
+	$(PYTHON) benchmarks/bench_posting.py --large 50
 
 bench-coding: $(DEV)
 	$(PYTHON) -m benchmarks.coding.bench_coding

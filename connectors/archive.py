@@ -1,15 +1,20 @@
 """Documents by sha256: raw bytes on the disk before any event names them, never changed, never deleted."""
 
+import hashlib
 import os
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from itertools import islice
 from pathlib import Path
+from typing import BinaryIO, TypeVar
 
 from schemas.identifiers import sha256_hex
-from schemas.x12.x835_005010x221a1 import Remittance, read_835
+from schemas.x12.x835_005010x221a1 import RemittanceClaim, RemittanceStream, stream_835
 
 OPEN_DOCUMENTS_MAX = 4
+
+Key = TypeVar("Key")
+Value = TypeVar("Value")
 
 
 def write_durably(path: Path, data: bytes, reach: Callable[[str], None] = lambda point: None) -> None:
@@ -41,7 +46,6 @@ class Archive:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self._open: OrderedDict[str, tuple[int, Iterator[Remittance]]] = OrderedDict()
 
     def path_of(self, sha256: str) -> Path:
         return self.folder / sha256[:2] / sha256
@@ -54,6 +58,15 @@ class Archive:
             write_durably(path, data)
         return sha256
 
+    def open(self, sha256: str) -> BinaryIO:
+        """The bytes as a file; raises FileNotFoundError when they are gone, ValueError when they changed."""
+        file = self.path_of(sha256).open("rb")
+        if hashlib.file_digest(file, "sha256").hexdigest() != sha256:
+            file.close()
+            raise ValueError(f"the archived document {sha256} is not what its name says: restore it from a backup")
+        file.seek(0)
+        return file
+
     def read(self, sha256: str) -> bytes:
         """The bytes; raises FileNotFoundError when they are gone, ValueError when they changed."""
         data = self.path_of(sha256).read_bytes()
@@ -61,25 +74,40 @@ class Archive:
             raise ValueError(f"the archived document {sha256} is not what its name says: restore it from a backup")
         return data
 
-    def read_remittance(self, sha256: str, index: int) -> Remittance:
-        """One ST of an 835. Reading them in order parses the document once."""
-        position, remittances = self._open.pop(sha256, (0, iter(())))
-        if position == 0 or index < position:
-            position, remittances = 0, read_835(self.read(sha256))
-        found = next(islice(remittances, index - position, None), None)
-        if found is None:
-            raise ValueError(f"the archived document {sha256} has no transaction set {index}")
-        self._open[sha256] = (index + 1, remittances)
-        while len(self._open) > OPEN_DOCUMENTS_MAX:
-            self._open.popitem(last=False)
-        return found
-
 
 class RemittanceDocuments:
-    """The archive as the processors' port for remittances."""
+    """The archive as the processors' port for remittances. Reading a document in order parses it once."""
 
     def __init__(self, archive: Archive) -> None:
         self.archive = archive
+        self._sets: OrderedDict[str, tuple[int, Iterator[RemittanceStream]]] = OrderedDict()
+        self._claims: OrderedDict[tuple[str, int], tuple[int, Iterator[RemittanceClaim]]] = OrderedDict()
 
-    def read(self, sha256: str, index: int) -> Remittance:
-        return self.archive.read_remittance(sha256, index)
+    def open(self, sha256: str, index: int) -> RemittanceStream:
+        """One ST of an 835, unread."""
+        position, sets = self._sets.pop(sha256, (0, iter(())))
+        if position == 0 or index < position:
+            position, sets = 0, stream_835(self.archive.open(sha256))
+        found = next(islice(sets, index - position, None), None)
+        if found is None:
+            raise ValueError(f"the archived document {sha256} has no transaction set {index}")
+        _keep(self._sets, sha256, (index + 1, sets))
+        return found
+
+    def read_claims(self, sha256: str, index: int, first: int, count: int) -> list[RemittanceClaim]:
+        """A run of claims of one ST."""
+        position, claims = self._claims.pop((sha256, index), (0, iter(())))
+        if position == 0 or first < position:
+            stream = next(islice(stream_835(self.archive.open(sha256)), index, None))
+            position, claims = 0, iter(stream)
+        found = list(islice(claims, first - position, first - position + count))
+        if len(found) != count:
+            raise ValueError(f"transaction set {index} of the archived document {sha256} has no claim {first + count}")
+        _keep(self._claims, (sha256, index), (first + count, claims))
+        return found
+
+
+def _keep(opened: OrderedDict[Key, Value], key: Key, value: Value) -> None:
+    opened[key] = value
+    while len(opened) > OPEN_DOCUMENTS_MAX:
+        opened.popitem(last=False)

@@ -1,6 +1,7 @@
 """Denials go to the team that can mend them, with a next action and a deadline.
 
-In: ClaimDenied. Out: one WorkItemOpened for each denied line (or claim). The table decides: CARC, and RARC where it
+In: ClaimDenied, DenialResolved. Out: one WorkItemOpened for each denied line (or claim), closed when nothing of it is
+open any more. The table decides: CARC, and RARC where it
 knows better, to category, team, next action, days to act. CO-45, patient share and sequestration never come here:
 remittance_reading's class table has taken them out (domain rules, section 5).
 """
@@ -9,8 +10,8 @@ from datetime import timedelta
 from decimal import Decimal
 
 from schemas.event import Event
-from schemas.events import ClaimDenied, DeniedAdjustment, WorkItemOpened
-from schemas.identifiers import account_key_of, make_id
+from schemas.events import ClaimDenied, DenialResolved, DeniedAdjustment, WorkItemClosed, WorkItemOpened
+from schemas.identifiers import make_id
 from schemas.processing import Outcome, States
 from schemas.reference import DenialRouteRow, Reference
 
@@ -37,10 +38,14 @@ def keys_of_denial(event: Event) -> tuple[str, ...]:
 def route_denial(states: States, event: Event, reference: Reference) -> Outcome:
     """One work item for each denied line; several reasons of one line share an item, the largest amount leads."""
     body = event.body
+    if isinstance(body, DenialResolved):
+        item_id = identify_denial(body.claim_id, body.line_key)
+        reason = "paid" if body.paid_amount else "nothing of it is open any more"
+        return Outcome(outputs=(WorkItemClosed(item_id=item_id, account_key=body.account_key, reason=reason),))
     assert isinstance(body, ClaimDenied)
     by_line: dict[str, list[DeniedAdjustment]] = {}
     for denial in body.denials:
-        by_line.setdefault(_name_line(denial), []).append(denial)
+        by_line.setdefault(denial.line_key or denial.line_control_number or "claim", []).append(denial)
     return Outcome(outputs=tuple(_open_item(body, line, denials, reference) for line, denials in by_line.items()))
 
 
@@ -53,10 +58,9 @@ def find_route(reference: Reference, denial: DeniedAdjustment) -> DenialRouteRow
     return reference.denial_routes.get((denial.reason, ""), UNROUTED)
 
 
-def _name_line(denial: DeniedAdjustment) -> str:
-    if denial.line is None:
-        return "claim"
-    return denial.line_control_number or f"line {denial.line}"
+def identify_denial(claim: str, line: str) -> str:
+    """The work item of a denied line: the same for every version of the claim and every remittance that denies it."""
+    return make_id("denied", claim, line)
 
 
 def _open_item(body: ClaimDenied, line: str, denials: list[DeniedAdjustment], reference: Reference) -> WorkItemOpened:
@@ -70,14 +74,15 @@ def _open_item(body: ClaimDenied, line: str, denials: list[DeniedAdjustment], re
     number = body.patient_control_number
     codes = " ".join(f"{denial.group}-{denial.reason}" for denial in denials)
     return WorkItemOpened(
-        item_id=make_id("denied", number, line),
+        item_id=identify_denial(body.claim_id or number, line),
         account_key=body.account_key,
         queue=route.team,
         owner=OWNER_BY_TEAM.get(route.team, "biller"),
         priority=next((priority for least, priority in PRIORITY_BY_AMOUNT if amount >= least), 4),
         reason=f"denied {codes} {' '.join(sorted(remarks))}".strip()[:200],
         category=route.category,
-        claim_id=number[:16] if account_key_of(number) else None,
+        claim_id=body.claim_id,
+        encounter_id=body.encounter_id,
         remittance_id=body.remittance_id,
         next_action=next_action,
         deadline=body.payment_date + timedelta(days=route.deadline_days) if body.payment_date else None,

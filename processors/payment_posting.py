@@ -1,119 +1,153 @@
 """Remittances become journal entries.
 
-In: ClaimSubmitted (its charges are booked once), ClaimRemitted (one CLP). Out: ChargesPosted, PaymentPosted,
-UnappliedReleased, and work items for what a person must look at. Accounts and sides: domain rules, section 6.
+In: ClaimSubmitted (its charges are booked once), ClaimRemitted (one CLP), PaymentApplied. Out: ChargesPosted,
+PaymentPosted, UnappliedReleased, ClaimDenied, DenialResolved, ResponsibilityMoved, and work items for people.
 
-A remittance that comes before its claim posts its cash to unapplied payments and waits; the claim's arrival moves it.
+The claim is settled anew from all its CLPs (claim_settlement), and each event's entry is the difference between what
+the settlement says after it and what it said before: entries are only added, and the order of arrival leaves no trace
+in the balances. A remittance that comes before its claim posts its cash to unapplied payments; the claim moves it.
 """
 
-from decimal import Decimal
+from collections.abc import Mapping
+from typing import NamedTuple
 
-from processors.adjustment_posting import Amounts, read_amounts
+from processors.adjudications import Adjudication
+from processors.adjustment_posting import PREDETERMINATION, read_adjudication
+from processors.claim_settlement import Settlement, settle
+from processors.posting_items import list_items, list_unmatched
+from processors.posting_news import BookedClaim, tell_denials, tell_shares
 from schemas.base import Frozen
 from schemas.event import Body, Event
 from schemas.events import (
     ChargesPosted,
+    ClaimPayer,
     ClaimRemitted,
     ClaimSubmitted,
+    PaymentApplied,
     PaymentPosted,
+    SubmittedLine,
     UnappliedReleased,
     WorkItemClosed,
     WorkItemOpened,
 )
 from schemas.identifiers import account_key_of, billed_id_of, make_id
-from schemas.ledger import AccountPart, DocumentPlace, JournalEntry, LedgerLine, Mover
-from schemas.money import ZERO, Money
+from schemas.ledger import AccountPart, DocumentPlace, JournalEntry, LedgerLine
+from schemas.money import from_cents, to_cents
 from schemas.processing import Outcome, States
 from schemas.reference import Reference
 
+FIRST_PAYER = "P"  # SBR01; charges are booked with its claim and belong to the encounter
+VOID = "8"  # CLM05-3
+
 
 class PostingState(Frozen):
-    """One claim in the ledger, whatever its version; `open_amount` is what insurance still owes of it."""
+    """One encounter's claim in the ledger, whatever its version or payer: what it is settled from.
 
+    Without an encounter it is a control number that no claim of ours carries, or not yet.
+    """
+
+    account_key: str
+    claim_id: str | None = None
     encounter_id: str | None = None
-    payer_name: str = ""
-    charge_amount: Money = ZERO
-    open_amount: Money = ZERO
-    parked: tuple[ClaimRemitted, ...] = ()
+    patient_control_number: str = ""  # of the latest version
+    payers: tuple[ClaimPayer, ...] = ()
+    charge_cents: int = 0
+    lines: tuple[SubmittedLine, ...] = ()
+    adjudications: tuple[Adjudication, ...] = ()
+
+
+class Standing(NamedTuple):
+    """What follows from a state: its balances, what people must look at, and the settlement once the claim is known."""
+
+    balances: Mapping[AccountPart, int]
+    items: Mapping[str, WorkItemOpened]
+    settled: Settlement | None
 
 
 def keys_of_posting(event: Event) -> tuple[str, ...]:
-    """The claim; a control number that is not ours stands for itself."""
+    """The claim, one for all payers and versions; a control number that is not ours stands for itself."""
     match event.body:
         case ClaimSubmitted() as body:
             return (f"claim:{billed_id_of(body.summary.claim_id)}",)
         case ClaimRemitted() as body:
             number = body.claim.patient_control_number
-            return (f"claim:{number[:16] if account_key_of(number) else number}",)
+            return (_key_of(number),)
+        case PaymentApplied() as body:
+            return (_key_of(body.patient_control_number), f"claim:{billed_id_of(body.claim_id)}")
     return ()
+
+
+def _key_of(number: str) -> str:
+    return f"claim:{billed_id_of(number) if account_key_of(number) else number}"
 
 
 def post_payments(states: States, event: Event, reference: Reference) -> Outcome:
     """Books charges once, and each CLP once, as balanced entries."""
+    if isinstance(event.body, PaymentApplied):
+        return _apply(states, event.body)
     (key,) = keys_of_posting(event)
-    state = states.get(key, PostingState())
-    assert isinstance(state, PostingState)
+    state = states.get(key)
+    assert state is None or isinstance(state, PostingState)
     match event.body:
-        case ClaimSubmitted() as body if body.summary.responsibility != "P":
-            return Outcome()  # a later payer's claim: charges belong to the encounter and are booked once
-        case ClaimSubmitted() as body if state.encounter_id is None:
-            return _book_charges(key, state, body, reference)
         case ClaimSubmitted() as body:
-            return _book_difference(key, state, body)
-        case ClaimRemitted() as body if state.encounter_id is None:
-            parked = state.model_copy(update={"parked": (*state.parked, body)})
-            return Outcome({key: parked}, _post_unapplied(body))
+            if body.summary.responsibility != FIRST_PAYER:
+                return Outcome()
+            return _post_charges(key, state or PostingState(account_key=body.account_key), body)
+        case ClaimRemitted() as body if body.claim.status_code == PREDETERMINATION:
+            return Outcome(outputs=(_posted(body, state, None, (0, 0, 0)),))
         case ClaimRemitted() as body:
-            return _post_claim(key, state, body, reference)
+            return _post_remitted(key, state or PostingState(account_key=body.account_key), body, reference)
     return Outcome()
 
 
-def _book_charges(key: str, state: PostingState, body: ClaimSubmitted, reference: Reference) -> Outcome:
-    summary = body.summary
-    lines = (
-        LedgerLine(account="gross_charges", credit=summary.charge_amount),
-        LedgerLine(account="insurance_receivable", qualifier=summary.payer_name, debit=summary.charge_amount),
-    )
-    entry = JournalEntry(
-        entry_id=make_id("charges", summary.claim_id),
-        claim_id=summary.claim_id,
-        encounter_id=body.encounter_id,
-        document=body.document,
-        lines=lines,
-    )
-    outputs: list[Body] = [
-        ChargesPosted(
-            account_key=body.account_key,
-            encounter_id=body.encounter_id,
-            claim_id=summary.claim_id,
-            charge_amount=summary.charge_amount,
-            entry=entry,
-        )
-    ]
-    booked = PostingState(
-        encounter_id=body.encounter_id,
-        payer_name=summary.payer_name,
-        charge_amount=summary.charge_amount,
-        open_amount=summary.charge_amount,
-    )
-    for parked in state.parked:
-        booked, released = _release_parked(booked, parked, reference)
-        outputs.extend(released)
-    return Outcome({key: booked}, tuple(outputs))
+# --- charges
 
 
-def _book_difference(key: str, state: PostingState, body: ClaimSubmitted) -> Outcome:
-    """The claim again, under a new version: charges are booked once, and only what changed is added or taken back."""
+def _post_charges(key: str, state: PostingState, body: ClaimSubmitted) -> Outcome:
+    """Books the charges when the claim is first seen, and later only what a newer version changes."""
     summary = body.summary
-    difference = summary.charge_amount - state.charge_amount
-    mover = Mover()
-    mover.move(difference, ("insurance_receivable", state.payer_name), ("gross_charges", ""))
-    lines = mover.lines()
-    if not lines:
+    if state.encounter_id is not None and summary.patient_control_number <= state.patient_control_number:
         return Outcome()
+    after = state.model_copy(
+        update={
+            "claim_id": billed_id_of(summary.claim_id),
+            "encounter_id": body.encounter_id,
+            "patient_control_number": summary.patient_control_number,
+            "payers": (
+                ClaimPayer(payer_id=summary.payer_id, payer_name=summary.payer_name),
+                *summary.further_payers,
+            ),
+            "charge_cents": 0 if summary.frequency == VOID else to_cents(summary.charge_amount),
+            "lines": summary.lines,
+        }
+    )
+    outputs: list[Body] = []
+    before = stand(state)
+    booked = before
+    if state.encounter_id is None:
+        booked = stand(after.model_copy(update={"adjudications": ()}))
+        outputs.extend(_book(body, {}, before._replace(settled=None), booked, make_id("charges", after.claim_id or "")))
+        outputs.extend(_release_parked(after, booked))
+    else:
+        booked = stand(after)
+        name = make_id("charges", summary.patient_control_number)
+        outputs.extend(_book(body, before.balances, before, booked, name))
+    outputs.extend(_tell(after, before, stand(after), None))
+    return Outcome({key: after}, tuple(outputs))
+
+
+def _book(
+    body: ClaimSubmitted, balances: Mapping[AccountPart, int], before: Standing, after: Standing, entry_id: str
+) -> tuple[Body, ...]:
+    lines = _difference(balances, after.balances)
+    if not lines:
+        return ()
+    assert after.settled is not None
+    charge_cents = after.settled.charge_cents - (before.settled.charge_cents if before.settled else 0)
+    paid, adjusted, patient = _moved(before, after)
     entry = JournalEntry(
-        entry_id=make_id("charges", summary.patient_control_number),
-        claim_id=summary.claim_id,
+        entry_id=entry_id,
+        claim_id=billed_id_of(body.summary.claim_id),
         encounter_id=body.encounter_id,
         document=body.document,
         lines=lines,
@@ -121,166 +155,187 @@ def _book_difference(key: str, state: PostingState, body: ClaimSubmitted) -> Out
     posted = ChargesPosted(
         account_key=body.account_key,
         encounter_id=body.encounter_id,
-        claim_id=summary.claim_id,
-        charge_amount=difference,
+        claim_id=billed_id_of(body.summary.claim_id),
+        charge_amount=from_cents(charge_cents),
+        paid_amount=from_cents(paid),
+        adjusted_amount=from_cents(adjusted),
+        patient_amount=from_cents(patient),
         entry=entry,
     )
-    after = state.model_copy(
-        update={"charge_amount": summary.charge_amount, "open_amount": state.open_amount + difference}
-    )
-    return Outcome({key: after}, (posted,))
+    return (posted,)
 
 
-def _post_claim(key: str, state: PostingState, body: ClaimRemitted, reference: Reference) -> Outcome:
-    amounts = read_amounts(body.claim, reference.adjustment_classes)
-    applied, excess = limit_to_open(amounts, state.open_amount)
-    mover = Mover()
-    receivable: AccountPart = ("insurance_receivable", state.payer_name)
-    mover.move(applied.paid, ("remittance_clearing", ""), receivable)
-    mover.move(excess.paid, ("remittance_clearing", ""), ("unapplied_payments", state.payer_name))
-    _move_adjustments(mover, applied, state.payer_name)
-    entry = _make_entry(body, state.encounter_id, mover, "posting")
-    posted = _posted(body, state.encounter_id, applied, entry, paid_amount=amounts.paid)
-    after = state.model_copy(update={"open_amount": state.open_amount - applied.credited})
-    return Outcome({key: after}, (posted, *_report_excess(body, state, excess)))
+def _release_parked(state: PostingState, booked: Standing) -> list[Body]:
+    """Each CLP that came before its claim, in the order of arrival: from unapplied payments to the claim."""
+    outputs: list[Body] = []
+    before = booked
+    for count, item in enumerate(state.adjudications, 1):
+        after = stand(state.model_copy(update={"adjudications": state.adjudications[:count]}))
+        start = dict(before.balances)
+        _park(start, item)
+        lines = _difference(start, after.balances)
+        entry_id = make_id("release", *item.identity)
+        outputs.append(_release(state, item, entry_id, lines, _moved(before, after)))
+        before = after
+    return outputs
 
 
-def _post_unapplied(body: ClaimRemitted) -> tuple[Body, ...]:
-    """Cash with no claim of ours: it is in the clearing account, and nobody's until somebody says whose."""
-    paid = body.claim.paid_amount
-    mover = Mover()
-    mover.move(paid, ("remittance_clearing", ""), ("unapplied_payments", body.payer_name))
-    entry = _make_entry(body, None, mover, "posting")
-    posted = _posted(body, None, Amounts(paid=paid), entry, paid_amount=paid)
-    if not paid:
-        return (posted,)
-    return (posted, _open_item(body, "unapplied", "unmatched_payment", "payments", paid, UNMATCHED_ACTION))
-
-
-UNMATCHED_ACTION = (
-    "This payment names a patient control number that no claim of ours carries. Find whose it is and apply it, or "
-    "return it to the payer."
-)
-
-
-def _release_parked(
-    state: PostingState, body: ClaimRemitted, reference: Reference
-) -> tuple[PostingState, tuple[Body, ...]]:
-    amounts = read_amounts(body.claim, reference.adjustment_classes)
-    applied, excess = limit_to_open(amounts, state.open_amount)
-    mover = Mover()
-    receivable: AccountPart = ("insurance_receivable", state.payer_name)
-    mover.move(applied.paid, ("unapplied_payments", body.payer_name), receivable)
-    if body.payer_name != state.payer_name:
-        mover.move(excess.paid, ("unapplied_payments", body.payer_name), ("unapplied_payments", state.payer_name))
-    _move_adjustments(mover, applied, state.payer_name)
-    assert state.encounter_id is not None
-    released = UnappliedReleased(
-        remittance_id=body.remittance_id,
-        account_key=body.account_key,
-        claim_index=body.claim_index,
-        claim_id=body.claim.patient_control_number[:16],
+def _release(
+    state: PostingState,
+    item: Adjudication,
+    entry_id: str,
+    lines: tuple[LedgerLine, ...],
+    moved: tuple[int, int, int],
+) -> UnappliedReleased:
+    assert state.claim_id is not None and state.encounter_id is not None
+    paid, adjusted, patient = moved
+    return UnappliedReleased(
+        remittance_id=item.remittance_id,
+        account_key=state.account_key,
+        claim_index=item.claim_index,
+        claim_id=state.claim_id,
         encounter_id=state.encounter_id,
-        paid_amount=amounts.paid,
-        adjusted_amount=applied.contractual + applied.sequestration,
-        patient_amount=applied.patient,
-        entry=_make_entry(body, state.encounter_id, mover, "release"),
+        paid_amount=from_cents(paid),
+        adjusted_amount=from_cents(adjusted),
+        patient_amount=from_cents(patient),
+        entry=_make_entry(state, entry_id, item.document, lines),
     )
-    after = state.model_copy(update={"open_amount": state.open_amount - applied.credited})
-    closed: tuple[Body, ...] = ()
-    if amounts.paid:
-        closed = (
-            WorkItemClosed(
-                item_id=_item_id("unapplied", body), account_key=body.account_key, reason="its claim has arrived"
-            ),
-        )
-    return after, (released, *closed, *_report_excess(body, state, excess))
 
 
-def limit_to_open(amounts: Amounts, open_amount: Decimal) -> tuple[Amounts, Amounts]:
-    """Splits positive amounts into what the open balance takes and the excess: cash first, then adjustments.
-
-    Nothing beyond the open balance with a payer is ever posted against a claim (RFI 1696). Negative amounts (a
-    reversal, an incentive) open the balance again and are posted as they are.
-    """
-    room = open_amount - sum((part for part in amounts.parts if part < 0), ZERO)
-    applied: list[Decimal] = []
-    for part in amounts.parts:
-        taken = min(part, max(room, ZERO)) if part > 0 else part
-        room -= max(taken, ZERO)
-        applied.append(taken)
-    excess = (part - taken for part, taken in zip(amounts.parts, applied, strict=True))
-    return Amounts(*applied), Amounts(*excess)
+# --- payments
 
 
-def _move_adjustments(mover: Mover, amounts: Amounts, payer_name: str) -> None:
-    receivable: AccountPart = ("insurance_receivable", payer_name)
-    mover.move(amounts.contractual, ("contractual_adjustments", ""), receivable)
-    mover.move(amounts.sequestration, ("sequestration", ""), receivable)
-    mover.move(amounts.patient, ("patient_receivable", ""), receivable)
-
-
-def _make_entry(body: ClaimRemitted, encounter_id: str | None, mover: Mover, kind: str) -> JournalEntry | None:
-    lines = mover.lines()
-    if not lines:
-        return None
-    number = body.claim.patient_control_number
-    return JournalEntry(
-        entry_id=make_id(kind, body.remittance_id, body.claim_index),
-        claim_id=number[:16] if encounter_id else None,
-        encounter_id=encounter_id,
-        document=DocumentPlace(sha256=body.document.sha256, segment=body.claim.segment_index),
-        lines=lines,
-    )
+def _post_remitted(key: str, state: PostingState, body: ClaimRemitted, reference: Reference) -> Outcome:
+    item = read_adjudication(body, reference.adjustment_classes)
+    after = state.model_copy(update={"adjudications": (*state.adjudications, item)})
+    standing, before = stand(after), stand(state)
+    entry = _make_entry(after, name_entry(item), item.document, _difference(before.balances, standing.balances))
+    posted = _posted(body, after, entry, _moved(before, standing))
+    return Outcome({key: after}, (posted, *_tell(after, before, standing, item)))
 
 
 def _posted(
-    body: ClaimRemitted, encounter_id: str | None, applied: Amounts, entry: JournalEntry | None, *, paid_amount: Decimal
+    body: ClaimRemitted, state: PostingState | None, entry: JournalEntry | None, moved: tuple[int, int, int]
 ) -> PaymentPosted:
-    number = body.claim.patient_control_number
+    paid, adjusted, patient = moved
     return PaymentPosted(
         remittance_id=body.remittance_id,
         account_key=body.account_key,
         claim_index=body.claim_index,
-        patient_control_number=number,
-        claim_id=number[:16] if encounter_id else None,
-        encounter_id=encounter_id,
-        paid_amount=paid_amount,
-        adjusted_amount=applied.contractual + applied.sequestration if encounter_id else ZERO,
-        patient_amount=applied.patient if encounter_id else ZERO,
+        patient_control_number=body.claim.patient_control_number,
+        claim_id=state.claim_id if state else None,
+        encounter_id=state.encounter_id if state else None,
+        paid_amount=body.claim.paid_amount,
+        applied_amount=from_cents(paid),
+        adjusted_amount=from_cents(adjusted),
+        patient_amount=from_cents(patient),
         entry=entry,
     )
 
 
-def _report_excess(body: ClaimRemitted, state: PostingState, excess: Amounts) -> tuple[Body, ...]:
-    total = sum(excess.parts, ZERO)
-    if not total:
-        return ()
-    action = (
-        f"The payer's amounts exceed what was open with it ({state.open_amount}) by {total}: nothing beyond the open "
-        "balance was posted to the claim, cash beyond it stands in unapplied payments. Compare with earlier "
-        "remittances; refund, or correct the earlier posting."
+def _apply(states: States, body: PaymentApplied) -> Outcome:
+    """A person says whose an unmatched payment is: its CLP moves there, from unapplied payments to the claim."""
+    source_key, target_key = _key_of(body.patient_control_number), f"claim:{billed_id_of(body.claim_id)}"
+    source, target = states.get(source_key), states.get(target_key)
+    if not isinstance(source, PostingState) or not isinstance(target, PostingState):
+        return Outcome()
+    moved = [item for item in source.adjudications if item.identity == (body.remittance_id, body.claim_index)]
+    if source.encounter_id is not None or target.encounter_id is None or not moved:
+        return Outcome()  # applied already, or its claim has arrived meanwhile
+    left = source.model_copy(
+        update={"adjudications": tuple(item for item in source.adjudications if item not in moved)}
     )
-    return (_open_item(body, "excess", "excess_over_open_balance", "payments", total, action),)
+    item = moved[0].model_copy(update={"patient_control_number": target.patient_control_number})
+    after = target.model_copy(update={"adjudications": (*target.adjudications, item)})
+    before, standing = stand(target), stand(after)
+    start = dict(before.balances)
+    _park(start, item)
+    entry_id = make_id("applied", *item.identity)
+    released = _release(after, item, entry_id, _difference(start, standing.balances), _moved(before, standing))
+    told = _tell(left, stand(source), stand(left), None)
+    outputs = (released, *told, *_tell(after, before, standing, item))
+    return Outcome({source_key: left, target_key: after}, outputs)
 
 
-def _item_id(kind: str, body: ClaimRemitted) -> str:
-    return make_id(kind, body.remittance_id, body.claim_index)
+# --- what stands, and what changed
 
 
-def _open_item(
-    body: ClaimRemitted, kind: str, reason: str, queue: str, amount: Decimal, next_action: str
-) -> WorkItemOpened:
-    number = body.claim.patient_control_number
-    return WorkItemOpened(
-        item_id=_item_id(kind, body),
-        account_key=body.account_key,
-        queue=queue,
-        owner="biller",
-        priority=3,
-        reason=reason,
-        claim_id=number[:16] if account_key_of(number) else None,
-        remittance_id=body.remittance_id,
-        next_action=next_action,
-        amount=amount,
+def name_entry(item: Adjudication) -> str:
+    """The id of the entry that posts a CLP."""
+    return make_id("posting", *item.identity)
+
+
+def stand(state: PostingState) -> Standing:
+    """What a state comes to."""
+    if state.encounter_id is None:
+        balances: dict[AccountPart, int] = {}
+        for item in state.adjudications:
+            _park(balances, item)
+        items = list_unmatched(state.account_key, state.adjudications)
+        return Standing(balances, {item.item_id: item for item in items}, None)
+    assert state.claim_id is not None
+    settled = settle(state.charge_cents, state.payers, state.lines, state.adjudications)
+    items = list_items(state.account_key, state.claim_id, settled)
+    return Standing(settled.balances(), {item.item_id: item for item in items}, settled)
+
+
+def _park(balances: dict[AccountPart, int], item: Adjudication) -> None:
+    """The cash of a CLP whose claim is not known: it is in clearing, and nobody's yet."""
+    clearing: AccountPart = ("remittance_clearing", "")
+    unapplied: AccountPart = ("unapplied_payments", item.payer_key)
+    balances[clearing] = balances.get(clearing, 0) + item.paid_cents
+    balances[unapplied] = balances.get(unapplied, 0) - item.paid_cents
+
+
+def _difference(before: Mapping[AccountPart, int], after: Mapping[AccountPart, int]) -> tuple[LedgerLine, ...]:
+    """The lines of the entry that leads from one to the other, in account order, each on its positive side."""
+    lines = []
+    for account, qualifier in sorted({*before, *after}):
+        cents = after.get((account, qualifier), 0) - before.get((account, qualifier), 0)
+        if cents:
+            debit, credit = from_cents(max(cents, 0)), from_cents(max(-cents, 0))
+            lines.append(LedgerLine(account=account, qualifier=qualifier, debit=debit, credit=credit))
+    return tuple(lines)
+
+
+def _moved(before: Standing, after: Standing) -> tuple[int, int, int]:
+    """Cents that the claim was paid, adjusted, and moved to the patient between the two."""
+    old, new = before.settled, after.settled
+    if new is None:
+        return (0, 0, 0)
+    return (
+        new.paid_cents - (old.paid_cents if old else 0),
+        new.adjusted_cents - (old.adjusted_cents if old else 0),
+        new.patient_cents - (old.patient_cents if old else 0),
     )
+
+
+def _make_entry(
+    state: PostingState, entry_id: str, document: DocumentPlace, lines: tuple[LedgerLine, ...]
+) -> JournalEntry | None:
+    if not lines:
+        return None
+    return JournalEntry(
+        entry_id=entry_id,
+        claim_id=state.claim_id,
+        encounter_id=state.encounter_id,
+        document=document,
+        lines=lines,
+    )
+
+
+def _tell(state: PostingState, before: Standing, after: Standing, cause: Adjudication | None) -> list[Body]:
+    """Denials, shares and work items that are other than before; `cause` is the CLP that changed them, if one did."""
+    outputs: list[Body] = []
+    if after.settled is not None:
+        claim = BookedClaim(state.account_key, state.claim_id or "", state.encounter_id or "")
+        outputs.extend(tell_denials(claim, before.settled, after.settled, cause))
+        outputs.extend(tell_shares(claim, before.settled, after.settled))
+    for item_id, item in before.items.items():
+        if after.items.get(item_id) != item:
+            reason = (
+                "what was posted since has changed it" if item_id in after.items else "what was posted since answers it"
+            )
+            outputs.append(WorkItemClosed(item_id=item_id, account_key=state.account_key, reason=reason))
+    outputs.extend(item for item_id, item in after.items.items() if before.items.get(item_id) != item)
+    return outputs

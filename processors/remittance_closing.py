@@ -8,13 +8,25 @@ from schemas.base import Frozen
 from schemas.event import Body, Event
 from schemas.events import PaymentPosted, ProviderAdjustmentsPosted, RemittanceAccepted, RemittancePosted
 from schemas.identifiers import make_id
-from schemas.ledger import Account, JournalEntry, Mover
+from schemas.ledger import Account, DocumentPlace, JournalEntry, Mover
 from schemas.money import ZERO, Money
 from schemas.processing import Outcome, States
 from schemas.reference import Reference
 
-# PLB03-1 to the account that the money comes from or goes to; what is not here is owed to or by the payer.
-ACCOUNT_BY_REASON: dict[str, Account] = {"L6": "interest"}
+# PLB03-1 to the account that the money comes from or goes to. What is not here is owed to or by the payer: recoveries
+# (WO, WU, 72 a refund that was sent already), forwarded balances (FB), and any reason that the map may add.
+ACCOUNT_BY_REASON: dict[str, Account] = {
+    **dict.fromkeys(("L6", "51", "CR"), "interest"),
+    **dict.fromkeys(("IR", "E3"), "withholding"),
+    "LE": "levies",
+    **dict.fromkeys(("L3", "50"), "penalties"),
+    "J1": "non_reimbursable",
+    **dict.fromkeys(
+        ("LS", "CT", "CV", "CW", "DM", "GO", "HM", "OA", "RE", "BN", "IP", "IS", "PI", "PL", "B2", "90"), "lump_sums"
+    ),
+    **dict.fromkeys(("AP", "AM"), "payer_advances"),
+}
+SPLIT_BY_PAYER: tuple[Account, ...] = ("provider_level_balances", "payer_advances")
 
 
 class ClosingState(Frozen):
@@ -74,16 +86,32 @@ def close_remittance(states: States, event: Event, reference: Reference) -> Outc
     return Outcome({key: state}, tuple(outputs))
 
 
-def _post_provider_adjustments(body: RemittanceAccepted) -> tuple[ProviderAdjustmentsPosted, ...]:
-    mover = Mover()
-    total = ZERO
-    for adjustment in body.provider_adjustments:
+def _post_provider_adjustments(body: RemittanceAccepted) -> list[ProviderAdjustmentsPosted]:
+    """One entry for each, never netted: +WO with -72 leaves its trace, and a chain of FB can be followed."""
+    payer = body.payer_identifier or body.payer_name
+    posted: list[ProviderAdjustmentsPosted] = []
+    for place, adjustment in enumerate(body.provider_adjustments):
         account = ACCOUNT_BY_REASON.get(adjustment.reason, "provider_level_balances")
-        qualifier = "" if account == "interest" else body.payer_name
-        mover.move(adjustment.amount, (account, qualifier), ("remittance_clearing", ""))
-        total += adjustment.amount
-    lines = mover.lines()
-    if not lines:
-        return ()
-    entry = JournalEntry(entry_id=make_id("provider_level", body.remittance_id), document=body.document, lines=lines)
-    return (ProviderAdjustmentsPosted(remittance_id=body.remittance_id, paid_amount=-total, entry=entry),)
+        mover = Mover()
+        mover.move(
+            adjustment.amount, (account, payer if account in SPLIT_BY_PAYER else ""), ("remittance_clearing", "")
+        )
+        lines = mover.lines()
+        if not lines:
+            continue
+        entry = JournalEntry(
+            entry_id=make_id("provider_level", body.remittance_id, place),
+            document=DocumentPlace(sha256=body.document.sha256, segment=adjustment.segment_index),
+            lines=lines,
+        )
+        posted.append(
+            ProviderAdjustmentsPosted(
+                remittance_id=body.remittance_id,
+                paid_amount=-adjustment.amount,
+                reason=adjustment.reason[:200],
+                reference=adjustment.reference[:200],
+                provider_identifier=adjustment.provider_identifier[:200],
+                entry=entry,
+            )
+        )
+    return posted

@@ -1,34 +1,40 @@
 """An 835 ST is judged before a cent of it moves: duplicate, conflict, hold, or accept.
 
-In: RemittanceReceived. Out: RemittanceAccepted, then a ClaimRemitted for each CLP and a ClaimDenied for each that is
-denied; or RemittanceHeld with a work item, and nothing else. Identity and balances: domain rules, section 1.
+In: RemittanceReceived. Out: RemittanceAccepted, then its claims in parts, and of each RemittancePart a ClaimRemitted
+for each CLP; or RemittanceHeld with a work item, and nothing else. Identity and balances: domain rules, section 1.
+
+The set is read twice, claim by claim: once to judge it, once to tell its claims. So a remittance of any size takes
+little memory, and a part is what one transaction carries.
 """
 
+from collections.abc import Iterator
 from decimal import Decimal
 
-from processors.adjustment_posting import PREDETERMINATION, classify_adjustment
+from processors.adjustment_posting import PREDETERMINATION
 from schemas.base import Frozen
 from schemas.event import Body, Event
 from schemas.events import (
-    ClaimDenied,
     ClaimRemitted,
-    DeniedAdjustment,
     RemittanceAccepted,
     RemittanceHeld,
+    RemittancePart,
     RemittanceReceived,
     RemittanceRepeated,
     WorkItemOpened,
 )
 from schemas.findings import Finding
 from schemas.identifiers import account_key_of, make_id, make_unknown_key
+from schemas.money import ZERO
 from schemas.processing import Outcome, States
 from schemas.reference import Reference
-from schemas.x12.x835_005010x221a1 import Adjustment, Remittance, RemittanceClaim
+from schemas.x12.findings import ERROR
+from schemas.x12.x835_005010x221a1 import Imbalance, Remittance, RemittanceClaim, balance_payment
 
-DENIAL_CLASSES = ("denial", "review")
 FINDINGS_SHOWN_MAX = 50
 AMOUNT_MAX = Decimal("9999999999.99")  # millions of such amounts stay within signed 64-bit cents
 CONTROL_NUMBER_MAX = 50
+PART_CLAIMS = 200
+PAYER_QUALIFIERS = ("2U", "NF")  # REF01 of the payer: its identification number, its NAIC code
 
 
 class RemittanceState(Frozen):
@@ -39,44 +45,77 @@ class RemittanceState(Frozen):
 
 
 def keys_of_remittance(event: Event) -> tuple[str, ...]:
-    """One key for each remittance identity."""
-    assert isinstance(event.body, RemittanceReceived)
-    return (f"remittance:{event.body.remittance_id}",)
+    """One key for each remittance identity; a part is judged already and remembers nothing."""
+    match event.body:
+        case RemittanceReceived() as body:
+            return (f"remittance:{body.remittance_id}",)
+    return ()
 
 
 def read_remittance(states: States, event: Event, reference: Reference) -> Outcome:
-    """Decides what one ST is, and says what its claims were paid and denied."""
+    """Decides what one ST is; says of each part what its claims were paid and denied."""
     body = event.body
+    if isinstance(body, RemittancePart):
+        return Outcome(outputs=tuple(_tell_claims(body, reference)))
     assert isinstance(body, RemittanceReceived)
     (key,) = keys_of_remittance(event)
     state = states.get(key, RemittanceState())
     assert isinstance(state, RemittanceState)
-    remittance = reference.remittances.read(body.document.sha256, body.transaction_index)
+    stream = reference.remittances.open(body.document.sha256, body.transaction_index)
+    balance = _Balance()
+    for claim in stream:
+        balance.take(claim)
+    remittance = stream.finish(())  # everything but its claims
     if remittance.content_hash == state.accepted_hash or remittance.content_hash in state.held_hashes:
         return Outcome(outputs=(RemittanceRepeated(remittance_id=body.remittance_id, document=body.document),))
-    held = _find_reason_to_hold(state, remittance)
+    held = _find_reason_to_hold(state, remittance, balance)
     if held:
         after = state.model_copy(update={"held_hashes": (*state.held_hashes, remittance.content_hash)})
         return Outcome({key: after}, _hold(body, remittance, *held))
     after = state.model_copy(update={"accepted_hash": remittance.content_hash})
-    return Outcome({key: after}, _accept(body, remittance, reference))
+    return Outcome({key: after}, tuple(_accept(body, remittance, balance.claim_count)))
 
 
-def _find_reason_to_hold(state: RemittanceState, remittance: Remittance) -> tuple[str, tuple[Finding, ...]] | None:
+class _Balance:
+    """What the claims of one ST come to, and what of them cannot be: the first of each, for people to read."""
+
+    def __init__(self) -> None:
+        self.claim_count = 0
+        self.paid_amount = ZERO
+        self.imbalances: list[Imbalance] = []
+        self.impossible: list[Finding] = []
+
+    def take(self, claim: RemittanceClaim) -> None:
+        self.claim_count += 1
+        self.paid_amount += claim.paid_amount
+        where = f"CLP {self.claim_count}"
+        if len(self.imbalances) < FINDINGS_SHOWN_MAX:
+            self.imbalances.extend(claim.imbalances(where))
+        if len(self.impossible) < FINDINGS_SHOWN_MAX:
+            self.impossible.extend(_find_impossible(claim, where))
+
+
+def _find_reason_to_hold(
+    state: RemittanceState, remittance: Remittance, balance: _Balance
+) -> tuple[str, tuple[Finding, ...]] | None:
     if not remittance.complete:
         finding = _finding(
             "remittance_incomplete", "SE", "the file ends before this transaction set does", "ask for the whole file"
         )
         return "incomplete", (finding,)
-    impossible = _find_impossible(remittance)
+    impossible = [*balance.impossible, *_find_impossible_totals(remittance)]
     if impossible:
-        return "unreadable", impossible
-    if not remittance.postable and remittance.balanced:
+        return "unreadable", tuple(impossible[:FINDINGS_SHOWN_MAX])
+    adjustments = remittance.provider_adjustments
+    imbalances = [
+        *balance.imbalances,
+        *balance_payment(remittance, (balance.paid_amount,), adjustments, remittance.segment_index),
+    ]
+    if not imbalances and any(found.severity == ERROR for found in remittance.findings):
         return "unreadable", tuple(
             _finding(found.code, found.where, found.what, found.remedy)
             for found in remittance.findings[:FINDINGS_SHOWN_MAX]
         )
-    imbalances = remittance.imbalances()
     if imbalances:
         return "unbalanced", tuple(
             _finding(
@@ -103,22 +142,27 @@ def clamp(amount: Decimal) -> Decimal:
     return max(-AMOUNT_MAX, min(AMOUNT_MAX, amount))
 
 
-def _find_impossible(remittance: Remittance) -> tuple[Finding, ...]:
-    """What no event can carry: amounts beyond the ledger's cents, and claims without a usable control number."""
-    found: list[Finding] = []
-    remedy = "ask the payer for a corrected 835"
-    for index, claim in enumerate(remittance.claims, 1):
-        amounts = [claim.charge_amount, claim.paid_amount, *(item.amount for item in claim.all_adjustments)]
-        amounts += [amount for service in claim.services for amount in (service.charge_amount, service.paid_amount)]
-        if any(abs(amount) > AMOUNT_MAX for amount in amounts):
-            found.append(_finding("amount_impossible", f"CLP {index}", f"an amount beyond {AMOUNT_MAX}", remedy))
-        if not 1 <= len(claim.patient_control_number) <= CONTROL_NUMBER_MAX:
-            what = f"CLP01 is empty or longer than {CONTROL_NUMBER_MAX} characters"
-            found.append(_finding("control_number_impossible", f"CLP {index}", what, remedy))
+REMEDY = "ask the payer for a corrected 835"
+
+
+def _find_impossible(claim: RemittanceClaim, where: str) -> Iterator[Finding]:
+    """What cannot be posted: amounts beyond the ledger's cents, no usable control number, an estimate that pays."""
+    amounts = [claim.charge_amount, claim.paid_amount, *(item.amount for item in claim.all_adjustments)]
+    amounts += [amount for service in claim.services for amount in (service.charge_amount, service.paid_amount)]
+    if any(abs(amount) > AMOUNT_MAX for amount in amounts):
+        yield _finding("amount_impossible", where, f"an amount beyond {AMOUNT_MAX}", REMEDY)
+    if not 1 <= len(claim.patient_control_number) <= CONTROL_NUMBER_MAX:
+        what = f"CLP01 is empty or longer than {CONTROL_NUMBER_MAX} characters"
+        yield _finding("control_number_impossible", where, what, REMEDY)
+    if claim.status_code == PREDETERMINATION and claim.paid_amount:
+        what = f"a predetermination (CLP02 = 25) pays {claim.paid_amount}, and an estimate pays nothing"
+        yield _finding("predetermination_paid", where, what, REMEDY)
+
+
+def _find_impossible_totals(remittance: Remittance) -> Iterator[Finding]:
     totals = [remittance.payment_amount, *(item.amount for item in remittance.provider_adjustments)]
     if any(abs(amount) > AMOUNT_MAX for amount in totals):
-        found.append(_finding("amount_impossible", "BPR, PLB", f"an amount beyond {AMOUNT_MAX}", remedy))
-    return tuple(found[:FINDINGS_SHOWN_MAX])
+        yield _finding("amount_impossible", "BPR, PLB", f"an amount beyond {AMOUNT_MAX}", REMEDY)
 
 
 def _hold(
@@ -148,93 +192,56 @@ def _hold(
     return (held, item)
 
 
-def _accept(body: RemittanceReceived, remittance: Remittance, reference: Reference) -> tuple[Body, ...]:
-    outputs: list[Body] = [
-        RemittanceAccepted(
+def _accept(body: RemittanceReceived, remittance: Remittance, claim_count: int) -> Iterator[Body]:
+    yield RemittanceAccepted(
+        remittance_id=body.remittance_id,
+        document=body.document,
+        payer_name=remittance.payer_name[:200],
+        payer_identifier=remittance.payer_identifier[:200],
+        trace_number=remittance.trace_number[:200],
+        payment_date=remittance.payment_date,
+        payment_amount=remittance.payment_amount,
+        claim_count=claim_count,
+        provider_adjustments=remittance.provider_adjustments,
+    )
+    for first in range(0, claim_count, PART_CLAIMS):
+        yield RemittancePart(
             remittance_id=body.remittance_id,
             document=body.document,
+            transaction_index=body.transaction_index,
+            first_claim_index=first,
+            claim_count=min(PART_CLAIMS, claim_count - first),
             payer_name=remittance.payer_name[:200],
             payer_identifier=remittance.payer_identifier[:200],
-            trace_number=remittance.trace_number[:200],
+            payer_ids=name_payer_otherwise(remittance),
             payment_date=remittance.payment_date,
-            payment_amount=remittance.payment_amount,
-            claim_count=len(remittance.claims),
-            provider_adjustments=remittance.provider_adjustments,
         )
-    ]
-    for index, claim in enumerate(remittance.claims):
-        number = claim.patient_control_number
-        account_key = account_key_of(number) or make_unknown_key(reference.installation.secret, number)
-        outputs.append(
-            ClaimRemitted(
-                account_key=account_key,
-                remittance_id=body.remittance_id,
-                claim_index=index,
-                payer_name=remittance.payer_name[:200],
-                payer_identifier=remittance.payer_identifier[:200],
-                payment_date=remittance.payment_date,
-                document=body.document,
-                claim=claim,
-            )
-        )
-        denials = find_denials(claim, reference)
-        if denials:
-            outputs.append(
-                ClaimDenied(
-                    account_key=account_key,
-                    remittance_id=body.remittance_id,
-                    claim_index=index,
-                    patient_control_number=number,
-                    status_code=claim.status_code,
-                    payer_name=remittance.payer_name[:200],
-                    payer_identifier=remittance.payer_identifier[:200],
-                    payment_date=remittance.payment_date,
-                    document=body.document,
-                    denials=denials,
-                )
-            )
-    return tuple(outputs)
 
 
-def find_denials(claim: RemittanceClaim, reference: Reference) -> tuple[DeniedAdjustment, ...]:
-    """The adjustments that refuse money. A denial is decided by them, never by CLP02 = 4 or a payment of zero alone.
-
-    A reversal (22) takes back what was, and denies nothing; neither does a predetermination (25).
-    """
-    if claim.is_reversal or claim.status_code == PREDETERMINATION:
-        return ()
-    found = [
-        _deny(adjustment, None, "", "", claim.remarks)
-        for adjustment in claim.adjustments
-        if _denies(adjustment, reference)
-    ]
-    for line, service in enumerate(claim.services, 1):
-        found.extend(
-            _deny(adjustment, line, service.line_control_number, service.procedure, service.remarks)
-            for adjustment in service.adjustments
-            if _denies(adjustment, reference)
-        )
-    return tuple(found)
-
-
-def _denies(adjustment: Adjustment, reference: Reference) -> bool:
-    positive = adjustment.amount > Decimal(0)
-    return positive and classify_adjustment(reference.adjustment_classes, adjustment) in DENIAL_CLASSES
-
-
-def _deny(
-    adjustment: Adjustment, line: int | None, line_control_number: str, procedure: str, remarks: tuple[str, ...]
-) -> DeniedAdjustment:
-    return DeniedAdjustment(
-        line=line,
-        line_control_number=line_control_number,
-        procedure=procedure,
-        group=adjustment.group,
-        reason=adjustment.reason,
-        remarks=remarks,
-        amount=adjustment.amount,
-        segment=adjustment.segment_index,
+def _tell_claims(part: RemittancePart, reference: Reference) -> Iterator[Body]:
+    claims = reference.remittances.read_claims(
+        part.document.sha256, part.transaction_index, part.first_claim_index, part.claim_count
     )
+    for index, claim in enumerate(claims, part.first_claim_index):
+        number = claim.patient_control_number
+        yield ClaimRemitted(
+            account_key=account_key_of(number) or make_unknown_key(reference.installation.secret, number),
+            remittance_id=part.remittance_id,
+            claim_index=index,
+            payer_name=part.payer_name,
+            payer_identifier=part.payer_identifier,
+            payment_date=part.payment_date,
+            document=part.document,
+            claim=claim,
+            payer_ids=part.payer_ids,
+        )
+
+
+def name_payer_otherwise(remittance: Remittance) -> tuple[str, ...]:
+    """What the 835 calls its payer by beside TRN03: N104 of N1*PR, and REF*2U or NF (payer and NAIC numbers)."""
+    references = (ref.value for ref in remittance.payer_references if ref.qualifier in PAYER_QUALIFIERS)
+    names = dict.fromkeys((remittance.payer_health_plan_id, *references))
+    return tuple(name[:200] for name in names if name and name != remittance.payer_identifier)
 
 
 def _finding(code: str, where: str, what: str, remedy: str) -> Finding:

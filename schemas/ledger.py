@@ -20,8 +20,14 @@ Account = Literal[
     "other_write_offs",
     "remittance_clearing",
     "unapplied_payments",
-    "provider_level_balances",
+    "provider_level_balances",  # split by payer: recoveries and forwarded balances, at zero when they are through
     "interest",
+    "withholding",  # kept back for the tax office
+    "levies",  # kept back for a creditor of ours
+    "penalties",
+    "non_reimbursable",
+    "lump_sums",  # capitation, settlements, pass-through: revenue of no claim
+    "payer_advances",  # split by payer: a liability until recovered
     "refunds_payable",
 ]
 

@@ -1,6 +1,6 @@
 """Reference data that decides: tables the user owns and settings of the installation, immutable for a digest."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -14,7 +14,7 @@ from schemas.encounter import CodeSystem, Modifier
 from schemas.identifiers import sha256_hex
 from schemas.money import ZERO, Money
 from schemas.payer_rules import RulePack
-from schemas.x12.x835_005010x221a1 import Remittance
+from schemas.x12.x835_005010x221a1 import Remittance, RemittanceClaim
 
 
 class ChargeMasterRow(Frozen):
@@ -91,13 +91,27 @@ class LocalityRow(Frozen):
     malpractice: Decimal
 
 
+class OpenRemittance(Protocol):
+    """A set that is being read: its claims in order, and the rest of it once they have been read."""
+
+    def __iter__(self) -> Iterator[RemittanceClaim]: ...
+
+    def finish(self, claims: tuple[RemittanceClaim, ...]) -> Remittance: ...
+
+
 class RemittanceReader(Protocol):
     """The 835 transaction sets of a document, parsed; `index` counts from 0.
 
     Documents are immutable for their sha256, so reading one keeps a processor deterministic.
     """
 
-    def read(self, sha256: str, index: int) -> Remittance: ...
+    def open(self, sha256: str, index: int) -> OpenRemittance:
+        """One set, to be read claim by claim and then finished."""
+        ...
+
+    def read_claims(self, sha256: str, index: int, first: int, count: int) -> Sequence[RemittanceClaim]:
+        """`count` claims of one set from the one at `first`, which counts from 0."""
+        ...
 
 
 class Submitter(Frozen):

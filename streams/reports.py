@@ -7,13 +7,13 @@ from typing import Any
 from connectors.stores.common import RECORD_COLUMNS, Connection
 from connectors.stores.digests import digest
 from connectors.stores.tables import CLAIM_STATE
-from schemas.identifiers import PATIENT_CONTROL_NUMBER, claim_id_of
+from schemas.identifiers import PATIENT_CONTROL_NUMBER, billed_id_of, claim_id_of
 from schemas.money import format_money, from_cents
 from schemas.store import Record
 from schemas.wire import decode_record
 from streams.installation import Opened
 from streams.pipeline import TOPICS
-from streams.summaries import list_findings, list_uncoded, list_words, place_of, summarize
+from streams.summaries import list_findings, list_uncoded, list_words, name_entry_source, place_of, summarize
 
 Json = dict[str, Any]
 CLAIM_STATES = ("submitted", "acknowledged", "rejected", "paid", "denied", "open")
@@ -92,28 +92,34 @@ def report_trial_balance(connection: Connection) -> Json:
     return {"balanced": debit == credit, "entries": entries, "accounts": accounts}
 
 
-def report_ledger(installation: Opened, claim_id: str | None = None) -> Json:
-    """Trial balance and entries, of one claim when asked."""
+def report_ledger(installation: Opened, claim: str | None = None, remittance_id: str | None = None) -> Json:
+    """Trial balance and entries, of one claim (by its id or a patient control number) or remittance when asked."""
     connection = installation.store.connection
-    where, parameters = ("WHERE claim_id = ?", (claim_id,)) if claim_id else ("", ())
+    where, parameters = ("WHERE claim_id = ?", (billed_id_of(claim),)) if claim else ("", ())
+    if remittance_id:
+        where, parameters = "WHERE remittance_id = ?", (remittance_id,)
     lines: dict[str, list[Json]] = {}
     query = f"""SELECT entry_id, account, qualifier, debit_cents, credit_cents FROM entry_line
         WHERE entry_id IN (SELECT entry_id FROM entry {where}) ORDER BY entry_id, line"""
     for entry_id, account, qualifier, debit, credit in connection.execute(query, parameters):
         name = f"{account}:{qualifier}" if qualifier else account
         lines.setdefault(entry_id, []).append({"account": name, "debit": money(debit), "credit": money(credit)})
-    query = f"""SELECT entry_id, event_id, claim_id, occurred_at, sha256, segment FROM entry {where}
-        ORDER BY (SELECT sequence FROM event WHERE event.event_id = entry.event_id), entry_id"""
+    query = f"""SELECT entry_id, event_id, type, body, claim_id, remittance_id, entry.occurred_at, sha256, segment
+        FROM entry JOIN event USING (event_id) {where} ORDER BY sequence, segment"""
     entries = [
         {
             "entry_id": entry_id,
             "event_id": event_id,
-            "claim_id": claim,
+            "what": name_entry_source(event_type, body),
+            "claim_id": claim_id,
+            "remittance_id": remittance,
             "occurred_at": occurred_at,
             "document": {"sha256": sha256, "segment": segment},
             "lines": lines.get(entry_id, []),
         }
-        for entry_id, event_id, claim, occurred_at, sha256, segment in connection.execute(query, parameters)
+        for entry_id, event_id, event_type, body, claim_id, remittance, occurred_at, sha256, segment in (
+            connection.execute(query, parameters)
+        )
     ]
     balance = report_trial_balance(connection)
     return {"balanced": balance["balanced"], "accounts": balance["accounts"], "entries": entries}

@@ -39,6 +39,7 @@ class Step:
     function: Function
     produces: tuple[type[Body], ...]
     states: Mapping[str, type[Frozen]]
+    batch_events: int = BATCH_EVENTS  # the most that one transaction takes; fewer where one event makes many
 
     @property
     def consumes(self) -> tuple[str, ...]:
@@ -100,7 +101,7 @@ class StepRunner:
         self.decided_by = json.dumps(dict(sorted(reference.versions.items())), separators=(",", ":"))
         self.name = step.name
         self.consumes = step.consumes
-        self.batch_events = batch_events
+        self.batch_events = min(batch_events, step.batch_events)
         self._taken_types = {body.type for body in step.takes}
         self._passed_types = {
             topic: {x.type for x in EVENT_TYPES.values() if x.topic == topic} - self._taken_types

@@ -1,5 +1,6 @@
 """One line for each event, as a biller would say it; without names, dates of birth or member ids."""
 
+import json
 from typing import Any
 
 from schemas import events as e
@@ -54,7 +55,16 @@ def summarize(body: Body) -> str:
         case e.ClaimDenied():
             reasons = ", ".join(f"{item.group}-{item.reason} {format_money(item.amount)}" for item in body.denials)
             return f"denied: {reasons}"
-        case e.ChargesPosted() | e.PaymentPosted() | e.UnappliedReleased() | e.ProviderAdjustmentsPosted():
+        case e.DenialResolved():
+            paid = f", paid {format_money(body.paid_amount)}" if body.paid_amount else ""
+            return f"denial of {body.line_key} settled: nothing of {format_money(body.denied_amount)} is open{paid}"
+        case e.ResponsibilityMoved():
+            shares = [f"{share.payer_name} {format_money(share.open_amount)}" for share in body.payers]
+            patient = format_money(body.patient_amount) + ("" if body.patient_may_be_billed else " (may not be billed)")
+            return f"now owed: {', '.join(shares)}, patient {patient}"
+        case e.ProviderAdjustmentsPosted():
+            return f"PLB {body.reason}, {_summarize_entry(body.entry)}"
+        case e.ChargesPosted() | e.PaymentPosted() | e.UnappliedReleased():
             return _summarize_entry(body.entry)
         case e.PatientBalanceChanged():
             return f"the patient's part: {format_money(body.balance_amount)} ({body.status.replace('_', ' ')})"
@@ -119,6 +129,21 @@ def _summarize_entry(entry: JournalEntry | None) -> str:
         for line in entry.lines
     ]
     return "posted: " + ", ".join(sides)
+
+
+ENTRY_SOURCES = {
+    e.ChargesPosted.type: "charges",
+    e.PaymentPosted.type: "claim payment",
+    e.UnappliedReleased.type: "released to its claim",
+}
+
+
+def name_entry_source(event_type: str, body: bytes) -> str:
+    """What a journal entry is for, in a few words; of a provider-level adjustment its reason and reference (PLB03)."""
+    if event_type == e.ProviderAdjustmentsPosted.type:
+        told = json.loads(body)
+        return f"PLB {told['reason']} {told['reference']}".strip()
+    return ENTRY_SOURCES.get(event_type, event_type.removeprefix("rcm.posted."))
 
 
 def list_findings(body: Body) -> list[dict[str, Any]]:

@@ -18,6 +18,7 @@ from schemas.identifiers import make_account_key, make_encounter_id
 from schemas.reference import Installation, Reference
 from schemas.store import Position, Record
 from schemas.wire import encode_body
+from streams import ledger_checks
 from streams.checkpoints import reach
 from streams.embedded import EmbeddedEngine
 from streams.installation import Opened
@@ -121,41 +122,6 @@ def at(topic: str, next_offset: int) -> list[Position]:
     return [Position(topic, 0, next_offset)]
 
 
-# Each query finds what must not be (domain rules, section 6); the parameters are none.
-VIOLATIONS = {
-    "an entry whose debits and credits differ": "SELECT entry_id FROM entry_line GROUP BY entry_id "
-    "HAVING SUM(debit_cents) <> SUM(credit_cents)",
-    "an entry without lines": "SELECT entry_id FROM entry WHERE entry_id NOT IN (SELECT entry_id FROM entry_line)",
-    "a closed remittance that did not move its BPR02 through clearing": "SELECT remittance_id FROM remittance "
-    "WHERE closed = 1 AND payment_cents <> (SELECT COALESCE(SUM(debit_cents - credit_cents), 0) FROM entry "
-    "JOIN entry_line USING (entry_id) WHERE entry.remittance_id = remittance.remittance_id "
-    "AND account = 'remittance_clearing')",
-    "a remittance whose entries and total differ": "SELECT remittance_id FROM remittance WHERE posted_cents <> "
-    "(SELECT COALESCE(SUM(debit_cents - credit_cents), 0) FROM entry JOIN entry_line USING (entry_id) "
-    "WHERE entry.remittance_id = remittance.remittance_id AND account = 'remittance_clearing')",
-    "a submitted claim whose charge is not booked exactly once": "SELECT claim_id FROM claim "
-    "WHERE length(claim_id) = 16 AND submitted <> "
-    "(SELECT COUNT(*) FROM entry JOIN entry_line USING (entry_id) WHERE entry.claim_id = claim.claim_id "
-    "AND account = 'gross_charges')",
-    "a claim whose adjustments are not those of its entries": "SELECT claim_id FROM claim WHERE adjusted_cents <> "
-    "(SELECT COALESCE(SUM(debit_cents - credit_cents), 0) FROM entry JOIN entry_line USING (entry_id) "
-    "WHERE entry.claim_id = claim.claim_id AND account IN ('contractual_adjustments', 'sequestration'))",
-    "a claim whose patient share is not that of its entries": "SELECT claim_id FROM claim WHERE patient_cents <> "
-    "(SELECT COALESCE(SUM(debit_cents - credit_cents), 0) FROM entry JOIN entry_line USING (entry_id) "
-    "WHERE entry.claim_id = claim.claim_id AND account = 'patient_receivable' AND entry_id NOT IN (SELECT entry_id "
-    "FROM entry_line WHERE account IN ('bank', 'other_write_offs', 'refunds_payable') OR qualifier = 'patient'))",
-    "a patient balance that is not that of its entries": "SELECT claim_id FROM patient_balance WHERE balance_cents <> "
-    "(SELECT COALESCE(SUM(debit_cents - credit_cents), 0) FROM entry JOIN entry_line USING (entry_id) "
-    "WHERE entry.claim_id = patient_balance.claim_id AND account = 'patient_receivable')",
-    # What posting believes is still open of a claim is what the ledger says of it.
-    "a claim where charge is not paid + adjusted + patient + open": "SELECT key FROM state WHERE "
-    "step = 'payment_posting' AND json_extract(value, '$.encounter_id') IS NOT NULL "
-    "AND ROUND(json_extract(value, '$.open_amount') * 100) <> "
-    "(SELECT COALESCE(SUM(debit_cents - credit_cents), 0) FROM entry JOIN entry_line USING (entry_id) "
-    "WHERE 'claim:' || entry.claim_id = state.key AND account = 'insurance_receivable')",
-}
-
-
 def find_violations(connection: Connection) -> list[str]:
     """Which invariants of the ledger are broken, and by what."""
-    return [f"{what}: {row[0]}" for what, query in VIOLATIONS.items() for row in connection.execute(query)]
+    return [str(violation) for violation in ledger_checks.find_violations(connection)]

@@ -4,6 +4,7 @@ One file may mix them. Shape only: whether a remittance is posted or held, and w
 the processors.
 """
 
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -77,7 +78,8 @@ class _InboundReader:
         kind = name_kind(transaction.kind, transaction.implementation)
         if kind == "835":
             stream = RemittanceStream(transaction)
-            self._receive(stream.finish(tuple(stream)))
+            deque(stream, maxlen=0)  # its claims are read when it is judged
+            self._receive(stream.finish(()))
             self.findings += map(translate_finding, transaction.findings[:FINDINGS_MAX])
         elif kind in ("999", "277CA"):
             self._answer(read_set_answers(transaction))

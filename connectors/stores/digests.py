@@ -34,7 +34,8 @@ SETTLED_STATE = {
     "GROUP BY account, qualifier HAVING SUM(debit_cents) <> SUM(credit_cents) ORDER BY account, qualifier",
     "work_item": "SELECT item_id, state, reason FROM work_item WHERE state <> 'closed' ORDER BY item_id",
     "patient_balance": "SELECT claim_id, status, share_cents, paid_cents, written_off_cents, refund_cents, "
-    "balance_cents FROM patient_balance ORDER BY claim_id",
+    "balance_cents FROM patient_balance WHERE share_cents <> 0 OR paid_cents <> 0 OR written_off_cents <> 0 "
+    "OR refund_cents <> 0 OR balance_cents <> 0 ORDER BY claim_id",
     "deposit": "SELECT deposit_id, amount_cents, remittance_ids FROM deposit ORDER BY deposit_id",
     "encounter": "SELECT encounter_id, state FROM encounter ORDER BY encounter_id",
 }

@@ -18,6 +18,7 @@ from schemas.events import (
     ClaimSubmitted,
     ClaimWaiting,
     ClaimWithdrawn,
+    DenialResolved,
     DepositMatched,
     DepositReceived,
     EncounterAct,
@@ -77,6 +78,7 @@ ACCEPTED = """INSERT INTO claim (claim_id, accepted) VALUES (?, ?)
 REJECTED = """INSERT INTO claim (claim_id, rejected) VALUES (?, ?)
     ON CONFLICT (claim_id) DO UPDATE SET rejected = excluded.rejected WHERE excluded.rejected > claim.rejected"""
 DENIED = "INSERT INTO claim (claim_id, denied) VALUES (?, 1) ON CONFLICT (claim_id) DO UPDATE SET denied = 1"
+UNDENIED = "UPDATE claim SET denied = 0 WHERE claim_id = ?"
 POSTED = """INSERT INTO claim (claim_id, posted, paid_cents, adjusted_cents, patient_cents) VALUES (?, 1, ?, ?, ?)
     ON CONFLICT (claim_id) DO UPDATE SET posted = 1, paid_cents = claim.paid_cents + excluded.paid_cents,
     adjusted_cents = claim.adjusted_cents + excluded.adjusted_cents,
@@ -127,11 +129,11 @@ TIMELINE = "INSERT INTO timeline (subject, event_id) VALUES (?, ?) ON CONFLICT D
 
 
 # These do not commute: the life of a work item is an order of events, and a withdrawal knows less of a
-# claim than its building.
+# claim than its building; a denied line may be settled and denied again.
 ORDERED = frozenset(
     {
         *(WORK_OPENED, WORK_CLOSED, WORK_REOPENED, WORK_TAKEN, WORK_TIMELINE),
-        *(BUILT, WITHDRAWN, VOIDING, PATIENT_BALANCE),
+        *(BUILT, WITHDRAWN, VOIDING, PATIENT_BALANCE, DENIED, UNDENIED),
     }
 )
 
@@ -189,6 +191,9 @@ def _project_rows(event: Event) -> Iterator[Statement]:
         case ClaimDenied() as body:
             if PATIENT_CONTROL_NUMBER.fullmatch(body.patient_control_number):
                 yield DENIED, (claim_id_of(body.patient_control_number),)
+        case DenialResolved() as body:
+            if not body.open_denials:
+                yield UNDENIED, (claim_id_of(body.patient_control_number),)
         case WorkItemOpened() | WorkItemClosed() | WorkItemAction() as body:
             yield from _project_work(event, body)
         case _:
@@ -215,10 +220,14 @@ def _project_work(event: Event, body: WorkItemOpened | WorkItemClosed | WorkItem
 def _project_money(event: Event) -> Iterator[Statement]:
     match event.body:
         case ChargesPosted() as body:
+            moved = tuple(map(to_cents, (body.paid_amount, body.adjusted_amount, body.patient_amount)))
+            if any(moved):
+                yield POSTED, (body.claim_id, *moved)
             yield from _entry_rows(event, body.entry, None)
         case PaymentPosted() | UnappliedReleased() as posted:
             if posted.claim_id:
-                amounts = (posted.paid_amount, posted.adjusted_amount, posted.patient_amount)
+                paid = getattr(posted, "applied_amount", None)
+                amounts = (posted.paid_amount if paid is None else paid, posted.adjusted_amount, posted.patient_amount)
                 yield POSTED, (posted.claim_id, *map(to_cents, amounts))
             if isinstance(posted, PaymentPosted):
                 number = posted.patient_control_number

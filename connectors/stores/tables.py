@@ -95,12 +95,13 @@ PROJECTIONS = (
 )
 
 # The latest state of a claim in one word, from its row: the strongest thing that is known of it wins. A rejection or
-# acceptance counts only for the version that stands now.
+# acceptance counts only for the version that stands now. What a payer took back, or only estimated, is with it again;
+# a later payer's claim (17 characters) has its amounts on the first payer's.
 CLAIM_STATE = """CASE
     WHEN withdrawn = 1 AND submitted = 0 THEN 'withdrawn'
     WHEN paid_cents <> 0 THEN 'paid'
     WHEN posted = 1 AND denied = 1 THEN 'denied'
-    WHEN posted = 1 THEN 'paid'
+    WHEN posted = 1 AND (adjusted_cents <> 0 OR patient_cents <> 0 OR length(claim_id) > 16) THEN 'paid'
     WHEN rejected <> '' AND rejected = patient_control_number THEN 'rejected'
     WHEN accepted <> '' AND accepted = patient_control_number THEN 'acknowledged'
     WHEN submitted = 1 THEN 'submitted'

@@ -7,8 +7,8 @@ from datetime import date
 from decimal import Decimal
 from typing import ClassVar, Literal
 
-from schemas.base import Frozen, ShortText
-from schemas.events.keys import ClaimId, OfAccount, OfRemittance, PatientControlNumber
+from schemas.base import Frozen, PhiText, ShortText
+from schemas.events.keys import ByPerson, ClaimId, OfAccount, OfRemittance, PatientControlNumber
 from schemas.findings import Finding
 from schemas.identifiers import AccountKey
 from schemas.ledger import DocumentPlace, JournalEntry
@@ -28,6 +28,21 @@ class RemittanceReceived(OfRemittance):
         return (self.document.sha256, self.transaction_index)
 
 
+class RemittancePart(OfRemittance):
+    """A run of claims of an accepted remittance, as many as one transaction carries; they follow on `rcm.paid.v1`."""
+
+    type: ClassVar[str] = "rcm.remittance.part"
+    topic: ClassVar[str] = "rcm.remittance.v1"
+    document: DocumentPlace
+    transaction_index: int
+    first_claim_index: int
+    claim_count: int
+    payer_name: ShortText
+    payer_identifier: ShortText
+    payer_ids: tuple[ShortText, ...] = ()
+    payment_date: date | None
+
+
 class ClaimRemitted(OfAccount):
     """One CLP of an accepted remittance: everything that the payer decided about one claim."""
 
@@ -40,15 +55,32 @@ class ClaimRemitted(OfAccount):
     payment_date: date | None
     document: DocumentPlace
     claim: RemittanceClaim
+    payer_ids: tuple[ShortText, ...] = ()  # what else the remittance calls the payer by: N104, REF*2U
 
     def identity(self) -> tuple[str | int, ...]:
         return (self.remittance_id, self.claim_index)
 
 
+class PaymentApplied(OfAccount, ByPerson):
+    """A person found whose a payment is that named no claim of ours."""
+
+    type: ClassVar[str] = "rcm.paid.applied"
+    topic: ClassVar[str] = "rcm.paid.v1"
+    remittance_id: str
+    claim_index: int
+    patient_control_number: PatientControlNumber  # as the payer sent it
+    claim_id: ClaimId  # ours
+
+
 class DeniedAdjustment(Frozen):
-    """One adjustment that the class table calls a denial; `line` is None at claim level."""
+    """One adjustment that the class table calls a denial; `line` counts the SVCs from 1, None is claim level.
+
+    `line_key` names the line whatever the remittance: the control number (REF*6R) that we sent, "claim" for claim
+    level, or what the SVC says of itself where none of our lines answers.
+    """
 
     line: int | None
+    line_key: str = ""
     line_control_number: str = ""
     procedure: str = ""
     group: str
@@ -59,7 +91,10 @@ class DeniedAdjustment(Frozen):
 
 
 class ClaimDenied(OfAccount):
-    """The payer refused money that is not contractual, not the patient's share and not a memo."""
+    """The payer refused money that is not contractual, not the patient's share and not a memo, and it is still open.
+
+    Said of each remittance that refuses, and again when a denied line that was settled is open once more.
+    """
 
     type: ClassVar[str] = "rcm.denied"
     topic: ClassVar[str] = "rcm.denied.v1"
@@ -72,9 +107,23 @@ class ClaimDenied(OfAccount):
     payment_date: date | None
     document: DocumentPlace
     denials: tuple[DeniedAdjustment, ...]
+    claim_id: ClaimId | None = None
+    encounter_id: str | None = None
 
-    def identity(self) -> tuple[str | int, ...]:
-        return (self.remittance_id, self.claim_index, "denied")
+
+class DenialResolved(OfAccount):
+    """Nothing of a denied line is open any more: paid, adjusted, taken back by the payer, or written off."""
+
+    type: ClassVar[str] = "rcm.denied.resolved"
+    topic: ClassVar[str] = "rcm.denied.v1"
+    claim_id: ClaimId
+    encounter_id: str
+    patient_control_number: PatientControlNumber  # of the claim that was denied: another payer's has another
+    line_key: str
+    denied_amount: Money  # what was open of it
+    paid_amount: Money  # what the payment that resolved it brought to the claim; zero when it was no payment
+    remittance_id: str | None  # which remittance resolved it, if one did
+    open_denials: int  # denied lines of that claim that are still open
 
 
 class RemittanceAccepted(OfRemittance):
@@ -122,6 +171,7 @@ class PaymentPosted(OfRemittance):
     claim_id: ClaimId | None
     encounter_id: str | None
     paid_amount: Money  # what this CLP moved in remittance clearing
+    applied_amount: Money | None = None  # what of that the claim took; the rest stands in unapplied payments
     adjusted_amount: Money = Decimal("0.00")  # contractual and sequestration
     patient_amount: Money = Decimal("0.00")
     entry: JournalEntry | None
@@ -153,15 +203,43 @@ class ChargesPosted(OfAccount):
     encounter_id: str
     claim_id: ClaimId
     charge_amount: Money
+    paid_amount: Money = Decimal("0.00")  # what earlier payments take of changed charges, or give back
+    adjusted_amount: Money = Decimal("0.00")
+    patient_amount: Money = Decimal("0.00")
     entry: JournalEntry
 
 
+class PayerShare(Frozen):
+    """One payer's part of a claim. `forwarded`: the payer before it sent the claim on, so nobody bills this one."""
+
+    payer_id: str
+    payer_name: ShortText
+    open_amount: Money
+    adjudicated: bool
+    forwarded: bool
+
+
+class ResponsibilityMoved(OfAccount):
+    """What the next payer or the patient owes of a claim has changed; the amounts are what stands now, not changes."""
+
+    type: ClassVar[str] = "rcm.posted.responsibility"
+    topic: ClassVar[str] = "rcm.posted.v1"
+    encounter_id: str
+    claim_id: ClaimId
+    patient_amount: Money  # in patient receivable by the payers' word, before what the patient paid
+    patient_may_be_billed: bool  # False for a QMB patient (RARC N781-N783)
+    payers: tuple[PayerShare, ...]  # in their order, the first one included
+
+
 class ProviderAdjustmentsPosted(OfRemittance):
-    """The PLB part of a remittance is in the ledger."""
+    """One PLB adjustment of a remittance is in the ledger."""
 
     type: ClassVar[str] = "rcm.posted.provider_level"
     topic: ClassVar[str] = "rcm.posted.v1"
-    paid_amount: Money  # its movement of remittance clearing: minus the sum of the PLB amounts
+    paid_amount: Money  # its movement of remittance clearing: minus the PLB amount
+    reason: ShortText = ""  # PLB03-1
+    reference: PhiText = ""  # PLB03-2: often a claim's number at the payer
+    provider_identifier: ShortText = ""  # PLB01
     entry: JournalEntry
 
 

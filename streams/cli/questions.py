@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from connectors.settings import load_settings
+from streams.applying import apply_payment
 from streams.cli.common import (
     DEFAULT_DATA,
     DataOption,
@@ -17,9 +18,13 @@ from streams.cli.common import (
     console,
     open_existing,
     print_json,
+    read_clock,
 )
 from streams.cli.screens import show_ledger, show_status
+from streams.ledger_checks import find_violations
 from streams.reports import report_ledger, report_status
+
+ledger_app = typer.Typer()
 
 
 class ExportFormat(StrEnum):
@@ -35,19 +40,60 @@ def status(data: DataOption = DEFAULT_DATA, as_json: JsonOption = False) -> None
         show_status(report)
 
 
+@ledger_app.callback(invoke_without_command=True)
 def ledger(
+    context: typer.Context,
     claim: Annotated[str | None, typer.Option(help="The entries of one claim.")] = None,
+    remittance: Annotated[str | None, typer.Option(help="The entries of one remittance, by its id.")] = None,
     data: DataOption = DEFAULT_DATA,
     as_json: JsonOption = False,
 ) -> None:
-    """Trial balance and entries."""
-    report = report_ledger(open_existing(data), claim)
+    """Trial balance and entries; `ledger verify` checks every invariant of the ledger."""
+    if context.invoked_subcommand is not None:
+        return
+    report = report_ledger(open_existing(data), claim, remittance)
     if as_json:
         print_json(report)
     else:
-        show_ledger(report, with_entries=claim is not None)
+        show_ledger(report, with_entries=bool(claim or remittance))
     if not report["balanced"]:
         raise typer.Exit(1)
+
+
+@ledger_app.command("verify")
+def verify_ledger(data: DataOption = DEFAULT_DATA, as_json: JsonOption = False) -> None:
+    """Reads the whole ledger again and says what does not hold: entries, remittances, claims. Exit status 1 if any."""
+    connection = open_existing(data).store.connection
+    violations = list(find_violations(connection))
+    (entries,) = connection.execute("SELECT count(*) FROM entry").fetchone()
+    if as_json:
+        rows = [{"what": v.what, "where": v.where, "detail": str(v)} for v in violations]
+        print_json({"holds": not violations, "entries": entries, "violations": rows})
+    else:
+        for violation in violations:
+            console.print(f"BROKEN  {violation}", markup=False, highlight=False, soft_wrap=True)
+        console.print(
+            f"{entries} entries: " + (f"{len(violations)} violations" if violations else "every invariant holds")
+        )
+    if violations:
+        raise typer.Exit(1)
+
+
+@ledger_app.command("apply")
+def apply(
+    item_id: Annotated[str, typer.Argument(metavar="ITEM", help="The work item of the unmatched payment.")],
+    claim_id: Annotated[str, typer.Argument(metavar="CLAIM", help="Whose it is: a claim or patient control number.")],
+    who: Annotated[str, typer.Option("--who", envvar="REVCYCLE_WHO", help="Your name, as it stands in the record.")],
+    why: Annotated[str, typer.Option("--why", help="How you know.")],
+    data: DataOption = DEFAULT_DATA,
+    as_json: JsonOption = False,
+) -> None:
+    """Applies a payment that named no claim of ours: from unapplied payments to the claim, as an event."""
+    item = apply_payment(open_existing(data), item_id, claim_id, who.strip(), why.strip(), read_clock())
+    if as_json:
+        print_json(item)
+    else:
+        console.print(f"applied to {claim_id[:16]}; work item {item['id'][:8]} is {item['state']}")
 
 
 def export(

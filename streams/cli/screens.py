@@ -211,7 +211,9 @@ def show_ledger(report: Json, *, with_entries: bool) -> None:
             segment = f" segment {place['segment']}" if place["segment"] else ""
             source = f"document {place['sha256'][:12]}{segment}" if place["sha256"] else ""
             console.print(
-                f"{entry['occurred_at'][:10]}  {entry['entry_id']}  [dim]{source}[/]", highlight=False, soft_wrap=True
+                f"{entry['occurred_at'][:10]}  {escape(entry['what'])}  [dim]{entry['entry_id']}  {source}[/]",
+                highlight=False,
+                soft_wrap=True,
             )
             for line in entry["lines"]:
                 console.print(

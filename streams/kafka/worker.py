@@ -36,7 +36,7 @@ def make_engine(data: Path, settings: Settings) -> KafkaEngine:
 
 
 def _make_agent(step: Step, folder: Folder, owner: str, settings: Settings) -> OwnedAgent:
-    size = settings.batch_events
+    size = min(settings.batch_events, step.batch_events)
     make = _owned(lambda store: StepRunner(step, store, folder.reference, owner, size), owner, settings)
     return OwnedAgent(step.name, step.consumes, size, make)
 

@@ -1,6 +1,6 @@
 """Valid facts by default: a test names only what it is about. Every date is fixed, every amount is text."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
@@ -63,13 +63,29 @@ COVERAGE = Coverage(payer_id="PAY1", payer_name=PAYER, member_id="M1")
 
 
 @dataclass(frozen=True)
+class OpenOnShelf:
+    """A remittance as a file would give it, claim by claim."""
+
+    remittance: Remittance
+
+    def __iter__(self) -> Iterator[RemittanceClaim]:
+        return iter(self.remittance.claims)
+
+    def finish(self, claims: tuple[RemittanceClaim, ...]) -> Remittance:
+        return replace(self.remittance, claims=claims)
+
+
+@dataclass(frozen=True)
 class Shelf:
     """Remittances as the archive would give them."""
 
     remittances: dict[tuple[str, int], Remittance] = field(default_factory=dict)
 
-    def read(self, sha256: str, index: int) -> Remittance:
-        return self.remittances[sha256, index]
+    def open(self, sha256: str, index: int) -> "OpenOnShelf":
+        return OpenOnShelf(self.remittances[sha256, index])
+
+    def read_claims(self, sha256: str, index: int, first: int, count: int) -> Sequence[RemittanceClaim]:
+        return self.remittances[sha256, index].claims[first : first + count]
 
     def receive(self, remittance: Remittance, remittance_id: str = "remittance-1") -> RemittanceReceived:
         """Puts one ST on the shelf, as a file of its own, and says that it arrived."""

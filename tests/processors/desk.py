@@ -6,6 +6,7 @@ from typing import TypeVar
 
 from schemas.base import Frozen
 from schemas.event import Body, Event
+from schemas.events import RemittancePart
 from schemas.identifiers import make_id
 from schemas.ledger import JournalEntry
 from schemas.processing import Function, KeysOf
@@ -41,6 +42,17 @@ class Desk:
         for key, state in outcome.states.items():
             self.states[key] = type(state).model_validate_json(state.model_dump_json())
         return outcome.outputs
+
+
+class ReadingDesk(Desk):
+    """The desk of remittance reading, to which each part that it makes comes back; parts themselves are not told."""
+
+    def take(self, *bodies: Body) -> tuple[Body, ...]:
+        told: list[Body] = []
+        for body in bodies:
+            for output in super().take(body):
+                told.extend(super().take(output) if isinstance(output, RemittancePart) else (output,))
+        return tuple(told)
 
 
 def pick(outputs: tuple[Body, ...], body_type: type[B]) -> list[B]:

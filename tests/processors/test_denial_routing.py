@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 
 from processors.denial_routing import keys_of_denial, route_denial
-from schemas.events import ClaimDenied, DeniedAdjustment, WorkItemOpened
+from schemas.events import ClaimDenied, DenialResolved, DeniedAdjustment, WorkItemClosed, WorkItemOpened
 from schemas.reference import Reference
 from tests.processors.builders import ACCOUNT, DAY, FILE, PAYER, number_claim
 from tests.processors.desk import Desk, pick
@@ -23,6 +23,7 @@ def deny(
 ) -> DeniedAdjustment:
     return DeniedAdjustment(
         line=line,
+        line_key=control if line else "claim",
         line_control_number=control if line else "",
         procedure="99213",
         group="CO",
@@ -39,6 +40,7 @@ def denied(*denials: DeniedAdjustment, payment_date: date | None = DAY, number: 
         remittance_id="remittance-1",
         claim_index=0,
         patient_control_number=number or number_claim(),
+        claim_id=None if number else number_claim()[:16],
         status_code="1",
         payer_name=PAYER,
         payer_identifier="PAY1",
@@ -104,6 +106,26 @@ def test_several_reasons_of_one_line_share_an_item_and_the_largest_leads(desk: D
 
 def test_a_line_denied_again_is_the_same_item(desk: Desk) -> None:
     assert route(desk, deny("197")).item_id == route(desk, deny("11")).item_id
+
+
+def test_a_denied_line_of_which_nothing_is_open_any_more_closes_its_item(desk: Desk) -> None:
+    item = route(desk, deny("197"))
+    (closed,) = desk.take(
+        DenialResolved(
+            account_key=ACCOUNT,
+            claim_id=number_claim()[:16],
+            encounter_id="visit",
+            patient_control_number=number_claim(),
+            line_key="L0001",
+            denied_amount=Decimal("100.00"),
+            paid_amount=Decimal("80.00"),
+            remittance_id="remittance-2",
+            open_denials=0,
+        )
+    )
+
+    assert isinstance(closed, WorkItemClosed)
+    assert (closed.item_id, closed.reason) == (item.item_id, "paid")
 
 
 @pytest.mark.parametrize(

@@ -109,9 +109,16 @@ def test_a_remittance_that_paid_nothing_is_closed_without_an_entry(desk: Desk) -
     assert name_types(desk.take(accepted("0.00", 1), posted("0.00"))) == ["RemittancePosted"]
 
 
-def test_adjustments_that_cancel_leave_no_entry(desk: Desk) -> None:
+def test_adjustments_that_cancel_are_two_entries(desk: Desk) -> None:
     """A refund that was sent already shows as +WO with -72 (domain rules, section 1)."""
-    assert name_types(desk.take(accepted("0.00", 0, WO="40.00", _72="-40.00"))) == ["RemittancePosted"]
+    recovered, returned, closed = desk.take(accepted("0.00", 0, WO="40.00", _72="-40.00"))
+
+    assert isinstance(recovered, ProviderAdjustmentsPosted) and isinstance(returned, ProviderAdjustmentsPosted)
+    assert (recovered.reason, returned.reason) == ("WO", "72")
+    assert sides(recovered.entry) == {"provider_level_balances": "40.00", "remittance_clearing": "-40.00"}
+    assert sides(returned.entry) == {"remittance_clearing": "40.00", "provider_level_balances": "-40.00"}
+    assert recovered.entry.entry_id != returned.entry.entry_id
+    assert isinstance(closed, RemittancePosted)
 
 
 def test_a_sum_that_misses_bpr02_stops_the_step(desk: Desk) -> None:

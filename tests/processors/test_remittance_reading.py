@@ -5,12 +5,13 @@ from decimal import Decimal
 
 import pytest
 
-from processors.remittance_reading import find_denials, keys_of_remittance, read_remittance
+from processors.adjustment_posting import find_denials
+from processors.remittance_reading import keys_of_remittance, read_remittance
 from schemas.events import (
-    ClaimDenied,
     ClaimRemitted,
     RemittanceAccepted,
     RemittanceHeld,
+    RemittancePart,
     RemittanceReceived,
     RemittanceRepeated,
     WorkItemOpened,
@@ -18,7 +19,7 @@ from schemas.events import (
 from schemas.reference import Reference
 from schemas.x12.x835_005010x221a1 import Remittance, RemittanceClaim
 from tests.processors.builders import ACCOUNT, Shelf, adjust, claim_payment, remittance
-from tests.processors.desk import Desk, name_types, pick
+from tests.processors.desk import Desk, ReadingDesk, name_types, pick
 
 PAID_IN_PART = claim_payment("60.00", adjust("CO", "45", "20.00"), adjust("PR", "2", "20.00"))
 DENIED = claim_payment("0.00", adjust("CO", "197", "100.00"), remarks=("N54",))
@@ -31,7 +32,7 @@ def shelf() -> Shelf:
 
 @pytest.fixture
 def desk(shipped: Reference, shelf: Shelf) -> Desk:
-    return Desk(keys_of_remittance, read_remittance, replace(shipped, remittances=shelf))
+    return ReadingDesk(keys_of_remittance, read_remittance, replace(shipped, remittances=shelf))
 
 
 def test_a_balanced_remittance_is_accepted_and_says_what_each_claim_was_paid(desk: Desk, shelf: Shelf) -> None:
@@ -109,10 +110,9 @@ def test_remittances_with_an_identity_of_their_own_do_not_meet(desk: Desk, shelf
     assert name_types(desk.take(first, second)) == ["RemittanceAccepted", "ClaimRemitted"] * 2
 
 
-def test_a_refused_line_is_a_denial_with_its_place_and_reasons(desk: Desk, shelf: Shelf) -> None:
-    (denied,) = pick(desk.take(shelf.receive(remittance(DENIED))), ClaimDenied)
+def test_a_refused_line_is_a_denial_with_its_place_and_reasons(shipped: Reference) -> None:
+    (denial,) = find_denials(DENIED, shipped.adjustment_classes)
 
-    (denial,) = denied.denials
     assert (denial.group, denial.reason, denial.remarks) == ("CO", "197", ("N54",))
     assert (denial.line, denial.line_control_number, denial.procedure) == (1, "L0001", "99213")
     assert (denial.amount, denial.segment) == (Decimal("100.00"), 9)
@@ -120,13 +120,13 @@ def test_a_refused_line_is_a_denial_with_its_place_and_reasons(desk: Desk, shelf
 
 def test_a_denial_of_the_whole_claim_has_no_line(shipped: Reference) -> None:
     claim = replace(claim_payment("0.00"), adjustments=(adjust("CO", "29", "100.00"),), remarks=("N211",))
-    (denial,) = find_denials(claim, shipped)
+    (denial,) = find_denials(claim, shipped.adjustment_classes)
 
     assert (denial.line, denial.reason, denial.remarks) == (None, "29", ("N211",))
 
 
 def test_a_reason_that_no_table_knows_is_for_review_and_never_contractual(shipped: Reference) -> None:
-    (denial,) = find_denials(claim_payment("0.00", adjust("CO", "999", "100.00")), shipped)
+    (denial,) = find_denials(claim_payment("0.00", adjust("CO", "999", "100.00")), shipped.adjustment_classes)
 
     assert denial.reason == "999"
 
@@ -141,7 +141,7 @@ def test_a_reason_that_no_table_knows_is_for_review_and_never_contractual(shippe
         claim_payment("102.00", adjust("CO", "144", "-2.00")),
         claim_payment("100.00", status="4"),
         claim_payment("0.00", adjust("PR", "1", "100.00"), status="4"),
-        claim_payment("0.00", adjust("CO", "45", "100.00"), status="23"),
+        claim_payment("0.00", adjust("CO", "109", "100.00"), status="23"),
         claim_payment("0.00", adjust("CO", "197", "-100.00"), charge="-100.00", status="22"),
         claim_payment("-100.00", adjust("CO", "197", "0.00"), charge="-100.00", status="22"),
         claim_payment("0.00", adjust("CO", "197", "100.00"), status="25"),
@@ -161,7 +161,31 @@ def test_a_reason_that_no_table_knows_is_for_review_and_never_contractual(shippe
     ],
 )
 def test_what_is_no_denial(shipped: Reference, claim: RemittanceClaim) -> None:
-    assert find_denials(claim, shipped) == ()
+    assert find_denials(claim, shipped.adjustment_classes) == ()
+
+
+def test_a_predetermination_that_pays_holds_the_whole_set(desk: Desk, shelf: Shelf) -> None:
+    outputs = desk.take(shelf.receive(remittance(claim_payment("100.00", status="25"))))
+
+    assert name_types(outputs) == ["RemittanceHeld", "WorkItemOpened"]
+    assert pick(outputs, RemittanceHeld)[0].findings[0].code == "predetermination_paid"
+
+
+def test_a_large_remittance_is_told_in_parts(shipped: Reference, shelf: Shelf) -> None:
+    """One transaction carries a part: a remittance of any size is posted in bounded memory."""
+    desk = Desk(keys_of_remittance, read_remittance, replace(shipped, remittances=shelf))
+    claims = [claim_payment("1.00", charge="1.00", number=f"CLAIM-{index}") for index in range(450)]
+    accepted, *parts = desk.take(shelf.receive(remittance(*claims)))
+
+    assert isinstance(accepted, RemittanceAccepted) and accepted.claim_count == 450
+    assert [(part.first_claim_index, part.claim_count) for part in pick(tuple(parts), RemittancePart)] == [
+        (0, 200),
+        (200, 200),
+        (400, 50),
+    ]
+    told = [pick(desk.take(part), ClaimRemitted) for part in parts]
+    assert [claim.claim for run in told for claim in run] == claims
+    assert [claim.claim_index for run in told for claim in run] == list(range(450))
 
 
 def test_an_st_without_claims_is_accepted(desk: Desk, shelf: Shelf) -> None:

@@ -1,0 +1,62 @@
+"""A person says whose an unmatched payment is."""
+
+from datetime import datetime
+
+from processors.posting_items import unmatched_kind
+from schemas.errors import RefusedError
+from schemas.event import publish_at_edge
+from schemas.events import PaymentApplied, PaymentPosted
+from schemas.identifiers import billed_id_of, make_id
+from streams.installation import Opened
+from streams.publishing import mint_action_id
+from streams.reports import Json
+from streams.worklist import find_item
+
+UNMATCHED = "unmatched_payment"
+
+
+def apply_payment(installation: Opened, wanted: str, claim: str, who: str, why: str, now: datetime) -> Json:
+    """Moves the payment of an open `unmatched_payment` item to one of our claims, and runs the pipeline.
+
+    Returns the item as it stands then. Raises RefusedError where there is no such item, payment or claim.
+    """
+    item = find_item(installation, wanted)
+    if item["reason"] != UNMATCHED or item["state"] != "open":
+        raise RefusedError(f"work item {item['id'][:8]} is no open {UNMATCHED}: `revcycle worklist` shows them")
+    if not who or not why:
+        raise RefusedError("nothing was applied: say who you are and why it is this claim's payment")
+    claim_id = billed_id_of(claim)
+    connection = installation.store.connection
+    booked = connection.execute(
+        "SELECT 1 FROM entry JOIN entry_line USING (entry_id) WHERE claim_id = ? AND account = 'gross_charges'",
+        (claim_id,),
+    ).fetchone()
+    if booked is None:
+        raise RefusedError(f"no submitted claim has the id {claim[:40]}: `revcycle claim ENCOUNTER` shows it")
+    posted = _find_payment(installation, item)
+    body = PaymentApplied(
+        account_key=claim_id[:10],
+        action_id=mint_action_id(),
+        who=who,
+        why=why,
+        remittance_id=posted.remittance_id,
+        claim_index=posted.claim_index,
+        patient_control_number=posted.patient_control_number,
+        claim_id=claim_id,
+    )
+    installation.publish([publish_at_edge(body, body.key, now, claim_id)], "ledger apply")
+    installation.engine.run_until_quiet()
+    return find_item(installation, item["id"])
+
+
+def _find_payment(installation: Opened, item: Json) -> PaymentPosted:
+    """The CLP behind the item: of its remittance, unmatched, and of its amount."""
+    rows = installation.store.connection.execute(
+        "SELECT body FROM timeline JOIN event USING (event_id) WHERE subject = ? AND type = ?",
+        (item["remittance_id"], PaymentPosted.type),
+    )
+    for (body,) in rows:
+        posted = PaymentPosted.model_validate_json(body)
+        if make_id(*unmatched_kind(posted.remittance_id, posted.claim_index)) == item["id"]:
+            return posted
+    raise RefusedError(f"work item {item['id'][:8]} names no payment that is in the ledger")
