@@ -194,7 +194,7 @@ def _read(
                 remedy="have the EHR send the change under a new version",
             )
         )
-    if not publisher.new + publisher.repeated and not bad and any(f.severity == "reject" for f in findings):
+    if not publisher.new + publisher.repeated and not bad and any(f.severity != "warn" for f in findings):
         bad.append((0, data[:1_000_000], findings[0].what))
     return tuple(findings), bad
 
@@ -218,7 +218,7 @@ def _judge(publisher: _Publisher, findings: Sequence[Finding]) -> Outcome:
     refused = any(finding.severity == "reject" for finding in findings)
     if publisher.new + publisher.repeated + len(publisher.conflicts) == 0:
         # A bank day without a payer's money is a good file with nothing in it.
-        return "accepted" if findings and not refused else "rejected"
+        return "accepted" if findings and all(finding.severity == "warn" for finding in findings) else "rejected"
     if publisher.conflicts and not publisher.new:
         return "held"
     if refused:
