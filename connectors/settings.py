@@ -47,7 +47,7 @@ class Settings(BaseSettings):
     store: SecretStr = SecretStr("")  # postgresql://user:password@host/database, or sqlite:///path
     kafka_session_seconds: float = Field(30.0, ge=1, le=300)  # silence after which a worker counts as dead
     batch_events: int = Field(500, ge=1, le=10_000)
-    instance_id: str = Field("", pattern=r"^[A-Za-z0-9._-]{0,100}$")  # of this worker, in logs; else its host and pid
+    instance_id: str = Field("", pattern=r"^[A-Za-z0-9._-]{0,100}$")  # the brokers' name for us; else host and pid
     metrics: str = "127.0.0.1:9464"  # where Prometheus asks; or off
 
     @field_validator("kafka")

@@ -28,6 +28,7 @@ POM = Path(__file__).parent / "broker" / "pom.xml"
 JVM = ("-Xms64m", "-Xmx384m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xshare:auto", "-Dlog4j2.level=WARN")
 READY_SECONDS = 90.0
 STOP_SECONDS = 10.0
+MAVEN_SECONDS = 600
 
 
 def find_jars() -> Path:
@@ -47,7 +48,10 @@ def find_jars() -> Path:
     with tempfile.TemporaryDirectory(dir=cache) as unfinished:
         jars = Path(unfinished) / "jars"
         command = ["mvn", "-q", "-B", "-f", str(POM), "dependency:copy-dependencies", f"-DoutputDirectory={jars}"]
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        try:
+            done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=MAVEN_SECONDS)
+        except subprocess.TimeoutExpired:
+            raise ConfigurationError(f"Maven brings no jars within {MAVEN_SECONDS} s") from None
         if done.returncode:
             raise ConfigurationError(f"Maven does not bring the broker's jars: {(done.stdout + done.stderr)[-600:]}")
         try:
@@ -127,6 +131,7 @@ class LocalNode:
         self._data = folder / f"node-{node}"
         self._cluster_id = cluster_id
         self._process: subprocess.Popen[bytes] | None = None
+        self._watch: subprocess.Popen[bytes] | None = None
         lines = {**properties, "log.dirs": str(self._data)}
         self._config.write_text("".join(f"{name}={value}\n" for name, value in lines.items()))
 
@@ -143,6 +148,14 @@ class LocalNode:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
+        # Whatever ends us, even kill -9, closes this pipe, and the broker does not outlive us.
+        self._watch = subprocess.Popen(
+            ["sh", "-c", f"read _; kill -9 {self._process.pid}"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
 
     def _format(self) -> None:
         arguments = ["format", "--cluster-id", self._cluster_id, "--config", str(self._config)]
@@ -169,7 +182,7 @@ class LocalNode:
     def kill(self) -> None:
         """kill -9: no farewell to anybody."""
         self.process.kill()
-        self.process.wait()
+        self._end()
 
     def pause(self) -> None:
         """SIGSTOP: alive and silent, as a machine that swaps or a long collection is."""
@@ -187,7 +200,16 @@ class LocalNode:
         try:
             self.process.wait(STOP_SECONDS)
         except subprocess.TimeoutExpired:
-            self.kill()
+            self.process.kill()
+        self._end()
+
+    def _end(self) -> None:
+        """The watch goes first: the number of a process that is gone may soon be another's."""
+        if self._watch is not None:
+            self._watch.kill()
+            self._watch.communicate()
+            self._watch = None
+        self.process.wait()
 
 
 class LocalKafka:

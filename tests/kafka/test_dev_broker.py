@@ -5,6 +5,7 @@ import re
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import psycopg
@@ -93,6 +94,22 @@ def test_a_broker_that_cannot_start_says_why(real_kafka: BrokerForTests, tmp_pat
     taken = int(real_kafka.address.rpartition(":")[2])
     with pytest.raises(TransportError, match="Address already in use"):
         LocalKafka(tmp_path, first_port=taken).start()
+
+
+def test_a_broker_does_not_outlive_a_process_that_dies_on_the_spot(real_kafka: BrokerForTests, tmp_path: Path) -> None:
+    if "local JVM" not in real_kafka.label:
+        pytest.skip(f"needs a local JVM: {real_kafka.label}")
+    start = (
+        "node = LocalKafka(Path(sys.argv[1])).nodes[0]; node.start(); print(node.process.pid, flush=True); os._exit(9)"
+    )
+    imports = "import os, sys; from pathlib import Path; from connectors.kafka.local_broker import LocalKafka"
+    command = [sys.executable, "-c", f"{imports}; {start}", str(tmp_path)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 9, done.stderr
+    deadline = time.monotonic() + 20
+    while Path(f"/proc/{int(done.stdout)}/cmdline").exists():
+        assert time.monotonic() < deadline, "an orphan"
+        time.sleep(0.1)
 
 
 def test_an_address_where_nothing_answers_is_no_broker() -> None:

@@ -1,7 +1,10 @@
 """TLS, SCRAM and mutual TLS against a broker that asks for them: by settings, for every client that we use."""
 
 import asyncio
+import json
+import os
 import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,6 +12,7 @@ from pathlib import Path
 import pytest
 from aiokafka import AIOKafkaProducer
 
+from connectors.demo import generate_encounters
 from connectors.kafka.local_broker import (
     LocalNode,
     broker_properties,
@@ -21,6 +25,7 @@ from connectors.kafka.topics import connect_admin
 from connectors.settings import Settings, load_settings
 from schemas.errors import TransportError
 from tests.services import BrokerForTests
+from tests.streams.kafka.workers import START, Workers
 
 PASSWORD = "correct-horse-9"
 
@@ -129,3 +134,33 @@ def test_without_a_certificate_the_broker_does_not_answer(secured: SecuredBroker
     settings = secured.settings(kafka=secured.mutual)
     with pytest.raises(TransportError), connect_admin(settings.kafka, settings.kafka_security):
         pass
+
+
+def test_a_worker_takes_files_in_over_scram_and_tls(secured: SecuredBroker, postgres: str, tmp_path: Path) -> None:
+    settings = {
+        "REVCYCLE_KAFKA_TLS": "true",
+        "REVCYCLE_KAFKA_CA_FILE": str(secured.files / "ca.crt"),
+        "REVCYCLE_KAFKA_SASL": "SCRAM-SHA-512",
+        "REVCYCLE_KAFKA_USERNAME": "worker",
+        "REVCYCLE_KAFKA_PASSWORD": PASSWORD,
+    }
+    workers = Workers(tmp_path / "data", secured.scram, postgres)
+
+    def run(*command: str) -> str:
+        environment = {**os.environ, **settings}
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=100, check=False)
+        assert done.returncode in (0, 1), done.stdout + done.stderr
+        return done.stdout
+
+    create = ("topics", "create", "--partitions", "1", "--replicas", "1", "--kafka", secured.scram)
+    assert "stood already" in run(sys.executable, "-c", START, *create)
+    workers.start(settings)
+    file = tmp_path / "encounters.ndjson"
+    file.write_bytes(b"".join(each.model_dump_json().encode() + b"\n" for each in generate_encounters(3, seed=2)))
+    try:
+        status = json.loads(run(*workers.arguments("ingest", str(file), "--json")))["status"]
+        counts = status["encounters"]
+        assert counts["total"] == counts["coded"] + counts["held"] + counts["withdrawn"] == 3
+    finally:
+        assert workers.stop() == [0], workers.log.read_text()[-2000:]
+    assert PASSWORD not in workers.log.read_text()
