@@ -150,6 +150,7 @@ def _build(body: EncounterCoded, lines: tuple[CodedLine, ...], number: str, part
         patient_control_number=number,
         payer_id=first.payer_id,
         payer_name=first.payer_name,
+        filing_indicator=first.filing_indicator,
         charge_amount=claim.charge_amount,
         lines=tuple(
             SubmittedLine(

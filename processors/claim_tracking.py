@@ -1,78 +1,162 @@
-"""A claim between the outbox and its remittance: rejected claims go back to a person.
+"""A claim between the outbox and its remittance: rejected claims go back to a person, silence is followed up.
 
-In: ClaimSubmitted, ClaimAcknowledged. Out: a work item for a rejection, closed when the claim is sent again. A
-rejection is not a denial: there is nothing to appeal, and the filing clock keeps running (domain rules, section 3).
+In: ClaimSubmitted, ClaimAcknowledged, ClaimRemitted, ClaimStatusReported (277), PayerDecided, ClockTicked. Out: work
+items, opened and closed; ClaimStatusRequested (276); PayerDecided, from which the payer's usual time is learned.
+
+A rejection is not a denial: there is nothing to appeal, and the filing clock keeps running. Answers are kept for each
+sender: a later payer's A3, A6, A7 or A8 overrides an earlier A1 or A2 of the clearinghouse (domain rules, section 3).
 """
 
-from schemas.base import Frozen
-from schemas.event import Event
-from schemas.events import ClaimAcknowledged, ClaimSubmitted, WorkItemClosed, WorkItemOpened
-from schemas.identifiers import account_key_of, claim_id_of, make_id
+from processors.claim_followup import look_at_due, plan_next, report_status
+from processors.claim_rejection import close_rejection, open_rejection
+from processors.payer_terms import find_filing_limit, find_terms
+from processors.silence import close_silences
+from processors.tracked_claim import PayerHistory, SenderAnswer, TrackedClaim
+from schemas.event import Body, Event
+from schemas.events import (
+    ClaimAcknowledged,
+    ClaimRemitted,
+    ClaimStatusReported,
+    ClaimSubmitted,
+    ClockTicked,
+    PayerDecided,
+)
+from schemas.identifiers import account_key_of, claim_id_of
 from schemas.processing import Outcome, States
 from schemas.reference import Reference
 
-
-class TrackedClaim(Frozen):
-    """The version that is with the payer, and the version that was rejected last."""
-
-    encounter_id: str | None = None
-    submitted: str = ""
-    rejected: str = ""
+UNDECIDED = ("22", "25")  # CLP02: a reversal takes back, a predetermination promises
 
 
 def keys_of_tracking(event: Event) -> tuple[str, ...]:
-    """The claim, whatever its version; a control number that is not ours stands for itself."""
+    """The claim to one payer, whatever its version; a control number that is not ours stands for itself."""
     match event.body:
         case ClaimSubmitted() as body:
-            return (f"claim:{body.summary.claim_id}",)
-        case ClaimAcknowledged() as body:
-            number = body.patient_control_number
-            return (f"claim:{claim_id_of(number) if account_key_of(number) else number}",)
+            return (f"claim:{body.summary.claim_id}", f"payer:{body.summary.payer_id}")
+        case ClaimAcknowledged() | ClaimStatusReported() as body:
+            return (_name_claim(body.patient_control_number),)
+        case ClaimRemitted() as body:
+            return (_name_claim(body.claim.patient_control_number),)
+        case PayerDecided() as body:
+            return (f"payer:{body.payer_id}",)
     return ()
 
 
+def _name_claim(number: str) -> str:
+    return f"claim:{claim_id_of(number) if account_key_of(number) else number}"
+
+
 def track_claim(states: States, event: Event, reference: Reference) -> Outcome:
-    """Opens and closes the rejection's work item; it does not matter whether claim or answer is seen first."""
-    (key,) = keys_of_tracking(event)
-    state = states.get(key, TrackedClaim())
-    assert isinstance(state, TrackedClaim)
+    """What one fact changes for one claim, or a tick for all that are due; claim and answers may come in any order."""
+    if isinstance(event.body, ClockTicked):
+        return look_at_due(states, event.body, reference)
+    if isinstance(event.body, PayerDecided):
+        return _learn(states, event.body)
+    key = keys_of_tracking(event)[0]
+    before = states.get(key, TrackedClaim())
+    assert isinstance(before, TrackedClaim)
     match event.body:
         case ClaimSubmitted() as body:
-            number = body.summary.patient_control_number
-            latest = max(state.submitted, number)
-            after = state.model_copy(update={"encounter_id": body.encounter_id, "submitted": latest})
-            if state.rejected and state.submitted <= state.rejected < number:
-                return Outcome({key: after}, (_close_rejection(body.account_key, state.rejected),))
-            return Outcome({key: after})
-        case ClaimAcknowledged() as body if body.outcome == "rejected":
-            number = body.patient_control_number
-            if state.rejected >= number:
-                return Outcome()
-            after = state.model_copy(update={"rejected": number})
-            opened = _open_rejection(body, state)
-            if state.submitted > number:  # the answer to an earlier version, seen after the later one was sent
-                return Outcome({key: after}, (opened, _close_rejection(body.account_key, number)))
-            return Outcome({key: after}, (opened,))
-    return Outcome()
+            after, outputs = _submit(before, body, event, states, reference)
+        case ClaimAcknowledged() as body:
+            after, outputs = _acknowledge(before, body, reference)
+        case ClaimRemitted() as body:
+            after, outputs = _remit(before, body, event)
+        case ClaimStatusReported() as body:
+            after, outputs = report_status(before, body, reference)
+        case _:
+            return Outcome()
+    after = plan_next(after, reference)
+    return Outcome({key: after} if after != before else {}, outputs)
 
 
-def _open_rejection(body: ClaimAcknowledged, state: TrackedClaim) -> WorkItemOpened:
-    number = body.patient_control_number
-    claim_id = claim_id_of(number) if account_key_of(number) else None
-    return WorkItemOpened(
-        item_id=make_id("rejected", number),
-        account_key=body.account_key,
-        queue="rejections",
-        owner="biller",
-        priority=2,
-        reason=f"rejected_{body.source}",
-        category=" ".join(body.codes)[:200],
-        claim_id=claim_id,
-        encounter_id=state.encounter_id,
-        next_action=f"The {body.source} rejected this claim ({', '.join(body.codes)[:300]}). "
-        "Mend it at the EHR and send the encounter again: it goes out as a new claim. The filing clock is running.",
+def _submit(
+    state: TrackedClaim, body: ClaimSubmitted, event: Event, states: States, reference: Reference
+) -> tuple[TrackedClaim, tuple[Body, ...]]:
+    summary = body.summary
+    number = summary.patient_control_number
+    if number <= state.submitted:
+        return state, ()
+    terms = find_terms(reference, summary.payer_id, summary.filing_indicator)
+    history = states.get(f"payer:{summary.payer_id}", PayerHistory())
+    assert isinstance(history, PayerHistory)
+    outputs: list[Body] = []
+    if state.rejected and state.submitted <= state.rejected < number:
+        outputs.append(close_rejection(body.account_key, state.rejected, "sent again"))
+    outputs += close_silences(summary.claim_id, body.account_key, state.told, "sent again")
+    after = state.model_copy(
+        update={
+            "account_key": body.account_key,
+            "encounter_id": body.encounter_id,
+            "trading_partner": body.trading_partner,
+            "payer_id": summary.payer_id,
+            "payer_name": summary.payer_name,
+            "charge_amount": summary.charge_amount,
+            "filing_limit": find_filing_limit(terms, (line.service_date for line in summary.lines)),
+            "usual_days": max(terms.answer_days, history.usual_days or 0),
+            "document": body.document.sha256,
+            "submitted": number,
+            "submitted_on": event.occurred_at.date(),
+            "told": (),
+            "asked_on": None,
+        }
     )
+    if after.rejected == number:  # its answer was seen first: now it is known what the claim is about
+        outputs.append(open_rejection(after, reference))
+    return after, tuple(outputs)
 
 
-def _close_rejection(account_key: str, number: str) -> WorkItemClosed:
-    return WorkItemClosed(item_id=make_id("rejected", number), account_key=account_key, reason="sent again")
+def _acknowledge(
+    state: TrackedClaim, body: ClaimAcknowledged, reference: Reference
+) -> tuple[TrackedClaim, tuple[Body, ...]]:
+    number = body.patient_control_number
+    answer = SenderAnswer(sender=body.sender, source=body.source, number=number, outcome=body.outcome, codes=body.codes)
+    others = (x for x in state.answers if (x.sender, x.source, x.outcome) != (body.sender, body.source, body.outcome))
+    after = state.model_copy(
+        update={
+            "answers": (*(x for x in others if x.number >= number), answer)
+            if number >= state.submitted
+            else (*others,),
+            "account_key": body.account_key,
+            "payer_claim_control_number": body.payer_claim_control_number or state.payer_claim_control_number,
+        }
+    )
+    outputs: list[Body] = []
+    if number == state.submitted and "277CA" in state.told:
+        outputs += close_silences(claim_id_of(number), body.account_key, ("277CA",), f"answered by {body.source}")
+        after = after.model_copy(update={"told": tuple(x for x in after.told if x != "277CA")})
+    if body.outcome != "rejected" or state.rejected >= number:
+        return after, tuple(outputs)
+    after = after.model_copy(update={"rejected": number, "rejection_codes": body.codes, "rejected_by": body.source})
+    outputs.append(open_rejection(after, reference))
+    if state.submitted > number:  # the answer to an earlier version, seen after the later one was sent
+        outputs.append(close_rejection(body.account_key, number, "sent again"))
+    return after, tuple(outputs)
+
+
+def _remit(state: TrackedClaim, body: ClaimRemitted, event: Event) -> tuple[TrackedClaim, tuple[Body, ...]]:
+    number = body.claim.patient_control_number
+    if body.claim.status_code in UNDECIDED or number <= state.decided:
+        return state, ()
+    after = state.model_copy(update={"decided": number})
+    if number < state.submitted or state.submitted_on is None or state.encounter_id is None:
+        return after, ()
+    outputs = close_silences(claim_id_of(number), body.account_key, state.told, "the remittance came")
+    if state.rejected == number:
+        outputs += (close_rejection(body.account_key, number, "the payer decided it after all"),)
+    decided = PayerDecided(
+        account_key=body.account_key,
+        claim_id=claim_id_of(number),
+        encounter_id=state.encounter_id,
+        patient_control_number=number,
+        payer_id=state.payer_id,
+        days=max((event.occurred_at.date() - state.submitted_on).days, 0),
+    )
+    return after.model_copy(update={"told": ()}), (*outputs, decided)
+
+
+def _learn(states: States, body: PayerDecided) -> Outcome:
+    key = f"payer:{body.payer_id}"
+    history = states.get(key, PayerHistory())
+    assert isinstance(history, PayerHistory)
+    return Outcome({key: history.add(body.days)})

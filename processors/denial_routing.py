@@ -6,7 +6,7 @@ knows better, to category, team, next action, days to act. CO-45, patient share 
 remittance_reading's class table has taken them out (domain rules, section 5).
 """
 
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 
 from schemas.event import Event
@@ -49,13 +49,21 @@ def route_denial(states: States, event: Event, reference: Reference) -> Outcome:
     return Outcome(outputs=tuple(_open_item(body, line, denials, reference) for line, denials in by_line.items()))
 
 
-def find_route(reference: Reference, denial: DeniedAdjustment) -> DenialRouteRow:
-    """The row for this CARC with one of its RARCs, else the row for the CARC alone, else review."""
-    for remark in denial.remarks:
-        row = reference.denial_routes.get((denial.reason, remark))
-        if row:
-            return row
-    return reference.denial_routes.get((denial.reason, ""), UNROUTED)
+def find_route(reference: Reference, denial: DeniedAdjustment, payer: str, on: date) -> DenialRouteRow:
+    """The narrowest row that fits and is in force: its payer, then its RARC, then its group decide; else review."""
+    rows = [
+        row
+        for row in reference.denial_routes.get(denial.reason, ())
+        if row.group in ("*", denial.group)
+        and row.payer in ("*", payer)
+        and (not row.remark or row.remark in denial.remarks)
+        and row.effective_from <= on
+    ]
+    return max(rows, key=_narrowness, default=UNROUTED)
+
+
+def _narrowness(row: DenialRouteRow) -> tuple[bool, bool, bool, date]:
+    return (row.payer != "*", bool(row.remark), row.group != "*", row.effective_from)
 
 
 def identify_denial(claim: str, line: str) -> str:
@@ -66,7 +74,7 @@ def identify_denial(claim: str, line: str) -> str:
 def _open_item(body: ClaimDenied, line: str, denials: list[DeniedAdjustment], reference: Reference) -> WorkItemOpened:
     leading = max(denials, key=lambda denial: (denial.amount, denial.reason))
     amount = sum((denial.amount for denial in denials), Decimal("0.00"))
-    route = find_route(reference, leading)
+    route = find_route(reference, leading, body.payer_identifier, body.payment_date or date.max)
     remarks = {remark for denial in denials for remark in denial.remarks}
     next_action = route.next_action
     if NOT_APPEALABLE_REMARK in remarks:

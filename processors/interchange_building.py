@@ -24,8 +24,10 @@ from schemas.events import (
     ClaimDenied,
     ClaimReleased,
     ClaimRemitted,
+    ClaimStatusRequested,
     ClaimWaiting,
     ClaimWithdrawn,
+    InquiryBuilt,
     InterchangeBuilt,
     InterchangeClaim,
     SubmissionCut,
@@ -59,6 +61,8 @@ def keys_of_submission(event: Event) -> tuple[str, ...]:
             return (f"claim:{claim_id_of(body.claim.patient_control_number)}",)
         case SubmissionCut() as body:
             return (f"partner:{body.trading_partner}", *(f"claim:{claim_id}" for claim_id in body.claim_ids))
+        case ClaimStatusRequested() as body:
+            return (f"partner:{body.trading_partner}",)
     return ()
 
 
@@ -82,6 +86,8 @@ def build_interchanges(states: States, event: Event, reference: Reference) -> Ou
             return decide_correction(_find(states, event), body)
         case SubmissionCut() as body:
             return _cut_interchange(states, body, reference)
+        case ClaimStatusRequested() as body:
+            return _build_inquiry(states, body, event)
     return Outcome()
 
 
@@ -176,6 +182,22 @@ def _free_rejected(state: PendingClaim | None, number: str, account_key: str) ->
         patient_control_number=state.waiting.summary.patient_control_number,
     )
     return Outcome(freed.states, (released, *close_item(state, account_key)))
+
+
+def _build_inquiry(states: States, body: ClaimStatusRequested, event: Event) -> Outcome:
+    """A 276 takes its control number from the same count as the 837s: ISA13 is unique for a sender."""
+    key = f"partner:{body.trading_partner}"
+    partner = states.get(key, PartnerState())
+    assert isinstance(partner, PartnerState)
+    number = partner.last_control_number + 1
+    inquiry = InquiryBuilt(
+        trading_partner=body.trading_partner,
+        control_number=number,
+        built_at=event.occurred_at,
+        file_name=f"{body.trading_partner}-{number:09d}.276",
+        claims=body.claims,
+    )
+    return Outcome({key: PartnerState(last_control_number=number)}, (inquiry,))
 
 
 def _cut_interchange(states: States, cut: SubmissionCut, reference: Reference) -> Outcome:

@@ -1,9 +1,12 @@
 """An interchange from its decision to its acknowledgement.
 
 In: InterchangeBuilt (which claims it holds), InterchangeWritten (the file is in the outbox), InterchangeAcknowledged
-(TA1, 999, batch level of a 277CA). Out: ClaimSubmitted for each claim in the file; ClaimAcknowledged for each when the
-whole interchange is rejected. The three may come in any order.
+(TA1, 999, batch level of a 277CA), ClockTicked. Out: ClaimSubmitted for each claim in the file; ClaimAcknowledged for
+each when the whole interchange is rejected; a work item when nobody says in time that the file arrived. All may come in
+any order.
 """
+
+from datetime import timedelta
 
 from schemas.base import Frozen
 from schemas.event import Body, Event
@@ -11,18 +14,27 @@ from schemas.events import (
     ClaimAcknowledged,
     ClaimSubmitted,
     ClaimSummary,
+    ClockTicked,
     InterchangeAcknowledged,
     InterchangeBuilt,
     InterchangeWritten,
+    WorkItemClosed,
+    WorkItemOpened,
 )
+from schemas.identifiers import make_id
 from schemas.ledger import DocumentPlace
-from schemas.processing import Outcome, States
+from schemas.processing import Outcome, States, Timed
 from schemas.reference import Reference
 
 
-class InterchangeState(Frozen):
-    """What is known of one interchange so far."""
+class InterchangeState(Timed):
+    """What is known of one interchange so far; due when it is time to ask whether it arrived."""
 
+    trading_partner: str = ""
+    control_number: int = 0
+    file_name: str = ""
+    acknowledged: bool = False
+    silent: bool = False  # a work item says that nobody has acknowledged it
     claims: tuple[ClaimSummary, ...] = ()
     sha256: str | None = None
     rejection: InterchangeAcknowledged | None = None
@@ -37,7 +49,9 @@ def keys_of_interchange(event: Event) -> tuple[str, ...]:
 
 
 def track_interchange(states: States, event: Event, reference: Reference) -> Outcome:
-    """Says of each claim that it is submitted, or that the interchange around it was rejected."""
+    """Says of each claim that it is submitted, or that the interchange around it was rejected; notices silence."""
+    if isinstance(event.body, ClockTicked):
+        return _notice_silence(states, reference)
     (key,) = keys_of_interchange(event)
     state = states.get(key, InterchangeState())
     assert isinstance(state, InterchangeState)
@@ -46,14 +60,69 @@ def track_interchange(states: States, event: Event, reference: Reference) -> Out
             state = state.model_copy(update={"claims": tuple(item.summary for item in body.claims)})
             outputs = _submit(state, body.trading_partner, body.control_number) + _reject(state)
         case InterchangeWritten() as body:
-            state = state.model_copy(update={"sha256": body.sha256})
+            state = _await_acknowledgement(state, body, event, reference)
             outputs = _submit(state, body.trading_partner, body.control_number)
-        case InterchangeAcknowledged() as body if body.outcome == "rejected" and state.rejection is None:
-            state = state.model_copy(update={"rejection": body})
-            outputs = _reject(state)
+        case InterchangeAcknowledged() as body if not state.acknowledged or body.outcome == "rejected":
+            outputs = _break_silence(state)
+            state = state.model_copy(update={"acknowledged": True, "silent": False, "due_on": None})
+            if body.outcome == "rejected" and state.rejection is None:
+                state = state.model_copy(update={"rejection": body})
+                outputs += _reject(state)
         case _:
             return Outcome()
     return Outcome({key: state}, outputs)
+
+
+def _await_acknowledgement(
+    state: InterchangeState, body: InterchangeWritten, event: Event, reference: Reference
+) -> InterchangeState:
+    days = reference.installation.follow_up.interchange_days
+    due_on = None if state.acknowledged else event.occurred_at.date() + timedelta(days=days + 1)
+    return state.model_copy(
+        update={
+            "trading_partner": body.trading_partner,
+            "control_number": body.control_number,
+            "file_name": body.file_name,
+            "sha256": body.sha256,
+            "due_on": due_on,
+        }
+    )
+
+
+def _name_silence(state: InterchangeState) -> str:
+    return make_id("silent_interchange", state.trading_partner, state.control_number)
+
+
+def _notice_silence(states: States, reference: Reference) -> Outcome:
+    """One item for each interchange that is due: the tick brings no others."""
+    changed: dict[str, Frozen] = {}
+    outputs: list[Body] = []
+    days = reference.installation.follow_up.interchange_days
+    for key, state in sorted(states.items()):
+        assert isinstance(state, InterchangeState)
+        changed[key] = state.model_copy(update={"silent": True, "due_on": None})
+        outputs.append(
+            WorkItemOpened(
+                item_id=_name_silence(state),
+                account_key=state.trading_partner,
+                queue="operations",
+                owner="operations",
+                priority=1,
+                reason="no_TA1_or_999",
+                next_action=f"Neither TA1 nor 999 in {days} full days for interchange {state.control_number} "
+                f"({state.file_name}). Ask the clearinghouse whether it arrived; if not, send the same file again.",
+            )
+        )
+    return Outcome(changed, tuple(outputs))
+
+
+def _break_silence(state: InterchangeState) -> tuple[Body, ...]:
+    if not state.silent:
+        return ()
+    closed = WorkItemClosed(
+        item_id=_name_silence(state), account_key=state.trading_partner, reason="the interchange was acknowledged"
+    )
+    return (closed,)
 
 
 def _submit(state: InterchangeState, trading_partner: str, control_number: int) -> tuple[Body, ...]:

@@ -48,15 +48,52 @@ class AdjustmentClassRow(Frozen):
 
 
 class DenialRouteRow(Frozen):
-    """Where a denial goes: CARC (and RARC, when it decides) to category, team, next action and days to act."""
+    """Where a denial goes: by CARC, and by RARC, group and payer where these decide; `*` or empty matches any."""
 
-    reason: str
-    remark: str = ""
+    group: str = "*"  # CAS01
+    reason: str  # CARC
+    remark: str = ""  # RARC
+    payer: str = "*"  # the payer's identifier in its remittances
     category: ShortText
+    root_cause: ShortText = ""
     team: ShortText
     next_action: ShortText
-    deadline_days: int
+    deadline_days: int  # from the notice, where no appeal level of the plan decides
     appealable: bool
+    edits: tuple[str, ...] = ()  # those of our own coding edits that would have caught it
+    effective_from: date = date.min
+
+
+class PayerTermsRow(Frozen):
+    """What a payer's contract says about time; `*` matches any payer or claim filing indicator (SBR09, CLP06)."""
+
+    payer: str
+    filing_indicator: str
+    plan: ShortText  # names the appeal levels that apply
+    filing_days: int  # from the first date of service
+    answer_days: int  # from submission to the remittance: the least that is waited for
+
+
+class AppealLevelRow(Frozen):
+    """One level of appeal of a plan from a day on; `receipt` is presumed five days after the notice."""
+
+    plan: str
+    level: int
+    name: ShortText
+    deadline_days: int
+    counted_from: Literal["notice", "receipt"]
+    controversy_amount: Money | None = None  # the least amount in dispute
+    effective_from: date
+
+
+class RejectionRouteRow(Frozen):
+    """Who mends a rejected claim: claim status category (`*` any) and claim status code of a 277CA."""
+
+    category: str
+    status_code: str
+    team: ShortText
+    owner: ShortText
+    next_action: ShortText
 
 
 class ContractRow(Frozen):
@@ -149,6 +186,15 @@ class BillingProvider(Frozen):
     taxonomy: ShortText = ""
 
 
+class FollowUp(Frozen):
+    """How long silence is waited for, in full days after the day on which we spoke."""
+
+    interchange_days: int = 1  # TA1 or 999
+    acknowledgement_days: int = 2  # 277CA
+    repeat_days: int = 30  # between status requests (276) for one claim
+    filing_warning_days: int = 30  # before timely filing ends
+
+
 class Practice(Frozen):
     """Who writes to patients: stands on statements. Without a name, the billing provider of the encounter does."""
 
@@ -160,7 +206,7 @@ class Practice(Frozen):
 
 DECIDING = {
     *("is_test", "billing_providers", "roles", "people"),
-    *("deposit_days", "has_bank_files", "small_balance_amount"),
+    *("follow_up", "deposit_days", "has_bank_files", "small_balance_amount"),
 }
 
 
@@ -173,6 +219,7 @@ class Installation(Frozen):
     is_test: bool = True
     secret: bytes = b"a test installation keeps no secret"
     submitter: Submitter = Submitter()
+    follow_up: FollowUp = FollowUp()
     billing_providers: Annotated[tuple[BillingProvider, ...], Field(strict=False)] = ()
     roles: Roles = Roles()
     people: Mapping[str, str] = Field(default_factory=dict)
@@ -198,7 +245,10 @@ class Reference:
     charge_master: Mapping[tuple[str, str], ChargeMasterRow] = field(default_factory=dict)
     diagnosis_map: Mapping[tuple[str, str], DiagnosisMapRow] = field(default_factory=dict)
     adjustment_classes: Mapping[tuple[str, str], str] = field(default_factory=dict)
-    denial_routes: Mapping[tuple[str, str], DenialRouteRow] = field(default_factory=dict)
+    denial_routes: Mapping[str, tuple[DenialRouteRow, ...]] = field(default_factory=dict)  # by CARC
+    payer_terms: Mapping[tuple[str, str], PayerTermsRow] = field(default_factory=dict)
+    appeal_levels: tuple[AppealLevelRow, ...] = ()
+    rejection_routes: Mapping[tuple[str, str], RejectionRouteRow] = field(default_factory=dict)
     contracts: Mapping[str, tuple[ContractRow, ...]] = field(default_factory=dict)  # by payer in lower case
     localities: Mapping[str, tuple[LocalityRow, ...]] = field(default_factory=dict)  # newest first
     payer_rules: RulePack = field(default_factory=lambda: RulePack(version="none"))

@@ -35,7 +35,8 @@ FILE_BYTES_MAX = 2_000_000_000
 FINDINGS_MAX = 200
 PUBLISH_EVENTS = 500
 HEAD_BYTES = 4096
-INBOUND_KINDS = ("835", "TA1", "999", "277CA", "x12")  # x12: one whose beginning names no kind; its reader says why
+# x12: one whose beginning names no kind; its reader says why
+INBOUND_KINDS = ("835", "TA1", "999", "277CA", "277", "x12")
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,8 +180,8 @@ def _read(
             "unsupported_kind",
             "file",
             f"a file of kind {kind} is nothing that this pipeline takes in",
-            "give FHIR R4 bundles, HL7 v2 DFT messages, encounter NDJSON, X12 TA1, 999, 277CA, 835, BAI2, or CSV of "
-            "deposits or patient payments",
+            "give FHIR R4 bundles, HL7 v2 DFT messages, encounter NDJSON, X12 TA1, 999, 277CA, 277, 835, BAI2, or CSV "
+            "of deposits or patient payments",
         )
         findings.append(finding)
     for event_id in publisher.conflicts:

@@ -132,6 +132,9 @@ def open_folder(data: Path) -> Folder:
         denial_routes=tables.denial_routes,
         contracts=tables.contracts,
         localities=tables.localities,
+        payer_terms=tables.payer_terms,
+        appeal_levels=tables.appeal_levels,
+        rejection_routes=tables.rejection_routes,
         payer_rules=rules,
         versions={
             **codesets.digests(),

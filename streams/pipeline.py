@@ -5,7 +5,7 @@ Topics, the README's diagram, the engines and the schema catalogue are derived f
 
 from processors.claim_building import EncounterClaims, build_claims, keys_of_claims
 from processors.claim_correction import PendingClaim
-from processors.claim_tracking import TrackedClaim, keys_of_tracking, track_claim
+from processors.claim_tracking import keys_of_tracking, track_claim
 from processors.coding_validation import keys_of_encounter, validate_coding
 from processors.contract_checking import CheckedClaim, check_contract, keys_of_contracts
 from processors.coordination import CoordinatedClaim, coordinate_benefits, keys_of_coordination
@@ -19,6 +19,7 @@ from processors.patient_billing import bill_patient, keys_of_patient
 from processors.payment_posting import PostingState, keys_of_posting, post_payments
 from processors.remittance_closing import ClosingState, close_remittance, keys_of_closing
 from processors.remittance_reading import RemittanceState, keys_of_remittance, read_remittance
+from processors.tracked_claim import PayerHistory, TrackedClaim
 from schemas import events as e
 from schemas.history import PatientHistory
 from streams.step import Step
@@ -67,27 +68,42 @@ STEPS = (
             e.ClaimRemitted,
             e.ClaimDenied,
             e.ClaimCorrectionDecided,
+            e.ClaimStatusRequested,
         ),
         keys=keys_of_submission,
         function=build_interchanges,
-        produces=(e.InterchangeBuilt, e.ClaimWaiting, e.ClaimReleased, e.WorkItemOpened, e.WorkItemClosed),
+        produces=(
+            e.InterchangeBuilt,
+            e.InquiryBuilt,
+            e.ClaimWaiting,
+            e.ClaimReleased,
+            e.WorkItemOpened,
+            e.WorkItemClosed,
+        ),
         states={"partner": PartnerState, "claim": PendingClaim},
     ),
     Step(
         name="interchange_tracking",
-        takes=(e.InterchangeBuilt, e.InterchangeWritten, e.InterchangeAcknowledged),
+        takes=(e.InterchangeBuilt, e.InterchangeWritten, e.InterchangeAcknowledged, e.ClockTicked),
         keys=keys_of_interchange,
         function=track_interchange,
-        produces=(e.ClaimSubmitted, e.ClaimAcknowledged),
+        produces=(e.ClaimSubmitted, e.ClaimAcknowledged, e.WorkItemOpened, e.WorkItemClosed),
         states={"interchange": InterchangeState},
     ),
     Step(
         name="claim_tracking",
-        takes=(e.ClaimSubmitted, e.ClaimAcknowledged),
+        takes=(
+            e.ClaimSubmitted,
+            e.ClaimAcknowledged,
+            e.ClaimRemitted,
+            e.ClaimStatusReported,
+            e.PayerDecided,
+            e.ClockTicked,
+        ),
         keys=keys_of_tracking,
         function=track_claim,
-        produces=(e.WorkItemOpened, e.WorkItemClosed),
-        states={"claim": TrackedClaim},
+        produces=(e.ClaimStatusRequested, e.PayerDecided, e.WorkItemOpened, e.WorkItemClosed),
+        states={"claim": TrackedClaim, "payer": PayerHistory},
     ),
     Step(
         name="remittance_reading",
@@ -200,6 +216,7 @@ FROM_OUTSIDE = (
     e.InterchangeWritten,
     e.InterchangeAcknowledged,
     e.ClaimAcknowledged,
+    e.ClaimStatusReported,
     e.RemittanceReceived,
     e.PatientPaymentReceived,
     e.PatientRefundIssued,

@@ -49,6 +49,12 @@ def summarize(body: Body) -> str:
             return f"submitted in interchange {body.control_number} to {body.trading_partner}"
         case e.ClaimAcknowledged():
             return f"{body.outcome} by {body.source} of {body.sender}: {', '.join(body.codes)}"
+        case e.ClaimStatusRequested() | e.InquiryBuilt():
+            return f"the payer is asked for its status (276): {len(body.claims)} claims"
+        case e.ClaimStatusReported():
+            return f"status by the 277 of {body.sender}: {', '.join(body.codes)}"
+        case e.PayerDecided():
+            return f"the first remittance came {body.days} days after submission"
         case e.ClaimRemitted():
             paid, charge = format_money(body.claim.paid_amount), format_money(body.claim.charge_amount)
             return f"{body.payer_name} answered (CLP02 {body.claim.status_code}): paid {paid} of {charge}"

@@ -1,4 +1,4 @@
-"""What comes back from the clearinghouse, as events: TA1, 999 and 277CA, and 835s by reference to the archive.
+"""What comes back from the clearinghouse, as events: TA1, 999, 277CA and 277, and 835s by reference to the archive.
 
 One file may mix them. Shape only: whether a remittance is posted or held, and what a rejection means, is decided in
 the processors.
@@ -12,7 +12,7 @@ from datetime import datetime
 from pydantic import ValidationError
 
 from schemas.event import Event, publish_at_edge
-from schemas.events import ClaimAcknowledged, InterchangeAcknowledged, RemittanceReceived
+from schemas.events import ClaimAcknowledged, ClaimStatusReported, InterchangeAcknowledged, RemittanceReceived
 from schemas.findings import Finding, Severity
 from schemas.identifiers import account_key_of, make_id, make_unknown_key
 from schemas.ledger import DocumentPlace
@@ -23,8 +23,11 @@ from schemas.x12.errors import X12Error
 from schemas.x12.findings import Finding as X12Finding
 from schemas.x12.headers import TransactionSet
 from schemas.x12.identify import name_kind
+from schemas.x12.x276_277_005010x212 import StatusItem, make_status
 from schemas.x12.x835_005010x221a1 import Remittance, RemittanceStream, remittance_identity
 
+CONTROL_NUMBER_MAX = 50
+CODES_MAX = 20
 FINDINGS_MAX = 50  # of one transaction set
 
 
@@ -86,6 +89,12 @@ class _InboundReader:
             # What an answer cut off would have said is lost with it: the file cannot pass for accepted whole.
             severity: Severity | None = None if transaction.complete else "reject"
             self.findings += [translate_finding(found, severity) for found in transaction.findings[:FINDINGS_MAX]]
+        elif kind == "277":
+            status = make_status(transaction)
+            for item in status.items if status.complete else ():
+                self._report(item, transaction.interchange.sender_id)
+            severity = None if status.complete else "reject"
+            self.findings += [translate_finding(found, severity) for found in status.findings[:FINDINGS_MAX]]
         else:
             where = f"ST {transaction.control_number[:9]} (segment {transaction.header.index})"
             what = f"a transaction set of kind {kind[:10]} is nothing that this pipeline takes in"
@@ -108,6 +117,26 @@ class _InboundReader:
                 self.findings.append(_refuse("acknowledgement_unreadable", where, describe_validation(error), remedy))
             else:
                 self.events += [event] if event is not None else []
+
+    def _report(self, item: StatusItem, sender: str) -> None:
+        """One claim of a 277: REF*EJ is our number, else the trace that our 276 gave it."""
+        number = next((value for qualifier, value in item.references if qualifier == "EJ"), item.trace_number)
+        if not item.statuses or not 1 <= len(number) <= CONTROL_NUMBER_MAX:
+            return  # an answer to a level above the claims
+        first = item.statuses[0]
+        key = account_key_of(number) or make_unknown_key(self._secret, number)
+        body = ClaimStatusReported(
+            account_key=key,
+            patient_control_number=number,
+            sender=sender[:200],
+            codes=tuple(str(code) for status in item.statuses for code in status.codes)[:CODES_MAX],
+            payer_claim_control_number=next((value for name, value in item.references if name == "1K"), "")[:200],
+            paid_amount=first.paid_amount,
+            payment_date=first.payment_date,
+            check_number=first.check_number[:200],
+            document=DocumentPlace(sha256=self._sha256, segment=item.segment_index),
+        )
+        self.events.append(publish_at_edge(body, key, self._received_at, make_id("answer", self._sha256)))
 
     def _make_answer(self, answer: Answer) -> Event | None:
         """The event of one answer; None where it names neither a claim nor an interchange of ours."""

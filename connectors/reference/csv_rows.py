@@ -11,6 +11,7 @@ from schemas.errors import ConfigurationError
 from schemas.findings import Finding
 
 RowModel = TypeVar("RowModel", bound=Frozen)
+Key = tuple[str, ...]
 MAX_BYTES = 256 * 1024 * 1024
 MAX_FINDINGS = 100  # more would bury the first, which is usually the cause
 
@@ -38,22 +39,22 @@ class TableSpec(Generic[RowModel]):
     name: str
     required: tuple[str, ...]
     optional: tuple[str, ...]
-    key: tuple[str, str]
+    key: tuple[str, ...]
     read: Callable[[Mapping[str, str]], RowModel]
 
 
-def read_rows(spec: TableSpec[RowModel], path: Path) -> dict[tuple[str, str], RowModel]:
+def read_rows(spec: TableSpec[RowModel], path: Path) -> dict[Key, RowModel]:
     """A CSV file (UTF-8, first line the column names) as rows by key. Raises TableError."""
-    rows: dict[tuple[str, str], RowModel] = {}
+    rows: dict[Key, RowModel] = {}
     findings: list[Finding] = []
-    first_lines: dict[tuple[str, str], int] = {}
+    first_lines: dict[Key, int] = {}
     for line, cells in _read_cells(spec, path):
         try:
             row = spec.read(cells)
-            key = (str(getattr(row, spec.key[0])), str(getattr(row, spec.key[1])))
+            key = tuple(str(getattr(row, name)) for name in spec.key)
             if key in rows:
                 raise CellError(
-                    spec.key[1],
+                    spec.key[-1],
                     f"the same key as line {first_lines[key]}",
                     "keep one row for each key; remove the other",
                 )

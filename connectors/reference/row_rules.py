@@ -9,14 +9,7 @@ from typing import Literal, get_args
 from connectors.reference.csv_rows import CellError
 from schemas.encounter import CodeSystem
 from schemas.money import ZERO, parse_money
-from schemas.reference import (
-    AdjustmentClassRow,
-    ChargeMasterRow,
-    ContractRow,
-    DenialRouteRow,
-    DiagnosisMapRow,
-    LocalityRow,
-)
+from schemas.reference import AdjustmentClassRow, ChargeMasterRow, ContractRow, DiagnosisMapRow, LocalityRow
 
 AdjustmentClass = Literal[
     "contractual", "sequestration", "patient_share", "memo", "informational", "denial", "review"
@@ -28,9 +21,7 @@ MODIFIER = re.compile(r"[0-9A-Z]{2}")
 REVENUE_CODE = re.compile(r"([0-9]{4})?")
 ICD10CM = re.compile(r"[A-Z][0-9][0-9A-Z](\.?[0-9A-Z]{1,4})?")
 GROUP = re.compile(r"CO|PR|OA|PI|CR|\*")  # CAS01; CR stands in older files
-CARC = re.compile(r"[0-9A-Z]{1,5}")  # CAS02
 CARC_OR_ANY = re.compile(r"[0-9A-Z]{1,5}|\*")
-REMARK = re.compile(r"[0-9A-Z]{0,5}")  # LQ02
 CONTRACT_METHODS: tuple[Literal["flat", "percent_of_charge", "percent_of_medicare"], ...] = (
     "flat",
     "percent_of_charge",
@@ -39,7 +30,6 @@ CONTRACT_METHODS: tuple[Literal["flat", "percent_of_charge", "percent_of_medicar
 CONTRACT_PROCEDURE = re.compile(r"[0-9]{4}[0-9A-Z]|[A-V][0-9]{4}|\*")
 CONTRACT_MODIFIER = re.compile(r"([0-9A-Z]{2})?")
 NUMBER = re.compile(r"[0-9]{1,7}(\.[0-9]{1,4})?", re.ASCII)
-MAX_DEADLINE_DAYS = 3660
 
 
 def read_charge_master_row(cells: Mapping[str, str]) -> ChargeMasterRow:
@@ -58,25 +48,25 @@ def read_charge_master_row(cells: Mapping[str, str]) -> ChargeMasterRow:
         if charge_amount < 0:
             raise CellError("charge_amount", "a negative price", "write a price such as 125.00, or leave it empty")
     return ChargeMasterRow(
-        system=_take_system(cells, "system", CODE_SYSTEMS),
-        code=_take_text(cells, "code", 60),
-        billed_system=_take_system(cells, "billed_system", BILLED_SYSTEMS),
-        billed_code=_take_match(cells, "billed_code", BILLED_CODE, "a CPT or HCPCS code such as 99213 or G0439"),
+        system=take_system(cells, "system", CODE_SYSTEMS),
+        code=take_text(cells, "code", 60),
+        billed_system=take_system(cells, "billed_system", BILLED_SYSTEMS),
+        billed_code=take_match(cells, "billed_code", BILLED_CODE, "a CPT or HCPCS code such as 99213 or G0439"),
         modifiers=modifiers,
-        revenue_code=_take_match(cells, "revenue_code", REVENUE_CODE, "four digits such as 0510, or nothing"),
+        revenue_code=take_match(cells, "revenue_code", REVENUE_CODE, "four digits such as 0510, or nothing"),
         charge_amount=charge_amount,
-        description=_take_text(cells, "description", 200, required=False),
+        description=take_text(cells, "description", 200, required=False),
     )
 
 
 def read_diagnosis_map_row(cells: Mapping[str, str]) -> DiagnosisMapRow:
     """A row of diagnosis_map.csv; the ICD-10-CM code may carry its dot."""
-    icd10cm = _take_match(cells, "icd10cm", ICD10CM, "an ICD-10-CM code such as E119 or E11.9")
+    icd10cm = take_match(cells, "icd10cm", ICD10CM, "an ICD-10-CM code such as E119 or E11.9")
     return DiagnosisMapRow(
-        system=_take_system(cells, "system", CODE_SYSTEMS),
-        code=_take_text(cells, "code", 60),
+        system=take_system(cells, "system", CODE_SYSTEMS),
+        code=take_text(cells, "code", 60),
         icd10cm=icd10cm.replace(".", ""),
-        description=_take_text(cells, "description", 200, required=False),
+        description=take_text(cells, "description", 200, required=False),
     )
 
 
@@ -87,45 +77,26 @@ def read_adjustment_class(cells: Mapping[str, str]) -> AdjustmentClassRow:
         what = f"'{cells['adjustment_class'][:40]}' is not a class"
         raise CellError("adjustment_class", what, "write one of " + ", ".join(classes))
     return AdjustmentClassRow(
-        group=_take_match(cells, "group", GROUP, "CO, PR, OA, PI, CR or *"),
-        reason=_take_match(cells, "reason", CARC_OR_ANY, "a CARC such as 45 or B7, or *"),
+        group=take_match(cells, "group", GROUP, "CO, PR, OA, PI, CR or *"),
+        reason=take_match(cells, "reason", CARC_OR_ANY, "a CARC such as 45 or B7, or *"),
         adjustment_class=cells["adjustment_class"],
     )
 
 
-def read_denial_route(cells: Mapping[str, str]) -> DenialRouteRow:
-    """A row of denial_routes.csv; an empty remark matches any."""
-    days = cells["deadline_days"]
-    if not (days.isascii() and days.isdigit() and len(days) <= 4 and 1 <= int(days) <= MAX_DEADLINE_DAYS):
-        what = f"'{days[:40]}' is not a number of days"
-        raise CellError("deadline_days", what, f"write whole days from 1 to {MAX_DEADLINE_DAYS}")
-    if cells["appealable"] not in ("yes", "no"):
-        raise CellError("appealable", f"'{cells['appealable'][:40]}' is neither yes nor no", "write yes or no")
-    return DenialRouteRow(
-        reason=_take_match(cells, "reason", CARC, "a CARC such as 16 or B7"),
-        remark=_take_match(cells, "remark", REMARK, "a RARC such as N290, or nothing"),
-        category=_take_text(cells, "category", 200),
-        team=_take_text(cells, "team", 200),
-        next_action=_take_text(cells, "next_action", 200),
-        deadline_days=int(days),
-        appealable=cells["appealable"] == "yes",
-    )
-
-
-def _take_system(cells: Mapping[str, str], column: str, allowed: tuple[CodeSystem, ...]) -> CodeSystem:
+def take_system(cells: Mapping[str, str], column: str, allowed: tuple[CodeSystem, ...]) -> CodeSystem:
     for system in allowed:
         if cells[column] == system:
             return system
     raise CellError(column, f"'{cells[column][:40]}' is not a code system here", "write one of " + ", ".join(allowed))
 
 
-def _take_match(cells: Mapping[str, str], column: str, pattern: re.Pattern[str], wanted: str) -> str:
+def take_match(cells: Mapping[str, str], column: str, pattern: re.Pattern[str], wanted: str) -> str:
     if not pattern.fullmatch(cells[column]):
         raise CellError(column, f"'{cells[column][:40]}' does not fit", f"write {wanted}")
     return cells[column]
 
 
-def _take_text(cells: Mapping[str, str], column: str, max_length: int, *, required: bool = True) -> str:
+def take_text(cells: Mapping[str, str], column: str, max_length: int, *, required: bool = True) -> str:
     text = cells[column]
     if (required and not text) or len(text) > max_length or not text.isprintable():
         raise CellError(column, "empty, too long or with control characters", f"write 1 to {max_length} characters")
@@ -143,14 +114,14 @@ def read_contract(cells: Mapping[str, str]) -> ContractRow:
     if known == "percent_of_medicare" and not cells["locality"]:
         raise CellError("locality", "empty, and Medicare's fee depends on it", "name a locality of localities.csv")
     return ContractRow(
-        payer=_take_text(cells, "payer", 200),
-        procedure=_take_match(cells, "procedure", CONTRACT_PROCEDURE, "a CPT or HCPCS code, or *"),
-        modifier=_take_match(cells, "modifier", CONTRACT_MODIFIER, "a modifier of two characters, or nothing"),
+        payer=take_text(cells, "payer", 200),
+        procedure=take_match(cells, "procedure", CONTRACT_PROCEDURE, "a CPT or HCPCS code, or *"),
+        modifier=take_match(cells, "modifier", CONTRACT_MODIFIER, "a modifier of two characters, or nothing"),
         method=known,
         value=_take_number(cells, "value"),
         effective=_take_date(cells, "effective"),
         termination=_take_date(cells, "termination") if cells["termination"] else None,
-        locality=_take_text(cells, "locality", 200, required=False),
+        locality=take_text(cells, "locality", 200, required=False),
         threshold_amount=_take_amount(cells, "threshold_amount") if cells["threshold_amount"] else ZERO,
     )
 
@@ -158,7 +129,7 @@ def read_contract(cells: Mapping[str, str]) -> ContractRow:
 def read_locality(cells: Mapping[str, str]) -> LocalityRow:
     """A row of localities.csv: the geographic indices of a Medicare locality."""
     return LocalityRow(
-        locality=_take_text(cells, "locality", 200),
+        locality=take_text(cells, "locality", 200),
         effective=_take_date(cells, "effective"),
         work=_take_number(cells, "work"),
         practice_expense=_take_number(cells, "practice_expense"),

@@ -1,4 +1,4 @@
-"""The user's tables: charge master, diagnosis map, adjustment classes, denial routes, contracts, localities.
+"""The user's tables: prices, diagnosis map, adjustment classes, denial and rejection routes, payer terms ...
 
 Each ships with the package as `tables/<name>.csv`. A file of the same name in `<data folder>/tables/` extends the
 shipped one, and its rows win where both have the same key. A table with a mistake is refused whole, with every
@@ -13,20 +13,34 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TypeVar
 
-from connectors.reference.csv_rows import RowModel, TableError, TableSpec, read_rows
+from connectors.reference.csv_rows import Key, RowModel, TableError, TableSpec, read_rows
+from connectors.reference.payer_row_rules import (
+    read_appeal_level,
+    read_denial_route,
+    read_payer_terms,
+    read_rejection_route,
+)
 from connectors.reference.row_rules import (
     read_adjustment_class,
     read_charge_master_row,
     read_contract,
-    read_denial_route,
     read_diagnosis_map_row,
     read_locality,
 )
+from schemas.base import Frozen
 from schemas.findings import Finding
-from schemas.reference import ChargeMasterRow, ContractRow, DenialRouteRow, DiagnosisMapRow, LocalityRow
+from schemas.reference import (
+    AppealLevelRow,
+    ChargeMasterRow,
+    ContractRow,
+    DenialRouteRow,
+    DiagnosisMapRow,
+    LocalityRow,
+    PayerTermsRow,
+    RejectionRouteRow,
+)
 
 SHIPPED_FOLDER = Path(__file__).parent / "tables"
-Key = tuple[str, str]
 DatedModel = TypeVar("DatedModel", ContractRow, LocalityRow)
 
 CHARGE_MASTER = TableSpec(
@@ -53,8 +67,8 @@ ADJUSTMENT_CLASSES = TableSpec(
 DENIAL_ROUTES = TableSpec(
     name="denial_routes",
     required=("reason", "category", "team", "next_action", "deadline_days", "appealable"),
-    optional=("remark",),
-    key=("reason", "remark"),
+    optional=("group", "remark", "payer", "root_cause", "edits", "effective_from"),
+    key=("reason", "remark", "group", "payer", "effective_from"),
     read=read_denial_route,
 )
 CONTRACTS = TableSpec(
@@ -71,9 +85,39 @@ LOCALITIES = TableSpec(
     key=("locality", "effective"),
     read=read_locality,
 )
-TABLE_NAMES = tuple(
-    spec.name for spec in (CHARGE_MASTER, DIAGNOSIS_MAP, ADJUSTMENT_CLASSES, DENIAL_ROUTES, CONTRACTS, LOCALITIES)
+PAYER_TERMS = TableSpec(
+    name="payer_terms",
+    required=("payer", "filing_indicator", "plan", "filing_days", "answer_days"),
+    optional=(),
+    key=("payer", "filing_indicator"),
+    read=read_payer_terms,
 )
+APPEAL_LEVELS = TableSpec(
+    name="appeal_levels",
+    required=("plan", "level", "name", "deadline_days", "counted_from", "effective_from"),
+    optional=("controversy_amount",),
+    key=("plan", "level", "effective_from"),
+    read=read_appeal_level,
+)
+REJECTION_ROUTES = TableSpec(
+    name="rejection_routes",
+    required=("category", "status_code", "team", "owner", "next_action"),
+    optional=(),
+    key=("category", "status_code"),
+    read=read_rejection_route,
+)
+SPECS = (
+    CHARGE_MASTER,
+    DIAGNOSIS_MAP,
+    ADJUSTMENT_CLASSES,
+    DENIAL_ROUTES,
+    PAYER_TERMS,
+    APPEAL_LEVELS,
+    REJECTION_ROUTES,
+    CONTRACTS,
+    LOCALITIES,
+)
+TABLE_NAMES = tuple(spec.name for spec in SPECS)
 
 
 @dataclass(frozen=True)
@@ -81,13 +125,16 @@ class Tables:
     """The tables by key, as `schemas.reference.Reference` takes them, and the digest of each.
 
     `adjustment_classes` is keyed (group, CARC) with `*` for any, the narrower key to be asked first; `denial_routes`
-    is keyed (CARC, RARC) with an empty RARC for any remark.
+    is keyed by CARC.
     """
 
-    charge_master: Mapping[Key, ChargeMasterRow]
-    diagnosis_map: Mapping[Key, DiagnosisMapRow]
-    adjustment_classes: Mapping[Key, str]
-    denial_routes: Mapping[Key, DenialRouteRow]
+    charge_master: Mapping[tuple[str, str], ChargeMasterRow]
+    diagnosis_map: Mapping[tuple[str, str], DiagnosisMapRow]
+    adjustment_classes: Mapping[tuple[str, str], str]
+    denial_routes: Mapping[str, tuple[DenialRouteRow, ...]]
+    payer_terms: Mapping[tuple[str, str], PayerTermsRow]
+    appeal_levels: tuple[AppealLevelRow, ...]
+    rejection_routes: Mapping[tuple[str, str], RejectionRouteRow]
     contracts: Mapping[str, tuple[ContractRow, ...]]
     localities: Mapping[str, tuple[LocalityRow, ...]]
     digests: Mapping[str, str]
@@ -101,13 +148,22 @@ def load_tables(data_dir: Path | None = None) -> Tables:
     diagnosis_map = _merge_rows(DIAGNOSIS_MAP, folder)
     adjustment_classes = _merge_rows(ADJUSTMENT_CLASSES, folder)
     denial_routes = _merge_rows(DENIAL_ROUTES, folder)
+    payer_terms = _merge_rows(PAYER_TERMS, folder)
+    appeal_levels = _merge_rows(APPEAL_LEVELS, folder)
+    rejection_routes = _merge_rows(REJECTION_ROUTES, folder)
     contracts = _merge_rows(CONTRACTS, folder)
     localities = _merge_rows(LOCALITIES, folder)
+    by_reason: dict[str, list[DenialRouteRow]] = {}
+    for route in denial_routes.values():
+        by_reason.setdefault(route.reason, []).append(route)
     return Tables(
-        charge_master=MappingProxyType(charge_master),
-        diagnosis_map=MappingProxyType(diagnosis_map),
-        adjustment_classes=MappingProxyType({key: row.adjustment_class for key, row in adjustment_classes.items()}),
-        denial_routes=MappingProxyType(denial_routes),
+        charge_master=_by_pair(charge_master),
+        diagnosis_map=_by_pair(diagnosis_map),
+        adjustment_classes={key: row.adjustment_class for key, row in _by_pair(adjustment_classes).items()},
+        denial_routes=MappingProxyType({reason: tuple(rows) for reason, rows in by_reason.items()}),
+        payer_terms=_by_pair(payer_terms),
+        appeal_levels=tuple(appeal_levels.values()),
+        rejection_routes=_by_pair(rejection_routes),
         contracts=_group_rows(contracts, lambda row: row.payer.lower()),
         localities=_group_rows(localities, lambda row: row.locality),
         digests=MappingProxyType(
@@ -118,9 +174,16 @@ def load_tables(data_dir: Path | None = None) -> Tables:
                 "denial_routes": _digest_rows(denial_routes),
                 "contracts": _digest_rows(contracts),
                 "localities": _digest_rows(localities),
+                "payer_terms": _digest_rows(payer_terms),
+                "appeal_levels": _digest_rows(appeal_levels),
+                "rejection_routes": _digest_rows(rejection_routes),
             }
         ),
     )
+
+
+def _by_pair(rows: Mapping[Key, RowModel]) -> Mapping[tuple[str, str], RowModel]:
+    return MappingProxyType({(key[0], key[1]): row for key, row in rows.items()})
 
 
 def _merge_rows(spec: TableSpec[RowModel], folder: Path | None) -> dict[Key, RowModel]:
@@ -161,7 +224,7 @@ def _refuse_unknown_files(folder: Path | None) -> None:
         )
 
 
-def _digest_rows(rows: Mapping[Key, RowModel]) -> str:
+def _digest_rows(rows: Mapping[Key, Frozen]) -> str:
     """sha256 of the rows in key order: the same table in another row order is the same table."""
     canonical = [rows[key].model_dump(mode="json") for key in sorted(rows)]
     return hashlib.sha256(json.dumps(canonical, sort_keys=True, ensure_ascii=False).encode()).hexdigest()

@@ -15,6 +15,7 @@ from schemas.events import (
     ClaimDenied,
     ClaimReleased,
     ClaimRemitted,
+    ClaimStatusRequested,
     ClaimSubmitted,
     ClaimWaiting,
     ClaimWithdrawn,
@@ -26,6 +27,7 @@ from schemas.events import (
     EncounterHeld,
     EncounterReceived,
     EncounterWithdrawn,
+    InquiryBuilt,
     InterchangeBuilt,
     PatientBalanceChanged,
     PatientCreditMoved,
@@ -292,6 +294,9 @@ def _subjects(event: Event) -> Iterator[str]:
     body = event.body
     if isinstance(body, EncounterReceived | EncounterAct):
         yield make_encounter_id(body.source_system, body.source_id)
+        return
+    if isinstance(body, ClaimStatusRequested | InquiryBuilt):
+        yield from (asked.claim_id for asked in body.claims)
         return
     if isinstance(body, StatementIssued):
         yield from body.claim_ids

@@ -14,6 +14,7 @@ from schemas.events.claims import (
     ClaimSummary,
     ClaimWaiting,
     ClaimWithdrawn,
+    InquiryBuilt,
     InterchangeAcknowledged,
     InterchangeBuilt,
     InterchangeClaim,
@@ -77,6 +78,7 @@ from schemas.events.remittances import (
     ResponsibilityMoved,
     UnappliedReleased,
 )
+from schemas.events.status import AskedClaim, ClaimStatusReported, ClaimStatusRequested, PayerDecided
 from schemas.events.work import (
     ClockTicked,
     WorkItemAction,
@@ -98,6 +100,7 @@ EVENT_TYPES: dict[str, type[Body]] = {body.type: body for body in _find_types(Bo
 __all__ = [
     "EVENT_TYPES",
     "ActRefused",
+    "AskedClaim",
     "Candidate",
     "ChargesPosted",
     "ClaimAcknowledged",
@@ -107,6 +110,8 @@ __all__ = [
     "ClaimPayer",
     "ClaimReleased",
     "ClaimRemitted",
+    "ClaimStatusReported",
+    "ClaimStatusRequested",
     "ClaimSubmitted",
     "ClaimSummary",
     "ClaimWaiting",
@@ -126,6 +131,7 @@ __all__ = [
     "EncounterWithdrawn",
     "FindingOverridden",
     "HistoryChanged",
+    "InquiryBuilt",
     "InterchangeAcknowledged",
     "InterchangeBuilt",
     "InterchangeClaim",
@@ -139,6 +145,7 @@ __all__ = [
     "PatientPaymentReceived",
     "PatientRefundIssued",
     "PatientRefundPosted",
+    "PayerDecided",
     "PayerShare",
     "PaymentApplied",
     "PaymentPosted",

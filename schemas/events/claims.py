@@ -13,6 +13,7 @@ from pydantic import Field
 from schemas.base import Frozen, ShortText
 from schemas.encounter import ServiceDate, Units
 from schemas.events.keys import ByPerson, ClaimId, OfAccount, OfPartner, PatientControlNumber
+from schemas.events.status import AskedClaim
 from schemas.identifiers import AccountKey
 from schemas.ledger import DocumentPlace
 from schemas.money import Money
@@ -46,6 +47,7 @@ class ClaimSummary(Frozen):
     patient_control_number: PatientControlNumber
     payer_id: str
     payer_name: ShortText
+    filing_indicator: str = ""  # SBR09
     charge_amount: Money
     lines: tuple[SubmittedLine, ...]
     frequency: Literal["1", "7", "8"] = "1"  # CLM05-3
@@ -135,6 +137,17 @@ class InterchangeBuilt(OfPartner):
     sha256: str
     file_name: str
     claims: tuple[InterchangeClaim, ...]
+
+
+class InquiryBuilt(OfPartner):
+    """The content of one 276 file is decided; its bytes follow from this and from the 837s that it names."""
+
+    type: ClassVar[str] = "rcm.interchange.inquiry"
+    topic: ClassVar[str] = "rcm.interchange.v1"
+    control_number: Annotated[int, Field(ge=1, le=999_999_999)]  # ISA13, GS06
+    built_at: datetime
+    file_name: str
+    claims: tuple[AskedClaim, ...]
 
 
 class InterchangeWritten(OfPartner):

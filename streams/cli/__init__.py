@@ -7,7 +7,7 @@ import typer
 from schemas.errors import ConfigurationError, RefusedError, RevcycleError, TransportError
 from streams.cli.claims import claim_app
 from streams.cli.coding import correct, explain, override, query_app
-from streams.cli.cycle import demo, ingest, run
+from streams.cli.cycle import demo, ingest, run, tick
 from streams.cli.deadletters import deadletters_app
 from streams.cli.deposits import deposits_app
 from streams.cli.development import dev_app
@@ -22,7 +22,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="The revenue cycle as events: encounters in, claims out, denials routed, payments posted.",
 )
-for command in (demo, ingest, run, status, worklist, statements, export, doctor, correct, override, explain):
+for command in (demo, ingest, run, tick, status, worklist, statements, export, doctor, correct, override, explain):
     app.command()(command)
 app.add_typer(claim_app, name="claim")
 app.add_typer(patient_app, name="patient")

@@ -1,6 +1,7 @@
 """Commands that move the cycle on: demo, ingest, run."""
 
 import shutil
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -17,6 +18,7 @@ from streams.cli.common import (
     StoreUrl,
     console,
     errors,
+    open_existing,
     print_json,
     read_clock,
 )
@@ -28,6 +30,7 @@ from streams.measuring import make_sampler
 from streams.metrics import serve_metrics
 from streams.reports import Json, report_status
 from streams.submission import cut_submissions
+from streams.ticking import publish_tick
 from streams.watching import Watcher
 
 DEMO_MARK = ".revcycle-demo"
@@ -104,6 +107,24 @@ def _file_json(file: IngestedFile) -> Json:
         "events": file.events,
         "findings": [finding.model_dump() for finding in file.findings],
     }
+
+
+def tick(
+    day: Annotated[datetime | None, typer.Option("--date", formats=["%Y-%m-%d"], help="Today without it.")] = None,
+    data: DataOption = DEFAULT_DATA,
+    as_json: JsonOption = False,
+) -> None:
+    """Tells the installation what day it is: silence becomes work, unpaid claims are asked for. `run` does it daily."""
+    installation = open_existing(data)
+    business_date = (day or read_clock()).date()
+    before = report_status(installation)["work_items"]["open"]
+    publish_tick(installation.store, installation.publish, business_date, installation.engine.partitions)
+    installation.engine.run_until_quiet()
+    after = report_status(installation)["work_items"]["open"]
+    if as_json:
+        print_json({"date": business_date.isoformat(), "open_before": before, "open_after": after})
+    else:
+        console.print(f"{business_date}: {before} open work items before, {after} after; see `revcycle worklist`")
 
 
 def run(

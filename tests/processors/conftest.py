@@ -19,4 +19,7 @@ def shipped(tmp_path_factory: pytest.TempPathFactory) -> Reference:
         diagnosis_map=tables.diagnosis_map,
         adjustment_classes=tables.adjustment_classes,
         denial_routes=tables.denial_routes,
+        payer_terms=tables.payer_terms,
+        appeal_levels=tables.appeal_levels,
+        rejection_routes=tables.rejection_routes,
     )

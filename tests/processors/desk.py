@@ -1,15 +1,15 @@
 """A desk for one processor: facts in, facts out, and readers of what came out."""
 
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import TypeVar
 
 from schemas.base import Frozen
 from schemas.event import Body, Event
-from schemas.events import RemittancePart
+from schemas.events import ClockTicked, RemittancePart
 from schemas.identifiers import make_id
 from schemas.ledger import JournalEntry
-from schemas.processing import Function, KeysOf
+from schemas.processing import Function, KeysOf, Timed
 from schemas.reference import Reference
 
 B = TypeVar("B", bound=Body)
@@ -29,14 +29,21 @@ class Desk:
     states: dict[str, Frozen] = field(default_factory=dict)
     taken: int = 0
 
-    def take(self, *bodies: Body) -> tuple[Body, ...]:
+    def take(self, *bodies: Body, at: datetime = NOON) -> tuple[Body, ...]:
         """Everything that follows from these facts, in order."""
-        return tuple(output for body in bodies for output in self._take_one(body))
+        return tuple(output for body in bodies for output in self._take_one(body, at))
 
-    def _take_one(self, body: Body) -> tuple[Body, ...]:
+    def tick(self, day: date) -> tuple[Body, ...]:
+        """What a business date brings: the function gets the states that are due."""
+        return self.take(ClockTicked(business_date=day), at=datetime(day.year, day.month, day.day, tzinfo=UTC))
+
+    def _take_one(self, body: Body, at: datetime) -> tuple[Body, ...]:
         self.taken += 1
-        event = Event(make_id("event", self.taken), "a key", NOON, "an encounter", None, "", body)
+        event = Event(make_id("event", self.taken), "a key", at, "an encounter", None, "", body)
         keys = self.keys(event)
+        if isinstance(body, ClockTicked):
+            waiting = ((key, state.due_on) for key, state in self.states.items() if isinstance(state, Timed))
+            keys += tuple(sorted(key for key, on in waiting if on is not None and on <= body.business_date))
         outcome = self.function({key: self.states[key] for key in keys if key in self.states}, event, self.reference)
         assert set(outcome.states) <= set(keys), "a state that the event's keys do not name"
         for key, state in outcome.states.items():
@@ -47,11 +54,11 @@ class Desk:
 class ReadingDesk(Desk):
     """The desk of remittance reading, to which each part that it makes comes back; parts themselves are not told."""
 
-    def take(self, *bodies: Body) -> tuple[Body, ...]:
+    def take(self, *bodies: Body, at: datetime = NOON) -> tuple[Body, ...]:
         told: list[Body] = []
         for body in bodies:
-            for output in super().take(body):
-                told.extend(super().take(output) if isinstance(output, RemittancePart) else (output,))
+            for output in super().take(body, at=at):
+                told.extend(super().take(output, at=at) if isinstance(output, RemittancePart) else (output,))
         return tuple(told)
 
 

@@ -6,9 +6,12 @@ import pytest
 
 from processors.interchange_building import build_interchanges, keys_of_submission
 from schemas.events import (
+    AskedClaim,
     ClaimReleased,
+    ClaimStatusRequested,
     ClaimWaiting,
     ClaimWithdrawn,
+    InquiryBuilt,
     InterchangeBuilt,
     SubmissionCut,
     WorkItemClosed,
@@ -70,6 +73,19 @@ def test_control_numbers_count_on_and_never_repeat(desk: Desk) -> None:
     numbers = [pick(desk.take(cut(claim)), InterchangeBuilt)[0].control_number for claim in range(1, 4)]
 
     assert numbers == [1, 2, 3]
+
+
+def test_a_status_request_takes_the_next_control_number_of_the_same_count(desk: Desk) -> None:
+    asked = AskedClaim(
+        account_key=ACCOUNT, claim_id=number_claim()[:16], patient_control_number=number_claim(), document="a" * 64
+    )
+    request = ClaimStatusRequested(trading_partner=PARTNER, business_date=CUT_AT.date(), claims=(asked,))
+    desk.take(built(1), cut(1))
+    (inquiry,) = pick(desk.take(request), InquiryBuilt)
+    (after,) = pick(desk.take(built(2), cut(2)), InterchangeBuilt)
+
+    assert (inquiry.control_number, inquiry.file_name) == (2, f"{PARTNER}-000000002.276")
+    assert after.control_number == 3
 
 
 def test_a_claim_that_two_cuts_name_goes_once(desk: Desk) -> None:

@@ -1,6 +1,6 @@
 """What is known of an interchange adds up, in whatever order it is heard."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from itertools import permutations
 
 import pytest
@@ -14,6 +14,8 @@ from schemas.events import (
     InterchangeBuilt,
     InterchangeClaim,
     InterchangeWritten,
+    WorkItemClosed,
+    WorkItemOpened,
 )
 from schemas.ledger import DocumentPlace
 from schemas.reference import Reference
@@ -97,3 +99,22 @@ def test_an_answer_to_another_interchange_touches_nothing_here(desk: Desk) -> No
     desk.take(BUILT, WRITTEN)
 
     assert desk.take(answer("rejected").model_copy(update={"control_number": 2})) == ()
+
+
+def test_a_file_that_nobody_acknowledges_in_a_full_day_becomes_work_until_somebody_does(desk: Desk) -> None:
+    desk.take(BUILT, WRITTEN)  # at noon of 3 March
+
+    assert desk.tick(date(2026, 3, 4)) == ()
+    (item,) = pick(desk.tick(date(2026, 3, 5)), WorkItemOpened)
+    assert (item.queue, item.reason) == ("operations", "no_TA1_or_999")
+    assert "interchange 1 (1.837)" in item.next_action
+    assert desk.tick(date(2026, 3, 6)) == (), "once is enough"
+    (closed,) = pick(desk.take(answer("accepted")), WorkItemClosed)
+    assert closed.item_id == item.item_id
+
+
+@pytest.mark.parametrize("order", list(permutations([BUILT, WRITTEN, answer("accepted", "TA1")])))
+def test_an_acknowledged_file_is_never_waited_for(desk: Desk, order: tuple[Body, ...]) -> None:
+    desk.take(*order)
+
+    assert desk.tick(date(2026, 3, 9)) == ()

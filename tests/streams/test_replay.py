@@ -110,7 +110,8 @@ def test_an_output_that_the_step_no_longer_makes_is_found(installation: Opened) 
 def test_what_other_rules_decided_is_taken_as_recorded(installation: Opened) -> None:
     """Under new denial routes every denial would go elsewhere; what was decided under the old ones stands."""
     old = installation.reference
-    moved = {key: row.model_copy(update={"team": "another team"}) for key, row in old.denial_routes.items()}
+    other = {"team": "another team"}
+    moved = {key: tuple(row.model_copy(update=other) for row in rows) for key, rows in old.denial_routes.items()}
     same_name = replace(installation, reference=replace(old, denial_routes=moved))
     new_name = replace(installation, reference=replace(old, denial_routes=moved, versions={**old.versions, "x": "2"}))
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from connectors.ehr.detect import detect_kind
 from connectors.ehr.fhir_visit import CLASSES
 from connectors.ehr.ndjson import read_encounter_line
-from connectors.reference.tables import ADJUSTMENT_CLASSES, CHARGE_MASTER, DENIAL_ROUTES, DIAGNOSIS_MAP
+from connectors.reference.tables import SPECS
 from schemas.encounter import Encounter
 from schemas.events import EncounterCorrected
 
@@ -29,7 +29,7 @@ def test_it_names_every_encounter_class() -> None:
 
 
 def test_it_names_every_column_of_every_table() -> None:
-    for spec in (CHARGE_MASTER, DIAGNOSIS_MAP, ADJUSTMENT_CLASSES, DENIAL_ROUTES):
+    for spec in SPECS:
         (columns,) = re.findall(rf"\| `{spec.name}\.csv` \| (.*?) \|", PAGE)
         required, _, optional = columns.partition("[")
         assert tuple(required.strip().split(", ")) == spec.required

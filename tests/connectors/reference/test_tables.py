@@ -8,6 +8,7 @@ import pytest
 
 from connectors.reference import TableError, load_tables
 from connectors.reference.tables import SHIPPED_FOLDER
+from processors.edits import list_edits
 
 CHARGE_HEADER = "system,code,billed_system,billed_code,charge_amount\n"
 
@@ -40,11 +41,12 @@ def test_every_denial_reason_has_a_route() -> None:
     tables = load_tables()
     denied = {reason for (_, reason), what in tables.adjustment_classes.items() if what == "denial"}
     assert len(denied) > 100
-    assert denied <= {reason for reason, remark in tables.denial_routes if not remark}
+    assert denied <= {reason for reason, rows in tables.denial_routes.items() if any(not row.remark for row in rows)}
 
 
 def test_teams_of_the_denials_that_the_domain_rules_name() -> None:
-    routes = load_tables().denial_routes
+    tables = load_tables()
+    routes = {(row.reason, row.remark): row for rows in tables.denial_routes.values() for row in rows}
     assert routes["27", ""].team == "eligibility"
     assert routes["197", ""].category == "authorization"
     assert routes["22", ""].category == "coordination of benefits"
@@ -52,6 +54,18 @@ def test_teams_of_the_denials_that_the_domain_rules_name() -> None:
     assert routes["29", ""].category == "timely filing"
     assert routes["16", "MA04"].team != routes["16", ""].team
     assert not routes["16", ""].appealable
+
+
+def test_every_edit_that_a_route_names_is_one_of_ours() -> None:
+    named = {edit for rows in load_tables().denial_routes.values() for row in rows for edit in row.edits}
+    assert len(named) > 20
+    assert named <= {edit.id for edit, _ in list_edits()}
+
+
+def test_appeal_levels_of_medicare_as_the_domain_rules_name_them() -> None:
+    of_2026 = {row.level: row for row in load_tables().appeal_levels if row.plan == "medicare"}  # the latest row wins
+    assert [of_2026[level].deadline_days for level in range(1, 6)] == [120, 180, 60, 60, 60]
+    assert [str(of_2026[level].controversy_amount) for level in (3, 5)] == ["200.00", "1960.00"]
 
 
 def test_a_users_row_wins_over_the_shipped_one_and_extends_the_table(tmp_path: Path) -> None:

@@ -1,0 +1,64 @@
+"""What becomes of a claim between its submission and its remittance: asked (276), answered (277), decided.
+
+Topic `rcm.status.v1`.
+"""
+
+from datetime import date
+from typing import Annotated, ClassVar
+
+from pydantic import Field
+
+from schemas.base import Frozen, ShortText
+from schemas.events.keys import ClaimId, OfAccount, OfPartner, PatientControlNumber
+from schemas.identifiers import AccountKey, Sha256
+from schemas.ledger import DocumentPlace
+from schemas.money import Money
+
+
+class AskedClaim(Frozen):
+    """A claim that a status request names; what the request says of it is read from the 837 that it was sent in."""
+
+    account_key: AccountKey
+    claim_id: ClaimId
+    patient_control_number: PatientControlNumber
+    payer_claim_control_number: ShortText = ""
+    document: Sha256  # the 837
+
+
+class ClaimStatusRequested(OfPartner):
+    """No remittance came in the payer's usual time: it is asked what became of these claims."""
+
+    type: ClassVar[str] = "rcm.status.requested"
+    topic: ClassVar[str] = "rcm.status.v1"
+    business_date: date
+    claims: Annotated[tuple[AskedClaim, ...], Field(min_length=1)]
+
+
+class ClaimStatusReported(OfAccount):
+    """A payer's 277 says what became of one claim."""
+
+    type: ClassVar[str] = "rcm.status"
+    topic: ClassVar[str] = "rcm.status.v1"
+    patient_control_number: PatientControlNumber
+    sender: ShortText  # ISA06
+    codes: tuple[ShortText, ...]  # STC01, 10, 11: category:status:entity, the first decides
+    payer_claim_control_number: ShortText = ""  # REF*1K
+    paid_amount: Money | None = None  # STC05
+    payment_date: date | None = None  # STC08
+    check_number: ShortText = ""  # STC09
+    document: DocumentPlace
+
+    def identity(self) -> tuple[str | int, ...]:
+        return (self.document.sha256, self.document.segment or 0, self.patient_control_number)
+
+
+class PayerDecided(OfAccount):
+    """The first remittance for a version of a claim came, so many days after it was submitted."""
+
+    type: ClassVar[str] = "rcm.status.decided"
+    topic: ClassVar[str] = "rcm.status.v1"
+    claim_id: ClaimId
+    encounter_id: str
+    patient_control_number: PatientControlNumber
+    payer_id: str
+    days: Annotated[int, Field(ge=0)]
