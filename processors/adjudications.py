@@ -35,6 +35,7 @@ class Adjudication(Frozen):
     status_code: str  # CLP02
     payer_ids: tuple[str, ...]  # TRN03 first, then what else the remittance calls the payer by
     payer_name: str
+    filing_indicator: str = ""  # CLP06
     payer_claim_control_number: str = ""  # CLP07
     payment_date: date | None = None
     document: DocumentPlace  # at the CLP

@@ -46,6 +46,7 @@ def read_adjudication(body: ClaimRemitted, classes: Classes) -> Adjudication:
         status_code=claim.status_code,
         payer_ids=(body.payer_identifier, *body.payer_ids),
         payer_name=body.payer_name,
+        filing_indicator=claim.filing_indicator,
         payer_claim_control_number=claim.payer_claim_control_number,
         payment_date=body.payment_date,
         document=DocumentPlace(sha256=body.document.sha256, segment=claim.segment_index),

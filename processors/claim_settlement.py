@@ -9,7 +9,7 @@ the next payer if there is one, else the patient's. Nothing is posted against a 
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from processors.adjudications import Adjudication, Amounts, PayerTurn, pair_reversals
@@ -32,6 +32,7 @@ class Settlement:
     is_qmb: bool  # nobody may bill the patient (RARC N781-N783)
     qmb_cents: int  # the cost share of such a patient: it stays open with the last payer
     denied: dict[str, OpenDenial] = field(default_factory=dict)
+    written_off_cents: int = 0  # denials accepted as a loss
 
     @property
     def paid_cents(self) -> int:
@@ -39,7 +40,8 @@ class Settlement:
 
     @property
     def adjusted_cents(self) -> int:
-        return sum(turn.applied.contractual + turn.applied.sequestration for turn in self.turns)
+        written_off = self.written_off_cents
+        return written_off + sum(turn.applied.contractual + turn.applied.sequestration for turn in self.turns)
 
     @property
     def open_cents(self) -> int:
@@ -50,6 +52,8 @@ class Settlement:
         sums: Counter[AccountPart] = Counter()
         sums["gross_charges", ""] -= self.charge_cents
         sums["patient_receivable", ""] += self.patient_cents
+        if self.written_off_cents:
+            sums["denial_write_offs", ""] += self.written_off_cents
         for turn in self.turns:
             sums["insurance_receivable", turn.key] += turn.open_cents
             sums["contractual_adjustments", ""] += turn.applied.contractual
@@ -66,8 +70,13 @@ def settle(
     payers: Sequence[ClaimPayer],
     lines: Sequence[SubmittedLine],
     adjudications: Sequence[Adjudication],
+    write_offs: Mapping[str, int] | None = None,
 ) -> Settlement:
-    """Settles a claim of `charge_cents` with its payers in their order; the order of adjudications does not matter."""
+    """Settles a claim of `charge_cents` with its payers in their order; the order of adjudications does not matter.
+
+    `write_offs` are cents by denied line that somebody accepted as a loss. They take what is still open and no more: a
+    payment that comes later takes their place.
+    """
     in_order = sorted(adjudications, key=lambda adjudication: adjudication.identity)
     holders, by_turn = seat_payers(payers, in_order)
     is_qmb = any(adjudication.is_qmb and not adjudication.is_reversal for adjudication in in_order)
@@ -80,8 +89,19 @@ def settle(
         if is_qmb and place == len(holders) - 1:
             turn, qmb_cents, moved = _keep_from_patient(turn), moved, 0
         turns.append(turn)
-    denied = find_open_denials(turns, lines) if any(item.denials for item in in_order) else {}
-    return Settlement(charge_cents, tuple(turns), moved, is_qmb, qmb_cents, denied)
+    written_off = {key: _write_off(cents, turns) for key, cents in sorted((write_offs or {}).items())}
+    denied = find_open_denials(turns, lines, written_off) if any(item.denials for item in in_order) else {}
+    return Settlement(charge_cents, tuple(turns), moved, is_qmb, qmb_cents, denied, sum(written_off.values()))
+
+
+def _write_off(wanted_cents: int, turns: list[PayerTurn]) -> int:
+    """Takes up to so much of what is open, of the payer that has the claim last; returns what it took."""
+    taken = 0
+    for place in reversed(range(len(turns))):
+        part = min(max(turns[place].open_cents, 0), wanted_cents - taken)
+        turns[place] = replace(turns[place], open_cents=turns[place].open_cents - part)
+        taken += part
+    return taken
 
 
 def _take_turn(

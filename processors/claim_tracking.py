@@ -150,6 +150,7 @@ def _remit(state: TrackedClaim, body: ClaimRemitted, event: Event) -> tuple[Trac
         encounter_id=state.encounter_id,
         patient_control_number=number,
         payer_id=state.payer_id,
+        remittance_id=body.remittance_id,
         days=max((event.occurred_at.date() - state.submitted_on).days, 0),
     )
     return after.model_copy(update={"told": ()}), (*outputs, decided)

@@ -1,7 +1,7 @@
 """What payers refused of a claim and is still open: line by line, whatever the version or the remittance."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from processors.adjudications import Adjudication, PayerTurn, date_of
@@ -19,16 +19,20 @@ class OpenDenial:
     denials: tuple[DeniedAdjustment, ...]
 
 
-def find_open_denials(turns: Sequence[PayerTurn], lines: Sequence[SubmittedLine]) -> dict[str, OpenDenial]:
+def find_open_denials(
+    turns: Sequence[PayerTurn], lines: Sequence[SubmittedLine], written_off: Mapping[str, int]
+) -> dict[str, OpenDenial]:
     """Each denied line that still has something open: a later payment, reversal or write-off takes it out."""
     found: dict[str, OpenDenial] = {}
     for turn in turns:
         if turn.open_cents > 0:
-            found.update(_find_denied_by(turn, lines))
+            found.update(_find_denied_by(turn, lines, written_off))
     return found
 
 
-def _find_denied_by(turn: PayerTurn, lines: Sequence[SubmittedLine]) -> dict[str, OpenDenial]:
+def _find_denied_by(
+    turn: PayerTurn, lines: Sequence[SubmittedLine], written_off: Mapping[str, int]
+) -> dict[str, OpenDenial]:
     whole = Counter({line.line_control_number: int(line.charge_amount.scaleb(2)) for line in lines})
     strange: Counter[str] = Counter()  # charges of lines that none of ours answers
     settled: Counter[str] = Counter()
@@ -50,7 +54,7 @@ def _find_denied_by(turn: PayerTurn, lines: Sequence[SubmittedLine]) -> dict[str
     found: dict[str, OpenDenial] = {}
     for key, (item, denials) in latest.items():
         left = turn.open_cents if key == CLAIM_LEVEL else whole.get(key, strange[key]) - settled[key]
-        amount = min(denied[key], left, turn.open_cents)
+        amount = min(denied[key] - written_off.get(key, 0), left, turn.open_cents)
         if amount > 0:
             found[key] = OpenDenial(key, amount, item, denials)
     return found

@@ -1,7 +1,8 @@
 """Remittances become journal entries.
 
-In: ClaimSubmitted (its charges are booked once), ClaimRemitted (one CLP), PaymentApplied. Out: ChargesPosted,
-PaymentPosted, UnappliedReleased, ClaimDenied, DenialResolved, ResponsibilityMoved, and work items for people.
+In: ClaimSubmitted (its charges are booked once), ClaimRemitted (one CLP), PaymentApplied, DenialWrittenOff. Out:
+ChargesPosted, PaymentPosted, UnappliedReleased, WriteOffPosted, ClaimDenied, DenialResolved, ResponsibilityMoved, and
+work items for people.
 
 The claim is settled anew from all its CLPs (claim_settlement), and each event's entry is the difference between what
 the settlement says after it and what it said before: entries are only added, and the order of arrival leaves no trace
@@ -9,59 +10,41 @@ in the balances. A remittance that comes before its claim posts its cash to unap
 """
 
 from collections.abc import Mapping
-from typing import NamedTuple
 
 from processors.adjudications import Adjudication
 from processors.adjustment_posting import PREDETERMINATION, read_adjudication
-from processors.claim_settlement import Settlement, settle
-from processors.posting_items import list_items, list_unmatched
-from processors.posting_news import BookedClaim, tell_denials, tell_shares
-from schemas.base import Frozen
+from processors.posting_state import (
+    PostingState,
+    Standing,
+    WriteOff,
+    difference,
+    make_entry,
+    moved,
+    name_entry,
+    park,
+    stand,
+    tell,
+)
 from schemas.event import Body, Event
 from schemas.events import (
     ChargesPosted,
     ClaimPayer,
     ClaimRemitted,
     ClaimSubmitted,
+    DenialWrittenOff,
     PaymentApplied,
     PaymentPosted,
-    SubmittedLine,
     UnappliedReleased,
-    WorkItemClosed,
-    WorkItemOpened,
+    WriteOffPosted,
 )
 from schemas.identifiers import account_key_of, billed_id_of, make_id
-from schemas.ledger import AccountPart, DocumentPlace, JournalEntry, LedgerLine
+from schemas.ledger import AccountPart, JournalEntry, LedgerLine
 from schemas.money import from_cents, to_cents
 from schemas.processing import Outcome, States
 from schemas.reference import Reference
 
 FIRST_PAYER = "P"  # SBR01; charges are booked with its claim and belong to the encounter
 VOID = "8"  # CLM05-3
-
-
-class PostingState(Frozen):
-    """One encounter's claim in the ledger, whatever its version or payer: what it is settled from.
-
-    Without an encounter it is a control number that no claim of ours carries, or not yet.
-    """
-
-    account_key: str
-    claim_id: str | None = None
-    encounter_id: str | None = None
-    patient_control_number: str = ""  # of the latest version
-    payers: tuple[ClaimPayer, ...] = ()
-    charge_cents: int = 0
-    lines: tuple[SubmittedLine, ...] = ()
-    adjudications: tuple[Adjudication, ...] = ()
-
-
-class Standing(NamedTuple):
-    """What follows from a state: its balances, what people must look at, and the settlement once the claim is known."""
-
-    balances: Mapping[AccountPart, int]
-    items: Mapping[str, WorkItemOpened]
-    settled: Settlement | None
 
 
 def keys_of_posting(event: Event) -> tuple[str, ...]:
@@ -74,6 +57,8 @@ def keys_of_posting(event: Event) -> tuple[str, ...]:
             return (_key_of(number),)
         case PaymentApplied() as body:
             return (_key_of(body.patient_control_number), f"claim:{billed_id_of(body.claim_id)}")
+        case DenialWrittenOff() as body:
+            return (f"claim:{body.claim_id}",)
     return ()
 
 
@@ -97,6 +82,8 @@ def post_payments(states: States, event: Event, reference: Reference) -> Outcome
             return Outcome(outputs=(_posted(body, state, None, (0, 0, 0)),))
         case ClaimRemitted() as body:
             return _post_remitted(key, state or PostingState(account_key=body.account_key), body, reference)
+        case DenialWrittenOff() as body if state is not None and state.encounter_id is not None:
+            return _post_write_off(key, state, body)
     return Outcome()
 
 
@@ -132,19 +119,19 @@ def _post_charges(key: str, state: PostingState, body: ClaimSubmitted) -> Outcom
         booked = stand(after)
         name = make_id("charges", summary.patient_control_number)
         outputs.extend(_book(body, before.balances, before, booked, name))
-    outputs.extend(_tell(after, before, stand(after), None))
+    outputs.extend(tell(after, before, stand(after), None))
     return Outcome({key: after}, tuple(outputs))
 
 
 def _book(
     body: ClaimSubmitted, balances: Mapping[AccountPart, int], before: Standing, after: Standing, entry_id: str
 ) -> tuple[Body, ...]:
-    lines = _difference(balances, after.balances)
+    lines = difference(balances, after.balances)
     if not lines:
         return ()
     assert after.settled is not None
     charge_cents = after.settled.charge_cents - (before.settled.charge_cents if before.settled else 0)
-    paid, adjusted, patient = _moved(before, after)
+    paid, adjusted, patient = moved(before, after)
     entry = JournalEntry(
         entry_id=entry_id,
         claim_id=billed_id_of(body.summary.claim_id),
@@ -172,10 +159,10 @@ def _release_parked(state: PostingState, booked: Standing) -> list[Body]:
     for count, item in enumerate(state.adjudications, 1):
         after = stand(state.model_copy(update={"adjudications": state.adjudications[:count]}))
         start = dict(before.balances)
-        _park(start, item)
-        lines = _difference(start, after.balances)
+        park(start, item)
+        lines = difference(start, after.balances)
         entry_id = make_id("release", *item.identity)
-        outputs.append(_release(state, item, entry_id, lines, _moved(before, after)))
+        outputs.append(_release(state, item, entry_id, lines, moved(before, after)))
         before = after
     return outputs
 
@@ -198,7 +185,7 @@ def _release(
         paid_amount=from_cents(paid),
         adjusted_amount=from_cents(adjusted),
         patient_amount=from_cents(patient),
-        entry=_make_entry(state, entry_id, item.document, lines),
+        entry=make_entry(state, entry_id, item.document, lines),
     )
 
 
@@ -209,9 +196,9 @@ def _post_remitted(key: str, state: PostingState, body: ClaimRemitted, reference
     item = read_adjudication(body, reference.adjustment_classes)
     after = state.model_copy(update={"adjudications": (*state.adjudications, item)})
     standing, before = stand(after), stand(state)
-    entry = _make_entry(after, name_entry(item), item.document, _difference(before.balances, standing.balances))
-    posted = _posted(body, after, entry, _moved(before, standing))
-    return Outcome({key: after}, (posted, *_tell(after, before, standing, item)))
+    entry = make_entry(after, name_entry(item), item.document, difference(before.balances, standing.balances))
+    posted = _posted(body, after, entry, moved(before, standing))
+    return Outcome({key: after}, (posted, *tell(after, before, standing, item)))
 
 
 def _posted(
@@ -239,103 +226,49 @@ def _apply(states: States, body: PaymentApplied) -> Outcome:
     source, target = states.get(source_key), states.get(target_key)
     if not isinstance(source, PostingState) or not isinstance(target, PostingState):
         return Outcome()
-    moved = [item for item in source.adjudications if item.identity == (body.remittance_id, body.claim_index)]
-    if source.encounter_id is not None or target.encounter_id is None or not moved:
+    named = [item for item in source.adjudications if item.identity == (body.remittance_id, body.claim_index)]
+    if source.encounter_id is not None or target.encounter_id is None or not named:
         return Outcome()  # applied already, or its claim has arrived meanwhile
     left = source.model_copy(
-        update={"adjudications": tuple(item for item in source.adjudications if item not in moved)}
+        update={"adjudications": tuple(item for item in source.adjudications if item not in named)}
     )
-    item = moved[0].model_copy(update={"patient_control_number": target.patient_control_number})
+    item = named[0].model_copy(update={"patient_control_number": target.patient_control_number})
     after = target.model_copy(update={"adjudications": (*target.adjudications, item)})
     before, standing = stand(target), stand(after)
     start = dict(before.balances)
-    _park(start, item)
+    park(start, item)
     entry_id = make_id("applied", *item.identity)
-    released = _release(after, item, entry_id, _difference(start, standing.balances), _moved(before, standing))
-    told = _tell(left, stand(source), stand(left), None)
-    outputs = (released, *told, *_tell(after, before, standing, item))
+    released = _release(after, item, entry_id, difference(start, standing.balances), moved(before, standing))
+    told = tell(left, stand(source), stand(left), None)
+    outputs = (released, *told, *tell(after, before, standing, item))
     return Outcome({source_key: left, target_key: after}, outputs)
 
 
-# --- what stands, and what changed
-
-
-def name_entry(item: Adjudication) -> str:
-    """The id of the entry that posts a CLP."""
-    return make_id("posting", *item.identity)
-
-
-def stand(state: PostingState) -> Standing:
-    """What a state comes to."""
-    if state.encounter_id is None:
-        balances: dict[AccountPart, int] = {}
-        for item in state.adjudications:
-            _park(balances, item)
-        items = list_unmatched(state.account_key, state.adjudications)
-        return Standing(balances, {item.item_id: item for item in items}, None)
-    assert state.claim_id is not None
-    settled = settle(state.charge_cents, state.payers, state.lines, state.adjudications)
-    items = list_items(state.account_key, state.claim_id, settled)
-    return Standing(settled.balances(), {item.item_id: item for item in items}, settled)
-
-
-def _park(balances: dict[AccountPart, int], item: Adjudication) -> None:
-    """The cash of a CLP whose claim is not known: it is in clearing, and nobody's yet."""
-    clearing: AccountPart = ("remittance_clearing", "")
-    unapplied: AccountPart = ("unapplied_payments", item.payer_key)
-    balances[clearing] = balances.get(clearing, 0) + item.paid_cents
-    balances[unapplied] = balances.get(unapplied, 0) - item.paid_cents
-
-
-def _difference(before: Mapping[AccountPart, int], after: Mapping[AccountPart, int]) -> tuple[LedgerLine, ...]:
-    """The lines of the entry that leads from one to the other, in account order, each on its positive side."""
-    lines = []
-    for account, qualifier in sorted({*before, *after}):
-        cents = after.get((account, qualifier), 0) - before.get((account, qualifier), 0)
-        if cents:
-            debit, credit = from_cents(max(cents, 0)), from_cents(max(-cents, 0))
-            lines.append(LedgerLine(account=account, qualifier=qualifier, debit=debit, credit=credit))
-    return tuple(lines)
-
-
-def _moved(before: Standing, after: Standing) -> tuple[int, int, int]:
-    """Cents that the claim was paid, adjusted, and moved to the patient between the two."""
-    old, new = before.settled, after.settled
-    if new is None:
-        return (0, 0, 0)
-    return (
-        new.paid_cents - (old.paid_cents if old else 0),
-        new.adjusted_cents - (old.adjusted_cents if old else 0),
-        new.patient_cents - (old.patient_cents if old else 0),
+def _post_write_off(key: str, state: PostingState, body: DenialWrittenOff) -> Outcome:
+    """A decision of people: denial write-offs take what is open, and give it back when a payment comes after all."""
+    write_off = WriteOff(line_key=body.line_key, cents=to_cents(body.amount))
+    after = state.model_copy(update={"write_offs": (*state.write_offs, write_off)})
+    before, standing = stand(state), stand(after)
+    assert before.settled is not None and standing.settled is not None
+    lines = difference(before.balances, standing.balances)
+    entry = None
+    if lines:
+        entry = JournalEntry(
+            entry_id=make_id("write_off", body.action_id),
+            claim_id=state.claim_id,
+            encounter_id=state.encounter_id,
+            lines=lines,
+        )
+    paid, adjusted, patient = moved(before, standing)
+    posted = WriteOffPosted(
+        account_key=body.account_key,
+        claim_id=body.claim_id,
+        encounter_id=body.encounter_id,
+        item_id=body.item_id,
+        amount=from_cents(standing.settled.written_off_cents - before.settled.written_off_cents),
+        paid_amount=from_cents(paid),
+        adjusted_amount=from_cents(adjusted),
+        patient_amount=from_cents(patient),
+        entry=entry,
     )
-
-
-def _make_entry(
-    state: PostingState, entry_id: str, document: DocumentPlace, lines: tuple[LedgerLine, ...]
-) -> JournalEntry | None:
-    if not lines:
-        return None
-    return JournalEntry(
-        entry_id=entry_id,
-        claim_id=state.claim_id,
-        encounter_id=state.encounter_id,
-        document=document,
-        lines=lines,
-    )
-
-
-def _tell(state: PostingState, before: Standing, after: Standing, cause: Adjudication | None) -> list[Body]:
-    """Denials, shares and work items that are other than before; `cause` is the CLP that changed them, if one did."""
-    outputs: list[Body] = []
-    if after.settled is not None:
-        claim = BookedClaim(state.account_key, state.claim_id or "", state.encounter_id or "")
-        outputs.extend(tell_denials(claim, before.settled, after.settled, cause))
-        outputs.extend(tell_shares(claim, before.settled, after.settled))
-    for item_id, item in before.items.items():
-        if after.items.get(item_id) != item:
-            reason = (
-                "what was posted since has changed it" if item_id in after.items else "what was posted since answers it"
-            )
-            outputs.append(WorkItemClosed(item_id=item_id, account_key=state.account_key, reason=reason))
-    outputs.extend(item for item_id, item in after.items.items() if before.items.get(item_id) != item)
-    return outputs
+    return Outcome({key: after}, (posted, *tell(after, before, standing, None)))

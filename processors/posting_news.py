@@ -70,6 +70,9 @@ def _deny(claim: BookedClaim, denials: list[OpenDenial]) -> ClaimDenied:
         denials=tuple(denial for open_denial in denials for denial in open_denial.denials),
         claim_id=claim.claim_id,
         encounter_id=claim.encounter_id,
+        filing_indicator=item.filing_indicator,
+        procedures=tuple(dict.fromkeys(service.procedures[0] for service in item.services if service.procedures)),
+        service_date=min((x.service_date for x in item.services if x.service_date), default=None),
     )
 
 

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from pydantic import ValidationError
 
 from connectors.stores.common import RECORD_COLUMNS, Connection
-from processors.payment_posting import PostingState, name_entry, stand
+from processors.posting_state import PostingState, name_entry, stand
 from schemas.events import EVENT_TYPES
 from schemas.ledger import JournalEntry
 from schemas.money import format_money, from_cents, to_cents
@@ -20,7 +20,7 @@ from schemas.wire import decode_record, hash_body
 
 EVENTS_WITH_ENTRIES = tuple(kind.type for kind in EVENT_TYPES.values() if "entry" in kind.model_fields)
 # What payment_posting books; patients' payments and write-offs move a claim's accounts besides.
-POSTING = "'rcm.posted', 'rcm.posted.charges', 'rcm.posted.released'"
+POSTING = "'rcm.posted', 'rcm.posted.charges', 'rcm.posted.released', 'rcm.posted.written_off'"
 CLEARING = "(SELECT COALESCE(SUM(debit_cents - credit_cents), 0) FROM entry JOIN entry_line USING (entry_id) WHERE \
 entry.remittance_id = remittance.remittance_id AND account = 'remittance_clearing')"
 OF_CLAIM = "(SELECT COALESCE(SUM(debit_cents - credit_cents), 0) FROM entry JOIN entry_line USING (entry_id) WHERE \
@@ -42,8 +42,8 @@ QUERIES = {
     "(SELECT claim_id, SUM(debit_cents - credit_cents) AS balance FROM entry JOIN entry_line USING (entry_id) "
     "WHERE account = 'patient_receivable' GROUP BY claim_id) USING (claim_id) WHERE balance_cents <> balance",
     "a claim's adjustments are not those of its entries": f"SELECT claim_id, adjusted_cents, {OF_CLAIM} IN "
-    f"('contractual_adjustments', 'sequestration')) FROM claim WHERE adjusted_cents <> {OF_CLAIM} IN "
-    "('contractual_adjustments', 'sequestration'))",
+    f"('contractual_adjustments', 'sequestration', 'denial_write_offs')) FROM claim WHERE adjusted_cents <> {OF_CLAIM} "
+    "IN ('contractual_adjustments', 'sequestration', 'denial_write_offs'))",
 }
 
 

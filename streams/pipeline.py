@@ -9,6 +9,7 @@ from processors.claim_tracking import keys_of_tracking, track_claim
 from processors.coding_validation import keys_of_encounter, validate_coding
 from processors.contract_checking import CheckedClaim, check_contract, keys_of_contracts
 from processors.coordination import CoordinatedClaim, coordinate_benefits, keys_of_coordination
+from processors.denial_memory import ClaimDenials, OverturnHistory
 from processors.denial_routing import keys_of_denial, route_denial
 from processors.deposit_matching import SameAmount, keys_of_deposits, match_deposits
 from processors.encounter_state import EncounterState
@@ -16,7 +17,8 @@ from processors.interchange_building import PartnerState, build_interchanges, ke
 from processors.interchange_tracking import InterchangeState, keys_of_interchange, track_interchange
 from processors.patient_account import PatientAccount
 from processors.patient_billing import bill_patient, keys_of_patient
-from processors.payment_posting import PostingState, keys_of_posting, post_payments
+from processors.payment_posting import keys_of_posting, post_payments
+from processors.posting_state import PostingState
 from processors.remittance_closing import ClosingState, close_remittance, keys_of_closing
 from processors.remittance_reading import RemittanceState, keys_of_remittance, read_remittance
 from processors.tracked_claim import PayerHistory, TrackedClaim
@@ -123,13 +125,14 @@ STEPS = (
     ),
     Step(
         name="payment_posting",
-        takes=(e.ClaimSubmitted, e.ClaimRemitted, e.PaymentApplied),
+        takes=(e.ClaimSubmitted, e.ClaimRemitted, e.PaymentApplied, e.DenialWrittenOff),
         keys=keys_of_posting,
         function=post_payments,
         produces=(
             e.ChargesPosted,
             e.PaymentPosted,
             e.UnappliedReleased,
+            e.WriteOffPosted,
             e.ClaimDenied,
             e.DenialResolved,
             e.ResponsibilityMoved,
@@ -140,11 +143,21 @@ STEPS = (
     ),
     Step(
         name="denial_routing",
-        takes=(e.ClaimDenied, e.DenialResolved),
+        takes=(
+            e.ClaimDenied,
+            e.DenialResolved,
+            e.AppealFiled,
+            e.DenialWrittenOff,
+            e.DenialConcluded,
+            e.ClaimSubmitted,
+            e.WorkItemResolved,
+            e.WorkItemReopened,
+            e.ClockTicked,
+        ),
         keys=keys_of_denial,
         function=route_denial,
-        produces=(e.WorkItemOpened, e.WorkItemClosed),
-        states={},
+        produces=(e.DenialConcluded, e.WorkItemOpened, e.WorkItemClosed),
+        states={"claim": ClaimDenials, "history": OverturnHistory},
     ),
     Step(
         name="coordination",
@@ -224,6 +237,8 @@ FROM_OUTSIDE = (
     e.DepositReceived,
     e.DepositMatchDecided,
     e.PaymentApplied,
+    e.AppealFiled,
+    e.DenialWrittenOff,
     e.WorkItemTaken,
     e.WorkItemNoted,
     e.WorkItemResolved,

@@ -31,6 +31,7 @@ BATCH_EVENTS = 500
 KEYS_OF_TABLES = {
     "encounter": ("encounter_id",),
     "claim": ("claim_id",),
+    "denial": ("claim_id", "line_key"),
     "remittance": ("remittance_id",),
     "entry": ("entry_id",),
     "entry_line": ("entry_id", "line"),

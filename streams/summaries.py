@@ -70,8 +70,22 @@ def summarize(body: Body) -> str:
             return f"now owed: {', '.join(shares)}, patient {patient}"
         case e.ProviderAdjustmentsPosted():
             return f"PLB {body.reason}, {_summarize_entry(body.entry)}"
-        case e.ChargesPosted() | e.PaymentPosted() | e.UnappliedReleased():
+        case e.ChargesPosted() | e.PaymentPosted() | e.UnappliedReleased() | e.WriteOffPosted():
             return _summarize_entry(body.entry)
+        case e.AppealFiled() | e.DenialWrittenOff() | e.DenialConcluded():
+            return _summarize_denial(body)
+        case e.WorkItemOpened():
+            return f"work for {body.queue}: {body.next_action}"
+        case e.WorkItemClosed():
+            return f"work item closed: {body.reason}"
+        case e.WorkItemAction():
+            return f"{body.type.rpartition('.')[2]} by {body.who}" + (f": {body.why}" if body.why else "")
+    return _summarize_balance(body)
+
+
+def _summarize_balance(body: Body) -> str:
+    """What patients owe and pay and what the bank shows; else the type in words."""
+    match body:
         case e.PatientBalanceChanged():
             return f"the patient's part: {format_money(body.balance_amount)} ({body.status.replace('_', ' ')})"
         case e.PatientPaymentReceived():
@@ -88,13 +102,19 @@ def summarize(body: Body) -> str:
             return f"{body.who} says what the deposit of {format_money(body.deposit_amount)} is: {body.why}"
         case e.StatementIssued():
             return f"statement of {format_money(body.due_amount)} written for the patient"
-        case e.WorkItemOpened():
-            return f"work for {body.queue}: {body.next_action}"
-        case e.WorkItemClosed():
-            return f"work item closed: {body.reason}"
-        case e.WorkItemAction():
-            return f"{body.type.rpartition('.')[2]} by {body.who}" + (f": {body.why}" if body.why else "")
     return body.type.removeprefix("rcm.").replace(".", " ").replace("_", " ")
+
+
+def _summarize_denial(body: e.AppealFiled | e.DenialWrittenOff | e.DenialConcluded) -> str:
+    match body:
+        case e.AppealFiled():
+            return f"appeal filed by {body.who}: {body.level_name}, decision due {body.answer_due_on}"
+        case e.DenialWrittenOff():
+            amount = format_money(body.amount)
+            return f"write-off of {amount} decided by {body.who}, approved by {body.approved_by}: {body.why}"
+        case e.DenialConcluded():
+            recovered = format_money(body.recovered_amount)
+            return f"denial {body.group}-{body.reason} {body.outcome} after {body.days} days: {recovered} recovered"
 
 
 def _summarize_changes(body: e.EncounterCorrected) -> str:

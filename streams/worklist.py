@@ -30,7 +30,7 @@ ACTIONS: dict[str, type[WorkItemAction]] = {
 }
 COLUMNS = (
     "item_id, queue, owner, priority, claim_id, encounter_id, reason, category, next_action, deadline, amount_cents, "
-    "opened_by, remittance_id, state, assignee, resolution, opened_at"
+    "opened_by, remittance_id, state, assignee, resolution, opened_at, root_cause, edits, appeal_level, appeal_name"
 )
 
 
@@ -96,6 +96,10 @@ def _describe_item(row: tuple[Any, ...]) -> Json:
         "assignee": row[14] or None,
         "resolution": row[15] or None,
         "opened_at": row[16],
+        "root_cause": row[17],
+        "edits": row[18].split(),
+        "appeal_level": row[19],
+        "appeal_name": row[20],
     }
 
 
@@ -129,7 +133,12 @@ def act_on_item(installation: Opened, action: str, wanted: str, who: str, why: s
     if refusal:
         raise RefusedError(f"work item {item['id'][:8]} {refusal}")
     body = ACTIONS[action](
-        action_id=mint_action_id(), item_id=item["id"], account_key=_key_of(installation, item), who=who, why=why
+        action_id=mint_action_id(),
+        item_id=item["id"],
+        account_key=key_of_item(installation, item),
+        claim_id=item["claim_id"],
+        who=who,
+        why=why,
     )
     correlation_id = item["encounter_id"] or item["id"]
     installation.publish([publish_at_edge(body, body.key, now, correlation_id)], "work")
@@ -154,7 +163,7 @@ def _refuse(item: Json, action: str, who: str, why: str) -> str | None:
     return None
 
 
-def _key_of(installation: Opened, item: Json) -> str:
+def key_of_item(installation: Opened, item: Json) -> str:
     """An action has the key of the event that opened the item, so that they keep their order."""
     query = "SELECT key FROM event WHERE event_id = ?"
     return str(installation.store.connection.execute(query, (item["opened_by"],)).fetchone()[0])

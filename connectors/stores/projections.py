@@ -7,8 +7,10 @@ events of different steps may come in any order. `?` marks a parameter; the Post
 from collections.abc import Iterator
 from datetime import date
 
+from connectors.stores.denial_rows import APPEALED, CONCLUDED, DENIED_LINE, project_denial
 from schemas.event import Event
 from schemas.events import (
+    AppealFiled,
     ChargesPosted,
     ClaimAcknowledged,
     ClaimBuilt,
@@ -19,6 +21,7 @@ from schemas.events import (
     ClaimSubmitted,
     ClaimWaiting,
     ClaimWithdrawn,
+    DenialConcluded,
     DenialResolved,
     DepositMatched,
     DepositReceived,
@@ -33,6 +36,7 @@ from schemas.events import (
     PatientCreditMoved,
     PatientPaymentPosted,
     PatientRefundPosted,
+    PayerDecided,
     PaymentPosted,
     ProviderAdjustmentsPosted,
     RemittanceAccepted,
@@ -47,6 +51,7 @@ from schemas.events import (
     WorkItemReopened,
     WorkItemResolved,
     WorkItemTaken,
+    WriteOffPosted,
 )
 from schemas.identifiers import PATIENT_CONTROL_NUMBER, billed_id_of, claim_id_of, make_encounter_id
 from schemas.ledger import JournalEntry
@@ -71,8 +76,14 @@ SETTLED = """INSERT INTO claim (claim_id, settled) VALUES (?, ?)
     ON CONFLICT (claim_id) DO UPDATE SET settled = excluded.settled"""
 # A void has a number of its own and may follow a withdrawal: the row must be pending until it is in a file.
 VOIDING = """UPDATE claim SET patient_control_number = ?, withdrawn = 0 WHERE claim_id = ?"""
-SUBMITTED = """INSERT INTO claim (claim_id, submitted) VALUES (?, 1)
-    ON CONFLICT (claim_id) DO UPDATE SET submitted = 1"""
+SUBMITTED = """INSERT INTO claim (claim_id, submitted, submitted_on) VALUES (?, 1, ?)
+    ON CONFLICT (claim_id) DO UPDATE SET submitted = 1, submitted_on = CASE WHEN claim.submitted_on = ''
+    OR excluded.submitted_on < claim.submitted_on THEN excluded.submitted_on ELSE claim.submitted_on END"""
+DECIDED = """INSERT INTO claim (claim_id, decided_on, first_remittance_id) VALUES (?, ?, ?)
+    ON CONFLICT (claim_id) DO UPDATE SET decided_on = excluded.decided_on,
+    first_remittance_id = excluded.first_remittance_id WHERE claim.decided_on = ''"""
+HELD_EVER = """INSERT INTO encounter (encounter_id, account_key, source_id, state, revision, held_ever)
+    VALUES (?, ?, '', 'held', ?, 1) ON CONFLICT (encounter_id) DO UPDATE SET held_ever = 1"""
 # The latest patient control number that was answered (its last two digits are the claim's version): an answer to an
 # earlier version says nothing of a later one, whichever comes first.
 ACCEPTED = """INSERT INTO claim (claim_id, accepted) VALUES (?, ?)
@@ -114,12 +125,14 @@ ENTRY = """INSERT INTO entry (entry_id, event_id, claim_id, encounter_id, remitt
 ENTRY_LINE = """INSERT INTO entry_line (entry_id, line, account, qualifier, debit_cents, credit_cents)
     VALUES (?, ?, ?, ?, ?, ?)"""
 WORK_OPENED = """INSERT INTO work_item (item_id, queue, owner, priority, reason, category, claim_id, encounter_id,
-    remittance_id, next_action, deadline, amount_cents, opened_by, opened_at, state)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'open')
+    remittance_id, next_action, deadline, amount_cents, opened_by, opened_at, root_cause, edits,
+    appeal_level, appeal_name, state) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'open')
     ON CONFLICT (item_id) DO UPDATE SET state = 'open', queue = excluded.queue, owner = excluded.owner,
     priority = excluded.priority, reason = excluded.reason, category = excluded.category,
     next_action = excluded.next_action, deadline = excluded.deadline, amount_cents = excluded.amount_cents,
-    opened_by = excluded.opened_by"""
+    opened_by = excluded.opened_by, root_cause = excluded.root_cause, edits = excluded.edits,
+    appeal_level = excluded.appeal_level, appeal_name = excluded.appeal_name,
+    opened_at = CASE WHEN work_item.state = 'open' THEN work_item.opened_at ELSE excluded.opened_at END"""
 WORK_CLOSED = "UPDATE work_item SET state = 'closed', resolution = ? WHERE item_id = ?"
 WORK_REOPENED = "UPDATE work_item SET state = 'open', resolution = '' WHERE item_id = ?"
 WORK_TAKEN = "UPDATE work_item SET assignee = ? WHERE item_id = ?"
@@ -135,7 +148,8 @@ TIMELINE = "INSERT INTO timeline (subject, event_id) VALUES (?, ?) ON CONFLICT D
 ORDERED = frozenset(
     {
         *(WORK_OPENED, WORK_CLOSED, WORK_REOPENED, WORK_TAKEN, WORK_TIMELINE),
-        *(BUILT, WITHDRAWN, VOIDING, PATIENT_BALANCE, DENIED, UNDENIED),
+        *(BUILT, WITHDRAWN, VOIDING, PATIENT_BALANCE),
+        *(DENIED, UNDENIED, DENIED_LINE, APPEALED, CONCLUDED),
     }
 )
 
@@ -155,6 +169,7 @@ def _project_rows(event: Event) -> Iterator[Statement]:
             yield ENCOUNTER, (body.encounter_id, body.account_key, "", "coded", body.revision)
         case EncounterHeld() as body:
             yield ENCOUNTER, (body.encounter_id, body.account_key, "", "held", body.revision)
+            yield HELD_EVER, (body.encounter_id, body.account_key, body.revision)
         case EncounterWithdrawn() as body:
             yield ENCOUNTER, (body.encounter_id, body.account_key, "", "withdrawn", body.revision)
         case ClaimBuilt() as body:
@@ -185,7 +200,9 @@ def _project_rows(event: Event) -> Iterator[Statement]:
         case ClaimWaiting() as body:
             yield SETTLED, (body.claim_id, body.patient_control_number)
         case ClaimSubmitted() as body:
-            yield SUBMITTED, (body.summary.claim_id,)
+            yield SUBMITTED, (body.summary.claim_id, event.occurred_at.date().isoformat())
+        case PayerDecided() as body:
+            yield DECIDED, (body.claim_id, event.occurred_at.date().isoformat(), body.remittance_id)
         case ClaimAcknowledged() as body:
             number = body.patient_control_number
             if PATIENT_CONTROL_NUMBER.fullmatch(number):
@@ -193,6 +210,9 @@ def _project_rows(event: Event) -> Iterator[Statement]:
         case ClaimDenied() as body:
             if PATIENT_CONTROL_NUMBER.fullmatch(body.patient_control_number):
                 yield DENIED, (claim_id_of(body.patient_control_number),)
+                yield from project_denial(event)
+        case AppealFiled() | DenialConcluded():
+            yield from project_denial(event)
         case DenialResolved() as body:
             if not body.open_denials:
                 yield UNDENIED, (claim_id_of(body.patient_control_number),)
@@ -214,18 +234,18 @@ def _project_work(event: Event, body: WorkItemOpened | WorkItemClosed | WorkItem
             yield WORK_REOPENED, (body.item_id,)
         case WorkItemTaken():
             yield WORK_TAKEN, (body.who, body.item_id)
-    yield TIMELINE, (body.item_id, event.event_id)
     if not isinstance(body, WorkItemOpened):
         yield WORK_TIMELINE, (event.event_id, body.item_id) * 2
 
 
 def _project_money(event: Event) -> Iterator[Statement]:
     match event.body:
-        case ChargesPosted() as body:
-            moved = tuple(map(to_cents, (body.paid_amount, body.adjusted_amount, body.patient_amount)))
+        case ChargesPosted() | WriteOffPosted() as booked:
+            moved = tuple(map(to_cents, (booked.paid_amount, booked.adjusted_amount, booked.patient_amount)))
             if any(moved):
-                yield POSTED, (body.claim_id, *moved)
-            yield from _entry_rows(event, body.entry, None)
+                yield POSTED, (booked.claim_id, *moved)
+            if booked.entry:
+                yield from _entry_rows(event, booked.entry, None)
         case PaymentPosted() | UnappliedReleased() as posted:
             if posted.claim_id:
                 paid = getattr(posted, "applied_amount", None)
@@ -286,11 +306,12 @@ def _work_item_row(event: Event, body: WorkItemOpened) -> tuple[object, ...]:
     place = (body.claim_id, body.encounter_id, body.remittance_id)
     what = (body.queue, body.owner, body.priority, body.reason, body.category)
     opened = (event.event_id, event.occurred_at.isoformat())
-    return (body.item_id, *what, *place, body.next_action, deadline, amount, *opened)
+    about = (body.root_cause, " ".join(body.edits), body.appeal_level, body.appeal_name)
+    return (body.item_id, *what, *place, body.next_action, deadline, amount, *opened, *about)
 
 
 def _subjects(event: Event) -> Iterator[str]:
-    """The ids under which people will ask for this event: encounter, claim, remittance."""
+    """The ids under which people will ask for this event: encounter, claim, remittance, work item."""
     body = event.body
     if isinstance(body, EncounterReceived | EncounterAct):
         yield make_encounter_id(body.source_system, body.source_id)
@@ -314,6 +335,8 @@ def _subjects(event: Event) -> Iterator[str]:
         yield from dict.fromkeys((claim_id_of(control_number), billed_id_of(control_number)))
     elif getattr(body, "claim_id", None):
         yield body.claim_id  # type: ignore[attr-defined]
+    if getattr(body, "item_id", None):
+        yield body.item_id  # type: ignore[attr-defined]
     if getattr(body, "encounter_id", None):
         yield body.encounter_id  # type: ignore[attr-defined]
     if getattr(body, "remittance_id", None):

@@ -1,12 +1,12 @@
 """The tables, in SQL that SQLite and Postgres both take. Amounts are integer cents.
 
 `event` is every event that was ever made or taken, and the log of the embedded engine; rows are only ever added. On
-Kafka `outbox` names those that are committed here and not yet acknowledged by the broker. `encounter`, `claim`,
-`remittance`, `entry`, `entry_line`, `work_item` and `timeline` are projections: they can be rebuilt from the events. A
-changed projection takes the next SCHEMA_VERSION: a store of an earlier one rebuilds them when it is opened.
+Kafka `outbox` names those that are committed here and not yet acknowledged by the broker. The tables of PROJECTIONS can
+be rebuilt from the events. A changed projection takes the next SCHEMA_VERSION: a store of an earlier one rebuilds them
+when it is opened.
 """
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 
 TABLES = (
     """CREATE TABLE IF NOT EXISTS event (
@@ -40,7 +40,7 @@ TABLES = (
     # --- projections
     """CREATE TABLE IF NOT EXISTS encounter (
         encounter_id TEXT PRIMARY KEY, account_key TEXT NOT NULL, source_id TEXT NOT NULL, state TEXT NOT NULL,
-        revision INTEGER NOT NULL)""",
+        revision INTEGER NOT NULL, held_ever INTEGER NOT NULL DEFAULT 0)""",
     """CREATE TABLE IF NOT EXISTS claim (
         claim_id TEXT PRIMARY KEY, account_key TEXT NOT NULL DEFAULT '', encounter_id TEXT NOT NULL DEFAULT '',
         patient_control_number TEXT NOT NULL DEFAULT '', trading_partner TEXT NOT NULL DEFAULT '',
@@ -49,7 +49,15 @@ TABLES = (
         adjusted_cents BIGINT NOT NULL DEFAULT 0, patient_cents BIGINT NOT NULL DEFAULT 0,
         settled TEXT NOT NULL DEFAULT '', withdrawn INTEGER NOT NULL DEFAULT 0,
         submitted INTEGER NOT NULL DEFAULT 0, accepted TEXT NOT NULL DEFAULT '', rejected TEXT NOT NULL DEFAULT '',
-        posted INTEGER NOT NULL DEFAULT 0, denied INTEGER NOT NULL DEFAULT 0)""",
+        posted INTEGER NOT NULL DEFAULT 0, denied INTEGER NOT NULL DEFAULT 0,
+        submitted_on TEXT NOT NULL DEFAULT '', decided_on TEXT NOT NULL DEFAULT '',
+        first_remittance_id TEXT NOT NULL DEFAULT '')""",
+    """CREATE TABLE IF NOT EXISTS denial (
+        claim_id TEXT NOT NULL, line_key TEXT NOT NULL, payer_name TEXT NOT NULL, reason TEXT NOT NULL,
+        remittance_id TEXT NOT NULL, denied_on TEXT NOT NULL, denied_cents BIGINT NOT NULL,
+        appealed_on TEXT NOT NULL DEFAULT '', appeal_days INTEGER NOT NULL DEFAULT 0,
+        concluded_on TEXT NOT NULL DEFAULT '', outcome TEXT NOT NULL DEFAULT '', days INTEGER NOT NULL DEFAULT 0,
+        recovered_cents BIGINT NOT NULL DEFAULT 0, PRIMARY KEY (claim_id, line_key))""",
     # Pending: built, and this version of it is neither in an interchange nor waiting for a person (`settled`).
     """CREATE INDEX IF NOT EXISTS claim_pending ON claim (trading_partner, claim_id)
         WHERE patient_control_number <> settled AND withdrawn = 0 AND encounter_id <> ''""",
@@ -71,7 +79,8 @@ TABLES = (
         reason TEXT NOT NULL, category TEXT NOT NULL, claim_id TEXT, encounter_id TEXT, remittance_id TEXT,
         next_action TEXT NOT NULL, deadline TEXT, amount_cents BIGINT, opened_by TEXT NOT NULL,
         opened_at TEXT NOT NULL, state TEXT NOT NULL, assignee TEXT NOT NULL DEFAULT '',
-        resolution TEXT NOT NULL DEFAULT '')""",
+        resolution TEXT NOT NULL DEFAULT '', root_cause TEXT NOT NULL DEFAULT '', edits TEXT NOT NULL DEFAULT '',
+        appeal_level INTEGER NOT NULL DEFAULT 0, appeal_name TEXT NOT NULL DEFAULT '')""",
     """CREATE TABLE IF NOT EXISTS patient_balance (
         claim_id TEXT PRIMARY KEY, account_key TEXT NOT NULL, encounter_id TEXT NOT NULL, status TEXT NOT NULL,
         share_cents BIGINT NOT NULL, paid_cents BIGINT NOT NULL, written_off_cents BIGINT NOT NULL,
@@ -90,7 +99,7 @@ TABLES = (
 )
 
 PROJECTIONS = (
-    *("encounter", "claim", "remittance", "entry", "entry_line", "work_item"),
+    *("encounter", "claim", "denial", "remittance", "entry", "entry_line", "work_item"),
     *("patient_balance", "deposit", "statement", "timeline"),
 )
 

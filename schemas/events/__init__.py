@@ -34,6 +34,7 @@ from schemas.events.coding import (
     ProviderAnswered,
     ProviderQueried,
 )
+from schemas.events.denials import AppealFiled, AttachedDocument, DenialConcluded, DenialWrittenOff
 from schemas.events.deposits import (
     DepositMatchDecided,
     DepositMatched,
@@ -77,6 +78,7 @@ from schemas.events.remittances import (
     RemittanceRepeated,
     ResponsibilityMoved,
     UnappliedReleased,
+    WriteOffPosted,
 )
 from schemas.events.status import AskedClaim, ClaimStatusReported, ClaimStatusRequested, PayerDecided
 from schemas.events.work import (
@@ -100,7 +102,9 @@ EVENT_TYPES: dict[str, type[Body]] = {body.type: body for body in _find_types(Bo
 __all__ = [
     "EVENT_TYPES",
     "ActRefused",
+    "AppealFiled",
     "AskedClaim",
+    "AttachedDocument",
     "Candidate",
     "ChargesPosted",
     "ClaimAcknowledged",
@@ -117,7 +121,9 @@ __all__ = [
     "ClaimWaiting",
     "ClaimWithdrawn",
     "ClockTicked",
+    "DenialConcluded",
     "DenialResolved",
+    "DenialWrittenOff",
     "DeniedAdjustment",
     "DepositMatchDecided",
     "DepositMatched",
@@ -173,4 +179,5 @@ __all__ = [
     "WorkItemReopened",
     "WorkItemResolved",
     "WorkItemTaken",
+    "WriteOffPosted",
 ]

@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 from typing import ClassVar, Literal
 
-from schemas.base import Frozen, PhiText, ShortText
+from schemas.base import Frozen, PhiDate, PhiText, ShortText
 from schemas.events.keys import ByPerson, ClaimId, OfAccount, OfRemittance, PatientControlNumber
 from schemas.findings import Finding
 from schemas.identifiers import AccountKey
@@ -109,6 +109,9 @@ class ClaimDenied(OfAccount):
     denials: tuple[DeniedAdjustment, ...]
     claim_id: ClaimId | None = None
     encounter_id: str | None = None
+    filing_indicator: str = ""  # CLP06
+    procedures: tuple[str, ...] = ()  # of every line of the CLP
+    service_date: PhiDate | None = None  # the first of its lines
 
 
 class DenialResolved(OfAccount):
@@ -178,6 +181,21 @@ class PaymentPosted(OfRemittance):
 
     def identity(self) -> tuple[str | int, ...]:
         return (self.remittance_id, self.claim_index, "posted")
+
+
+class WriteOffPosted(OfAccount):
+    """A denial that was accepted as a loss is in the ledger; never more than what was open."""
+
+    type: ClassVar[str] = "rcm.posted.written_off"
+    topic: ClassVar[str] = "rcm.posted.v1"
+    claim_id: ClaimId
+    encounter_id: str
+    item_id: str
+    amount: Money  # what was posted
+    paid_amount: Money = Decimal("0.00")
+    adjusted_amount: Money
+    patient_amount: Money = Decimal("0.00")
+    entry: JournalEntry | None
 
 
 class UnappliedReleased(OfRemittance):

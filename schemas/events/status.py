@@ -61,4 +61,5 @@ class PayerDecided(OfAccount):
     encounter_id: str
     patient_control_number: PatientControlNumber
     payer_id: str
+    remittance_id: str
     days: Annotated[int, Field(ge=0)]

@@ -31,6 +31,10 @@ class WorkItemOpened(Body):
     deadline: date | None = None
     amount: Money | None = None
     findings: tuple[Finding, ...] = ()
+    root_cause: ShortText = ""
+    edits: tuple[ShortText, ...] = ()  # those of our own coding edits that would have caught it
+    appeal_level: Annotated[int, Field(ge=0, le=9)] = 0  # the level that is open to appeal; 0 when none is
+    appeal_name: ShortText = ""
 
     @property
     def key(self) -> str:
@@ -56,6 +60,7 @@ class WorkItemAction(ByPerson):
 
     item_id: str
     account_key: str
+    claim_id: str | None = None
 
     @property
     def key(self) -> str:

@@ -13,7 +13,7 @@ from streams.cli.deposits import deposits_app
 from streams.cli.development import dev_app
 from streams.cli.kafka import topics_app
 from streams.cli.patients import patient_app, statements
-from streams.cli.questions import doctor, export, ledger_app, status
+from streams.cli.questions import doctor, export, kpi, ledger_app, status
 from streams.cli.records import codes_app, replay_app, rules_app, x12_app
 from streams.cli.work import work_app, worklist
 
@@ -22,7 +22,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="The revenue cycle as events: encounters in, claims out, denials routed, payments posted.",
 )
-for command in (demo, ingest, run, tick, status, worklist, statements, export, doctor, correct, override, explain):
+for command in (demo, ingest, run, tick, status, worklist, kpi, statements, export, doctor, correct, override, explain):
     app.command()(command)
 app.add_typer(claim_app, name="claim")
 app.add_typer(patient_app, name="patient")

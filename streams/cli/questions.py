@@ -1,7 +1,8 @@
-"""Commands that answer questions and change nothing: status, ledger, export, doctor."""
+"""Commands that answer questions and change nothing: status, kpi, ledger, export, doctor."""
 
 import json
 import sys
+from datetime import datetime
 from enum import StrEnum
 from typing import Annotated
 
@@ -20,7 +21,8 @@ from streams.cli.common import (
     print_json,
     read_clock,
 )
-from streams.cli.screens import show_ledger, show_status
+from streams.cli.screens import show_kpis, show_ledger, show_status
+from streams.kpi import DAYS, find_latest_day, report_kpis
 from streams.ledger_checks import find_violations
 from streams.reports import report_ledger, report_status
 
@@ -38,6 +40,25 @@ def status(data: DataOption = DEFAULT_DATA, as_json: JsonOption = False) -> None
         print_json(report)
     else:
         show_status(report)
+
+
+def kpi(
+    as_of: Annotated[
+        datetime | None,
+        typer.Option(formats=["%Y-%m-%d"], help="The window's last day; else the latest event's."),
+    ] = None,
+    days: Annotated[int, typer.Option(min=1, max=3660, help="The window's length.")] = DAYS,
+    data: DataOption = DEFAULT_DATA,
+    as_json: JsonOption = False,
+) -> None:
+    """Key figures with numerator, denominator, window and exclusions; by payer and by month."""
+    installation = open_existing(data)
+    last_day = as_of.date() if as_of else find_latest_day(installation) or read_clock().date()
+    report = report_kpis(installation, last_day, days)
+    if as_json:
+        print_json(report)
+    else:
+        show_kpis(report)
 
 
 @ledger_app.callback(invoke_without_command=True)

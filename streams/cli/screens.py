@@ -53,7 +53,11 @@ def show_demo(installation: Opened, result: Json, data: Path) -> None:
     ).fetchone()
     program = name_program()
     console.print("\nTry next:")
-    tries = [("worklist", "who has to do what, by when"), ("replay verify", "rebuild everything from the events")]
+    tries = [
+        ("worklist", "who has to do what, by when"),
+        ("kpi", "denial rate, first-pass yield, days in A/R ..."),
+        ("replay verify", "rebuild everything from the events"),
+    ]
     if found:
         tries.insert(0, (f"claim {found[0]}", "the timeline of a denied claim"))
     for command, what in tries:
@@ -224,3 +228,30 @@ def show_ledger(report: Json, *, with_entries: bool) -> None:
     else:
         _show_accounts(report["accounts"])
     console.print("balanced" if report["balanced"] else "[red]NOT BALANCED[/]")
+
+
+def show_kpis(report: Json) -> None:
+    """The figures over all, then the rates of each payer and month."""
+    window = report["window"]
+    table = make_table(
+        f"Key figures, {window['from']} through {window['through']}", "", "value", "numerator", "denominator",
+        right=("value", "numerator", "denominator"),
+    )  # fmt: skip
+    for kpi in report["kpis"]:
+        table.add_row(kpi["name"], _show_value(kpi, kpi["unit"]), str(kpi["numerator"]), str(kpi["denominator"]))
+    console.print(table)
+    units = {kpi["key"]: kpi["unit"] for kpi in report["kpis"]}
+    shown = ("clean_claim_rate", "initial_denial_rate", "first_pass_yield", "net_collection_rate", "overturned_share")
+    for by in ("payer", "month"):
+        names = ("clean", "denied", "first pass", "collected", "overturned")
+        rates = make_table(f"\nBy {by}", by, *names, right=names)
+        for row in report[f"by_{by}"]:
+            found = {kpi["key"]: _show_value(kpi, units[kpi["key"]]) for kpi in row["kpis"]}
+            rates.add_row(escape(row[by]), *(found.get(key, "") for key in shown))
+        console.print(rates)
+
+
+def _show_value(kpi: Json, unit: str) -> str:
+    if kpi["value"] is None:
+        return "-"
+    return f"{kpi['value']} {'%' if unit == 'percent' else unit}"

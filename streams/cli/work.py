@@ -1,11 +1,14 @@
 """Commands about work: the list with its filters, and what people do with an item."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.markup import escape
 from rich.padding import Padding
 
+from schemas.errors import RefusedError
+from schemas.money import parse_money
 from streams.cli.common import (
     DEFAULT_DATA,
     DataOption,
@@ -18,10 +21,11 @@ from streams.cli.common import (
     read_clock,
 )
 from streams.cli.screens import show_timeline
+from streams.denials import file_appeal, write_off_denial
 from streams.reports import Json
 from streams.worklist import WorkFilter, act_on_item, report_item, report_worklist
 
-work_app = typer.Typer(no_args_is_help=True, help="Take, note, resolve or reopen a work item; each is an event.")
+work_app = typer.Typer(no_args_is_help=True, help="What people do with a work item; each is an event.")
 ItemArgument = Annotated[str, typer.Argument(metavar="ID", help="A work item, or the beginning of its id.")]
 
 
@@ -115,6 +119,50 @@ def reopen(
     _act("reopen", item_id, who, why, data, as_json)
 
 
+@work_app.command("appeal")
+def appeal(
+    item_id: ItemArgument,
+    who: WhoOption,
+    why: Annotated[str, typer.Option("--why", help="The reason; it stands in the letter.")],
+    attach: Annotated[
+        list[Path] | None, typer.Option(help="A record that goes with the letter.", dir_okay=False)
+    ] = None,
+    data: DataOption = DEFAULT_DATA,
+    as_json: JsonOption = False,
+) -> None:
+    """Write the packet of an appeal (letter, attachments) into appeals/, and record that it is filed."""
+    report = file_appeal(open_existing(data), item_id, who.strip(), why.strip(), attach or [], read_clock())
+    if as_json:
+        print_json(report)
+        return
+    show_item(report)
+    console.print(f"packet: {report['folder']}", highlight=False, soft_wrap=True)
+
+
+@work_app.command("write-off")
+def write_off(
+    item_id: ItemArgument,
+    who: WhoOption,
+    why: WhyOption,
+    approved_by: Annotated[str, typer.Option(help="Who approves it: somebody else.")],
+    amount: Annotated[str | None, typer.Option(help="A part of it, such as 25.00; all without it.")] = None,
+    data: DataOption = DEFAULT_DATA,
+    as_json: JsonOption = False,
+) -> None:
+    """Accept a denial as a loss: the ledger moves it to denial write-offs."""
+    try:
+        part = None if amount is None else parse_money(amount)
+    except ValueError as error:
+        raise RefusedError(f"--amount: {error}") from None
+    item = write_off_denial(
+        open_existing(data), item_id, who.strip(), why.strip(), approved_by.strip(), part, read_clock()
+    )
+    if as_json:
+        print_json(item)
+    else:
+        show_item(item)
+
+
 def _act(action: str, item_id: str, who: str, why: str, data: DataOption, as_json: bool) -> None:
     item = act_on_item(open_existing(data), action, item_id, who.strip(), why.strip(), read_clock())
     if as_json:
@@ -129,3 +177,6 @@ def show_item(item: Json) -> None:
     ended = f" ({escape(item['resolution'])})" if item["resolution"] else ""
     console.print(f"[bold]{item['id'][:8]}[/] is [bold]{item['state']}[/]{ended}{whose}", highlight=False)
     console.print(escape(f"[{item['reason']}] {item['next_action']}"), highlight=False, soft_wrap=True)
+    if item["root_cause"]:
+        edits = f"; our edits that look for it: {', '.join(item['edits'])}" if item["edits"] else ""
+        console.print(escape(f"root cause: {item['root_cause']}{edits}"), highlight=False, soft_wrap=True)

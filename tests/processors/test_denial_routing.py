@@ -1,58 +1,23 @@
-"""A denial goes to the team that can mend it, with a next action and a deadline."""
+"""A denial goes to the team that can mend it, with a next action and a deadline, by the money that it may bring."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
 
 from processors.denial_routing import keys_of_denial, route_denial
-from schemas.events import ClaimDenied, DenialResolved, DeniedAdjustment, WorkItemClosed, WorkItemOpened
+from schemas.codesets import PtpEdit
+from schemas.events import WorkItemClosed, WorkItemOpened
 from schemas.reference import Reference
-from tests.processors.builders import ACCOUNT, DAY, FILE, PAYER, number_claim
+from tests.processors.builders import DAY, number_claim
+from tests.processors.denials import appealed, denied, deny, resolved, route
 from tests.processors.desk import Desk, pick
 
 
 @pytest.fixture
 def desk(shipped: Reference) -> Desk:
     return Desk(keys_of_denial, route_denial, shipped)
-
-
-def deny(
-    reason: str, *remarks: str, amount: str = "100.00", line: int | None = 1, control: str = "L0001"
-) -> DeniedAdjustment:
-    return DeniedAdjustment(
-        line=line,
-        line_key=control if line else "claim",
-        line_control_number=control if line else "",
-        procedure="99213",
-        group="CO",
-        reason=reason,
-        remarks=remarks,
-        amount=Decimal(amount),
-        segment=9,
-    )
-
-
-def denied(*denials: DeniedAdjustment, payment_date: date | None = DAY, number: str = "") -> ClaimDenied:
-    return ClaimDenied(
-        account_key=ACCOUNT,
-        remittance_id="remittance-1",
-        claim_index=0,
-        patient_control_number=number or number_claim(),
-        claim_id=None if number else number_claim()[:16],
-        status_code="1",
-        payer_name=PAYER,
-        payer_identifier="PAY1",
-        payment_date=payment_date,
-        document=FILE,
-        denials=denials,
-    )
-
-
-def route(desk: Desk, *denials: DeniedAdjustment) -> WorkItemOpened:
-    (item,) = pick(desk.take(denied(*denials)), WorkItemOpened)
-    return item
 
 
 def test_a_carc_has_its_team_action_and_deadline(desk: Desk) -> None:
@@ -67,7 +32,7 @@ def test_a_remark_code_that_knows_better_decides(desk: Desk) -> None:
     assert (route(desk, deny("16")).category, route(desk, deny("16")).queue) == ("billing data", "billing")
     item = route(desk, deny("16", "N130", "M51"))
 
-    assert (item.category, item.next_action) == ("coding", "Correct the procedure code")
+    assert (item.category, item.next_action) == ("coding", "Correct the procedure code.")
 
 
 def test_a_remark_code_that_says_nothing_of_this_carc_leaves_the_carcs_row(desk: Desk) -> None:
@@ -110,22 +75,9 @@ def test_a_line_denied_again_is_the_same_item(desk: Desk) -> None:
 
 def test_a_denied_line_of_which_nothing_is_open_any_more_closes_its_item(desk: Desk) -> None:
     item = route(desk, deny("197"))
-    (closed,) = desk.take(
-        DenialResolved(
-            account_key=ACCOUNT,
-            claim_id=number_claim()[:16],
-            encounter_id="visit",
-            patient_control_number=number_claim(),
-            line_key="L0001",
-            denied_amount=Decimal("100.00"),
-            paid_amount=Decimal("80.00"),
-            remittance_id="remittance-2",
-            open_denials=0,
-        )
-    )
+    (closed,) = pick(desk.take(resolved()), WorkItemClosed)
 
-    assert isinstance(closed, WorkItemClosed)
-    assert (closed.item_id, closed.reason) == (item.item_id, "paid")
+    assert (closed.item_id, closed.reason) == (item.item_id, "paid 80.00")
 
 
 @pytest.mark.parametrize(
@@ -146,3 +98,87 @@ def test_a_denial_of_a_claim_that_is_not_ours_still_reaches_a_person(desk: Desk)
     (item,) = pick(desk.take(denied(deny("197"), number="THEIR-CLAIM-7")), WorkItemOpened)
 
     assert item.claim_id is None
+
+
+# --- rights: the plan's levels, and what may not be appealed
+
+
+def test_medicare_is_appealed_within_120_days_of_the_receipt_presumed_five_days_after_the_notice(desk: Desk) -> None:
+    (item,) = pick(desk.take(denied(deny("50"), filing_indicator="MB")), WorkItemOpened)
+
+    assert (item.appeal_level, item.appeal_name) == (1, "redetermination")
+    assert item.deadline == DAY + timedelta(days=125)
+    assert item.next_action.endswith("Appeal: redetermination by 2026-07-05.")
+
+
+def test_medicare_advantage_leaves_65_days_from_the_notice(desk: Desk) -> None:
+    (item,) = pick(desk.take(denied(deny("50"), filing_indicator="16")), WorkItemOpened)
+
+    assert item.deadline == DAY + timedelta(days=65)
+
+
+def test_a_commercial_plan_is_appealed_by_its_contract(desk: Desk) -> None:
+    item = route(desk, deny("50"))
+
+    assert (item.appeal_level, item.deadline) == (1, DAY + timedelta(days=120)), "the routing table's days"
+    assert "by the contract" in item.next_action
+
+
+def test_an_untimely_medicare_denial_is_not_appealed_and_a_commercial_one_may_be(desk: Desk) -> None:
+    (medicare,) = pick(desk.take(denied(deny("29"), filing_indicator="MB")), WorkItemOpened)
+    (other,) = pick(desk.take(denied(deny("29"), filing_indicator="CI")), WorkItemOpened)
+
+    assert medicare.appeal_level == 0 and "cannot be appealed" in medicare.next_action
+    assert other.appeal_level == 1
+
+
+class PtpBook:
+    """Code sets in which one pair of procedures never goes together."""
+
+    def ptp(self, setting: str, column1: str, column2: str, on: date) -> PtpEdit | None:
+        indicator = {("99214", "99213"): "0", ("99215", "99213"): "1"}.get((column1, column2))
+        return PtpEdit(column1, column2, date(2020, 1, 1), None, indicator, "", "") if indicator else None  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(("beside", "level"), [("99214", 0), ("99215", 1), ("99216", 1)])
+def test_procedures_that_never_go_together_are_not_appealed(
+    desk: Desk, shipped: Reference, beside: str, level: int
+) -> None:
+    with_ptp = replace(desk, reference=replace(shipped, codesets=PtpBook()))  # type: ignore[arg-type]
+    fact = denied(deny("236"), procedures=("99213", beside), service_date=DAY)
+    (item,) = pick(with_ptp.take(fact), WorkItemOpened)
+
+    assert item.appeal_level == level
+    assert ("99214 and 99213 never go together" in item.next_action) == (level == 0)
+
+
+def test_a_hearing_needs_the_amount_in_controversy_of_its_year(desk: Desk) -> None:
+    fact = denied(deny("50", amount="199.99"), filing_indicator="MB")
+    (item,) = pick(desk.take(fact), WorkItemOpened)
+    desk.take(appealed(item, 2))
+    (again,) = pick(desk.take(fact.model_copy(update={"remittance_id": "remittance-3"})), WorkItemOpened)
+
+    assert again.appeal_level == 0
+    assert "The hearing needs 200.00 in dispute" in again.next_action
+
+
+def test_the_item_names_the_root_cause_and_the_edit_that_would_have_caught_it(desk: Desk) -> None:
+    item = route(desk, deny("50"))
+
+    assert item.edits == ("necessity_not_covered",)
+    assert item.root_cause == "record or diagnosis does not show necessity"
+    assert route(desk, deny("197")).edits == (), "no edit of ours knows of approvals"
+
+
+def test_a_row_of_the_teams_own_for_one_payer_from_a_day_on(desk: Desk, shipped: Reference) -> None:
+    (general,) = (row for row in shipped.denial_routes["197"] if not row.remark)
+    own = general.model_copy(update={"payer": "PAY1", "team": "night shift", "effective_from": DAY})
+    routes = {**shipped.denial_routes, "197": (general, own)}
+    desk = replace(desk, reference=replace(shipped, denial_routes=routes))
+
+    def team(payer: str, on: date) -> str:
+        (item,) = pick(desk.take(denied(deny("197"), payment_date=on, payer_identifier=payer)), WorkItemOpened)
+        return item.queue
+
+    assert team("PAY1", DAY) == "night shift"
+    assert team("PAY1", DAY - timedelta(days=1)) == team("PAY2", DAY) == "authorization"

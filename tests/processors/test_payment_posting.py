@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from processors.adjudications import Amounts
 from processors.claim_settlement import limit_to_open
-from processors.payment_posting import PostingState, keys_of_posting, post_payments, stand
+from processors.payment_posting import keys_of_posting, post_payments
+from processors.posting_state import PostingState, stand
 from schemas.event import Body
 from schemas.events import ChargesPosted, PaymentPosted, UnappliedReleased, WorkItemClosed, WorkItemOpened
 from schemas.money import format_money, from_cents

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from connectors.stores.sqlite import SqliteStore
+from processors.denial_memory import ClaimDenials, OverturnHistory
 from processors.denial_routing import keys_of_denial, route_denial
 from schemas.base import Frozen
 from schemas.errors import NewerSchemaError, TooManyDeadLettersError
@@ -245,4 +246,5 @@ def test_a_function_sees_only_the_states_that_its_event_names(store: SqliteStore
 def test_every_step_of_the_map_has_its_own_name_and_models_for_its_keys() -> None:
     assert len({step.name for step in STEPS}) == len(STEPS)
     denial = next(step for step in STEPS if step.name == "denial_routing")
-    assert (denial.keys, denial.function, denial.states) == (keys_of_denial, route_denial, {})
+    assert (denial.keys, denial.function) == (keys_of_denial, route_denial)
+    assert denial.states == {"claim": ClaimDenials, "history": OverturnHistory}

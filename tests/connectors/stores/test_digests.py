@@ -52,7 +52,7 @@ def test_a_claim_has_one_state(store: SqliteStore, row: str, state: str) -> None
     [
         "UPDATE claim SET submitted = 1",
         "UPDATE claim SET patient_cents = 1",
-        "INSERT INTO encounter VALUES ('E', 'A', 'S', 'held', 1)",
+        "INSERT INTO encounter (encounter_id, account_key, source_id, state, revision) VALUES ('E', 'A', 'S', 'x', 1)",
         "INSERT INTO remittance (remittance_id, accepted, payment_cents) VALUES ('R', 1, 100)",
         "INSERT INTO entry_line VALUES ('X', 0, 'bank', '', 100, 0)",
         "INSERT INTO work_item (item_id, queue, owner, priority, reason, category, next_action, opened_by, opened_at, "

@@ -1,0 +1,79 @@
+"""What becomes of a denial: appealed, written off, concluded. Topic `rcm.denied.v1`, as the denial itself."""
+
+from datetime import date
+from typing import Annotated, ClassVar, Literal, Self
+
+from pydantic import Field, model_validator
+
+from schemas.base import Frozen, ShortText
+from schemas.events.keys import ByPerson, ClaimId, OfAccount, Person
+from schemas.identifiers import Sha256
+from schemas.money import Money
+
+
+class AttachedDocument(Frozen):
+    """A document that goes with an appeal; its bytes stand in the archive."""
+
+    name: ShortText
+    sha256: Sha256
+
+
+class AppealFiled(ByPerson, OfAccount):
+    """A person sent an appeal: which level of the plan's, and the packet that went out."""
+
+    type: ClassVar[str] = "rcm.denied.appealed"
+    topic: ClassVar[str] = "rcm.denied.v1"
+    item_id: str
+    claim_id: ClaimId
+    line_key: str
+    days_since_denial: Annotated[int, Field(ge=0)]
+    level: Annotated[int, Field(ge=1, le=9)]
+    level_name: ShortText
+    filed_on: date
+    answer_due_on: date
+    packet: Sha256
+    attachments: tuple[AttachedDocument, ...] = ()
+
+
+class DenialWrittenOff(ByPerson, OfAccount):
+    """A denial is accepted as a loss: decided by one person, approved by another."""
+
+    type: ClassVar[str] = "rcm.denied.written_off"
+    topic: ClassVar[str] = "rcm.denied.v1"
+    item_id: str
+    claim_id: ClaimId
+    encounter_id: str
+    line_key: str
+    amount: Annotated[Money, Field(gt=0)]
+    approved_by: Person
+
+    @model_validator(mode="after")
+    def _must_have_two_people(self) -> Self:
+        if self.approved_by.casefold() == self.who.casefold():
+            raise ValueError("a write-off is approved by somebody else than who decided it")
+        return self
+
+
+class DenialConcluded(OfAccount):
+    """Nothing of a denial is open any more: what it brought, by what, and which denial it goes back to."""
+
+    type: ClassVar[str] = "rcm.denied.concluded"
+    topic: ClassVar[str] = "rcm.denied.v1"
+    item_id: str
+    claim_id: ClaimId
+    encounter_id: str
+    line_key: str
+    payer_identifier: ShortText
+    payer_name: ShortText
+    group: str
+    reason: str
+    category: ShortText
+    denied_remittance_id: str
+    denied_claim_index: int
+    denied_on: date
+    denied_amount: Money
+    outcome: Literal["recovered", "written_off", "settled"]  # settled: adjusted, reversed or moved on, with no payment
+    answered_by: Literal["appeal", "corrected_claim", "write_off", "payer"]
+    recovered_amount: Money
+    remittance_id: str | None  # which remittance concluded it, if one did
+    days: Annotated[int, Field(ge=0)]  # from the denial

@@ -1,0 +1,234 @@
+"""What people decide about a denial, at the edge: an appeal with its packet, a write-off with its approval."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from connectors.archive import write_durably
+from connectors.documents.typesetting import set_document
+from processors.denial_routing import identify_denial
+from schemas.errors import RefusedError
+from schemas.event import publish_at_edge
+from schemas.events import (
+    AppealFiled,
+    AttachedDocument,
+    ClaimDenied,
+    ClaimRemitted,
+    ClaimSubmitted,
+    DenialWrittenOff,
+)
+from schemas.identifiers import make_id
+from schemas.money import format_money, parse_money
+from schemas.wire import decode_record
+from schemas.x12.x835_005010x221a1 import RemittanceService
+from schemas.x12.x837p_005010x222a1 import ProfessionalClaim, read_837p
+from streams.installation import Opened
+from streams.publishing import mint_action_id
+from streams.reports import Json, select_records
+from streams.worklist import find_item
+
+ANSWER_DAYS = 60  # a decision is asked for when none came by then
+ATTACHMENT_BYTES_MAX = 100_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class FoundDenial:
+    """An open denial with the facts behind it."""
+
+    item: Json
+    line_key: str
+    denied: ClaimDenied
+    remitted: ClaimRemitted
+    claim: ProfessionalClaim
+
+
+def write_off_denial(
+    installation: Opened, wanted: str, who: str, why: str, approved_by: str, amount: Decimal | None, now: datetime
+) -> Json:
+    """Accepts a denial, or part of it, as a loss; returns the item as it stands then. Raises RefusedError."""
+    found = find_denial(installation, wanted)
+    denied = parse_money(found.item["amount"])
+    if amount is not None and not 0 < amount <= denied:
+        raise RefusedError(f"{format_money(amount)} is not between 0.01 and the {format_money(denied)} that are denied")
+    if not why:
+        raise RefusedError("a write-off needs a reason: say --why")
+    try:
+        body = DenialWrittenOff(
+            action_id=mint_action_id(),
+            who=who,
+            why=why,
+            account_key=found.denied.account_key,
+            item_id=found.item["id"],
+            claim_id=found.item["claim_id"],
+            encounter_id=found.item["encounter_id"],
+            line_key=found.line_key,
+            amount=denied if amount is None else amount,
+            approved_by=approved_by,
+        )
+    except ValidationError as error:
+        raise RefusedError(f"not written off: {error.errors()[0]['msg'].removeprefix('Value error, ')}") from None
+    installation.publish([publish_at_edge(body, body.key, now, body.encounter_id)], "work")
+    installation.engine.run_until_quiet()
+    return find_item(installation, found.item["id"])
+
+
+def file_appeal(
+    installation: Opened, wanted: str, who: str, why: str, attachments: Sequence[Path], now: datetime
+) -> Json:
+    """Writes the packet into `appeals/`, then says that the appeal is filed; returns the item with the packet's folder.
+
+    Raises RefusedError where the item is no denial, or there is no level left to appeal to.
+    """
+    found = find_denial(installation, wanted)
+    item = found.item
+    if not item["appeal_level"]:
+        raise RefusedError(f"this denial is not appealed: {item['next_action']}")
+    if not why:
+        raise RefusedError("an appeal needs its reason, which goes into the letter: say --why")
+    documents = [(path.name, _read_attachment(path)) for path in attachments]
+    letter = set_document("appeal", _collect_facts(found, who, why, [name for name, _ in documents], now), now)
+    folder = installation.data / "appeals" / f"{item['id'][:8]}-level-{item['appeal_level']}"
+    for name, data in (("letter.pdf", letter), *documents):
+        installation.archive.keep(data)
+        write_durably(folder / name, data)
+    body = AppealFiled(
+        action_id=mint_action_id(),
+        who=who,
+        why=why,
+        account_key=found.denied.account_key,
+        item_id=item["id"],
+        claim_id=item["claim_id"],
+        line_key=found.line_key,
+        days_since_denial=max((now.date() - (found.denied.payment_date or now.date())).days, 0),
+        level=item["appeal_level"],
+        level_name=item["appeal_name"],
+        filed_on=now.date(),
+        answer_due_on=now.date() + timedelta(days=ANSWER_DAYS),
+        packet=installation.archive.keep(letter),
+        attachments=tuple(AttachedDocument(name=name, sha256=installation.archive.keep(x)) for name, x in documents),
+    )
+    installation.publish([publish_at_edge(body, body.key, now, item["encounter_id"] or item["id"])], "work")
+    installation.engine.run_until_quiet()
+    return {**find_item(installation, item["id"]), "folder": str(folder)}
+
+
+def _read_attachment(path: Path) -> bytes:
+    if path.name == "letter.pdf":
+        raise RefusedError("letter.pdf is the name of the letter itself: give the attachment another")
+    if not path.is_file() or path.stat().st_size > ATTACHMENT_BYTES_MAX:
+        raise RefusedError(f"{path} is no file, or larger than 100 MB")
+    return path.read_bytes()
+
+
+def find_denial(installation: Opened, wanted: str) -> FoundDenial:
+    """An open denial by its work item, with the latest remittance that denies it. Raises RefusedError."""
+    item = find_item(installation, wanted)
+    if item["state"] != "open":
+        raise RefusedError(f"work item {item['id'][:8]} is closed ({item['resolution']}): reopen it first, and say why")
+    for denied in reversed(list(_read_denials(installation, item["claim_id"] or ""))):
+        for denial in denied.denials:
+            if identify_denial(item["claim_id"], denial.line_key) == item["id"]:
+                remitted = _read_remitted(installation, denied)
+                claim = _read_claim(installation, denied)
+                return FoundDenial(item, denial.line_key, denied, remitted, claim)
+    raise RefusedError(f"work item {item['id'][:8]} is no denial of a claim of ours: {item['next_action']}")
+
+
+def _read_denials(installation: Opened, claim_id: str) -> Iterator[ClaimDenied]:
+    for record in select_records(installation, [claim_id]):
+        if record.type == ClaimDenied.type:
+            body = decode_record(record).body
+            assert isinstance(body, ClaimDenied)
+            yield body
+
+
+def _read_remitted(installation: Opened, denied: ClaimDenied) -> ClaimRemitted:
+    event_id = make_id(ClaimRemitted.type, denied.remittance_id, denied.claim_index)
+    query = "SELECT body FROM event WHERE event_id = ?"
+    (body,) = installation.store.connection.execute(query, (event_id,)).fetchone()
+    return ClaimRemitted.model_validate_json(body)
+
+
+def _read_claim(installation: Opened, denied: ClaimDenied) -> ProfessionalClaim:
+    """The claim as it was sent, from the 837 in the archive."""
+    for record in select_records(installation, [denied.claim_id or ""]):
+        body = decode_record(record).body if record.type == ClaimSubmitted.type else None
+        if isinstance(body, ClaimSubmitted) and body.summary.patient_control_number == denied.patient_control_number:
+            for found in read_837p(installation.archive.read(body.document.sha256)):
+                if found.claim.patient_control_number == denied.patient_control_number:
+                    return found.claim
+    raise RefusedError("the claim is not in any 837 of this installation: appeal by the payer's own form")
+
+
+def _collect_facts(found: FoundDenial, who: str, why: str, attachments: Sequence[str], now: datetime) -> Json:
+    """Everything that the letter says, as text."""
+    claim, remitted, item = found.claim, found.remitted.claim, found.item
+    provider = claim.billing_provider
+    address = provider.address
+    person = claim.patient or claim.subscriber.person
+    days = sorted(line.service_date for line in claim.lines)
+    place = f"{address.city}, {address.state} {address.postal_code}" if address else ""
+    paid_on = f" of {found.remitted.payment_date}" if found.remitted.payment_date else ""
+    return {
+        "date": f"{now:%Y-%m-%d}",
+        "level_name": item["appeal_name"],
+        "who": who,
+        "why": why,
+        "patient_control_number": claim.patient_control_number,
+        "provider": {
+            "name": provider.name,
+            "npi": provider.npi,
+            "tax_id": provider.tax_id,
+            "address": [line for line in (address.line1 if address else "", place) if line],
+        },
+        "payer": {"name": found.remitted.payer_name, "identifier": found.remitted.payer_identifier},
+        "about": {
+            "Patient": f"{person.given_name} {person.family_name}".strip(),
+            "Member id": claim.subscriber.member_id,
+            "Our claim number": claim.patient_control_number,
+            "Your claim number": remitted.payer_claim_control_number or "none given",
+            "Dates of service": f"{days[0]} to {days[-1]}" if days[0] != days[-1] else str(days[0]),
+            "Total charge": format_money(claim.charge_amount),
+            "Amount in dispute": item["amount"],
+            "File by": item["deadline"] or "",
+        },
+        "denials": [
+            {
+                "code": f"{denial.group}-{denial.reason}",
+                "remarks": " ".join(denial.remarks),
+                "procedure": denial.procedure,
+                "amount": format_money(denial.amount),
+            }
+            for denial in found.denied.denials
+            if denial.line_key == found.line_key
+        ],
+        "diagnoses": list(claim.diagnoses),
+        "lines": [
+            {
+                "number": str(number),
+                "date": str(line.service_date),
+                "procedure": " ".join((line.procedure, *line.modifiers)),
+                "units": str(line.units),
+                "charge": format_money(line.charge_amount),
+            }
+            for number, line in enumerate(claim.lines, 1)
+        ],
+        "remittance": f"Your remittance{paid_on}, claim status {remitted.status_code}, paid "
+        f"{format_money(remitted.paid_amount)} of {format_money(remitted.charge_amount)}.",
+        "services": [_describe_service(service) for service in remitted.services],
+        "attachments": list(attachments),
+    }
+
+
+def _describe_service(service: RemittanceService) -> Json:
+    adjustments = [f"{x.group}-{x.reason} {format_money(x.amount)}" for x in service.adjustments]
+    return {
+        "procedure": " ".join((service.procedure, *service.modifiers)),
+        "charge": format_money(service.charge_amount),
+        "paid": format_money(service.paid_amount),
+        "adjustments": ", ".join((*adjustments, *service.remarks)),
+    }
