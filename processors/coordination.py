@@ -60,10 +60,14 @@ class CoordinatedClaim(Frozen):
     """A claim and what its payers said; empty but for `alone` where only one payer is known."""
 
     alone: bool = False
+    was_answered: bool = False  # while it was alone: what the payer said then is not kept here
     sent: tuple[ClaimBuilt, ...] = ()
     answers: tuple[Answered, ...] = ()
     next_claims: tuple[NextClaim, ...] = ()  # of the second payer, the third ...
     open_items: tuple[str, ...] = ()
+
+
+ALONE_AND_ANSWERED = CoordinatedClaim(alone=True, was_answered=True)
 
 
 def keys_of_coordination(event: Event) -> tuple[str, ...]:
@@ -88,9 +92,15 @@ def coordinate_benefits(states: States, event: Event, reference: Reference) -> O
             return Outcome()  # one of our own
         case ClaimBuilt() as body if not body.summary.further_payers and not state.sent:
             return Outcome() if state.alone else Outcome({keys[0]: CoordinatedClaim(alone=True)})
+        case ClaimBuilt() as body if state.was_answered:
+            state = state.model_copy(update={"alone": False, "was_answered": False, "sent": (body,)})
+            item = _open_item(body, body.summary.claim_id, "coverage_known_late", KNOWN_LATE_ACTION)
+            return Outcome({keys[0]: state}, (item,))
         case ClaimBuilt() as body:
             state = state.model_copy(update={"alone": False, "sent": (*state.sent, body)})
-        case ClaimRemitted() as body if not state.alone and body.claim.status_code not in NOT_ANSWERED:
+        case ClaimRemitted() if state.alone:
+            return Outcome() if state.was_answered else Outcome({keys[0]: ALONE_AND_ANSWERED})
+        case ClaimRemitted() as body if body.claim.status_code not in NOT_ANSWERED:
             answered = Answered(
                 payer_name=body.payer_name,
                 payer_identifier=body.payer_identifier,
@@ -261,6 +271,10 @@ def _take_back(built: ClaimBuilt, before: NextClaim, rank: int) -> tuple[NextCla
     return before.model_copy(update={"revision": withdrawn.revision, "content": ""}), (withdrawn,)
 
 
+KNOWN_LATE_ACTION = (
+    "The first payer had answered before the next coverage was known, so the next payer is not billed by itself. If "
+    "the first payer left something to the patient, bill it to the next one by hand, with the first payer's answer."
+)
 MEDICARE_SECONDARY_ACTION = (
     "Medicare pays after another payer here, and its claim must say why (SBR05: 12 working aged, 47 liability ...). "
     "Add the coverage's insurance type in the EHR and send the encounter again."

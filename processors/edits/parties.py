@@ -70,6 +70,12 @@ SUBSCRIBER_MISSING = Edit(
     "Enter the subscriber's name from the member card.",
     f"{_GUIDE} 2010BA",
 )  # fmt: skip
+NEXT_COVERAGE_INCOMPLETE = Edit(
+    "next_coverage_incomplete", "warn", "front desk",
+    "A later coverage lacks its member id or its subscriber: what the first payer leaves cannot be billed to it.",
+    "Copy both from the member card.",
+    f"{_GUIDE} 2320, 2330A",
+)  # fmt: skip
 BIRTH_DATE_MISSING = Edit(
     "birth_date_missing", "hold", "front desk",
     "The date of birth is missing.",
@@ -122,7 +128,7 @@ def check_coverage(case: Case) -> Iterator[Finding]:
     if not encounter.coverages:
         yield COVERAGE_MISSING.breach("coverage")
         return
-    coverage = min(encounter.coverages, key=lambda cover: cover.priority)
+    coverage, *later = sorted(encounter.coverages, key=lambda cover: cover.priority)
     on = encounter.start_date
     if (coverage.start_date and on < coverage.start_date) or (coverage.end_date and on > coverage.end_date):
         yield COVERAGE_INACTIVE.breach("coverage")
@@ -130,6 +136,9 @@ def check_coverage(case: Case) -> Iterator[Finding]:
         yield MEMBER_ID_MISSING.breach("coverage")
     if coverage.relationship != "self" and coverage.subscriber is None:
         yield SUBSCRIBER_MISSING.breach("coverage")
+    for cover in later:
+        if not cover.member_id.strip() or (cover.relationship != "self" and cover.subscriber is None):
+            yield NEXT_COVERAGE_INCOMPLETE.breach("coverage")
 
 
 def check_patient(case: Case) -> Iterator[Finding]:
@@ -166,7 +175,9 @@ CHECKS = (
         scope="encounter",
     ),
     Check(
-        check_coverage, (COVERAGE_MISSING, COVERAGE_INACTIVE, MEMBER_ID_MISSING, SUBSCRIBER_MISSING), scope="encounter"
+        check_coverage,
+        (COVERAGE_MISSING, COVERAGE_INACTIVE, MEMBER_ID_MISSING, SUBSCRIBER_MISSING, NEXT_COVERAGE_INCOMPLETE),
+        scope="encounter",
     ),
     Check(check_patient, (BIRTH_DATE_MISSING, GIVEN_NAME_MISSING, ADDRESS_INCOMPLETE), scope="encounter"),
 )

@@ -5,7 +5,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from schemas.base import Frozen, ShortText
+from schemas.base import Frozen, PhiText, ShortText
 from schemas.event import Body
 from schemas.events.keys import ByPerson
 from schemas.ledger import JournalEntry
@@ -35,7 +35,7 @@ class DepositReceived(OfDeposit):
     deposited_on: date
     trace_number: ShortText = ""  # TRN02 of the addenda, or the check number
     payer_identifier: ShortText = ""  # TRN03 of the addenda
-    description: ShortText = ""
+    description: PhiText = ""  # the bank's words: a patient's own payment may name them
 
     def identity(self) -> tuple[str | int, ...]:
         return (self.deposit_id,)

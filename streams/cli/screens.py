@@ -56,6 +56,7 @@ def show_demo(installation: Opened, result: Json, data: Path) -> None:
     tries = [
         ("worklist", "who has to do what, by when"),
         ("kpi", "denial rate, first-pass yield, days in A/R ..."),
+        ("statements", "what patients owe, in plain words"),
         ("replay verify", "rebuild everything from the events"),
     ]
     if found:

@@ -5,6 +5,8 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from processors.claim_building import build_claims, keys_of_claims
 from processors.coordination import coordinate_benefits, keys_of_coordination
@@ -216,6 +218,14 @@ def test_one_payer_has_no_next_one(desk: Desk) -> None:
     assert desk.take(first, paid_in_part(first)) == ()
 
 
+def test_a_coverage_known_after_the_first_answer_is_for_a_person(desk: Desk) -> None:
+    first = bill(desk.reference, COVERAGE)
+    desk.take(first, paid_in_part(first))
+    (item,) = pick(desk.take(bill(desk.reference, COVERAGE, SECOND, version=2)), WorkItemOpened)
+
+    assert (item.reason, item.claim_id) == ("coverage_known_late", first.summary.claim_id)
+
+
 def test_a_remittance_before_its_claim_loses_nothing(desk: Desk) -> None:
     first = bill(desk.reference, COVERAGE, SECOND)
 
@@ -301,3 +311,23 @@ def test_medicare_after_another_payer_needs_a_reason(desk: Desk) -> None:
     outputs = desk.take(bill(desk.reference, COVERAGE, working_aged, version=2))
     assert pick(outputs, ClaimBuilt)[0].claim.subscriber.insurance_type == "12"
     assert pick(outputs, WorkItemClosed)[0].item_id == item.item_id
+
+
+@settings(deadline=None)  # a busy machine is no mistake
+@given(order=st.permutations(range(5)))
+def test_any_order_of_answers_comes_to_the_same_second_claim(shipped: Reference, order: list[int]) -> None:
+    """A wrong answer, its reversal, a correction in two parts, and the claim itself, each before or after any other."""
+    first = bill(shipped, COVERAGE, SECOND)
+    wrong = paid_in_part(first)
+    one = answer(first, line(1, "8.00", adjust("PR", "2", "2.00")), remittance_id="remittance-2")
+    two = answer(first, line(2, "9.00", adjust("PR", "1", "1.00")), remittance_id="remittance-3")
+    bodies: list[Body] = [first, wrong, negate(wrong), one, two]
+    desk = Desk(keys_of_coordination, coordinate_benefits, shipped)
+    outputs = desk.take(*(bodies[place] for place in order))
+
+    said = [output for output in outputs if isinstance(output, ClaimBuilt | ClaimWithdrawn)]
+    assert isinstance(said[-1], ClaimBuilt), "it ends as billed on"
+    (prior,) = said[-1].claim.other_payers
+    assert (prior.paid_amount, prior.remaining_amount) == (Decimal("17.00"), Decimal("3.00"))
+    numbers = [body.summary.patient_control_number for body in said if isinstance(body, ClaimBuilt)]
+    assert len(set(numbers)) == len(numbers), "no number is used twice"

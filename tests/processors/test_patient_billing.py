@@ -5,7 +5,7 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from processors.patient_billing import bill_patient, keys_of_patient
@@ -196,6 +196,7 @@ def test_a_write_off_is_taken_back_when_the_balance_grows(desk: Desk) -> None:
 CENTS = st.integers(min_value=0, max_value=10_000)
 
 
+@settings(deadline=None)  # a busy machine is no mistake
 @given(
     shares=st.lists(CENTS, min_size=1, max_size=3),
     payments=st.lists(st.integers(min_value=1, max_value=10_000), max_size=4),

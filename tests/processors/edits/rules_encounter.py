@@ -116,6 +116,12 @@ RULES = [
     ),
     Rule("member_id_missing", "NM109", visit(coverages=(coverage(member_id=" "),)), CLEAN),
     Rule("subscriber_missing", "of a dependant", visit(coverages=(coverage(relationship="child"),)), CLEAN),
+    Rule(
+        "next_coverage_incomplete",
+        "who is insured by the next payer",
+        visit(coverages=(coverage(), coverage(priority=2, member_id=" "))),
+        visit(coverages=(coverage(), coverage(priority=2))),
+    ),
     Rule("birth_date_missing", "DMG02", visit(patient=patient(birth_date=None)), CLEAN),
     Rule("given_name_missing", "NM104", visit(patient=patient(given_name="")), CLEAN),
     Rule(
