@@ -1,8 +1,9 @@
 """After one payer has answered, the next one is billed: secondary and tertiary claims (coordination of benefits).
 
-In: ClaimBuilt (who pays after whom), ClaimRemitted. Out: ClaimBuilt for the next payer, ClaimWithdrawn when what was
-billed on is taken back, work items. Nothing is billed on while the payer's answer is not whole, while it holds a denial
-(that is worked first), when nothing is left, or when the payer forwarded the claim itself (CLP02 19, 20, 21).
+In: ClaimBuilt (who pays after whom), ClaimRemitted, DenialResolved. Out: ClaimBuilt for the next payer, ClaimWithdrawn
+when what was billed on is taken back, work items. Nothing is billed on while the payer's answer is not whole, while it
+holds a denial (that is worked first, until it is paid or accepted as a loss), when nothing is left, or when the payer
+forwarded the claim itself (CLP02 19, 20, 21).
 """
 
 from collections.abc import Sequence
@@ -20,10 +21,11 @@ from schemas.events import (
     ClaimBuilt,
     ClaimRemitted,
     ClaimWithdrawn,
+    DenialResolved,
     WorkItemClosed,
     WorkItemOpened,
 )
-from schemas.identifiers import account_key_of, billed_id_of, make_id, number_version
+from schemas.identifiers import account_key_of, billed_id_of, claim_id_of, make_id, number_version
 from schemas.money import ZERO
 from schemas.processing import Outcome, States
 from schemas.reference import Reference
@@ -63,6 +65,7 @@ class CoordinatedClaim(Frozen):
     was_answered: bool = False  # while it was alone: what the payer said then is not kept here
     sent: tuple[ClaimBuilt, ...] = ()
     answers: tuple[Answered, ...] = ()
+    worked: tuple[str, ...] = ()  # ids of claims whose denials are all settled: what is left of them is billed on
     next_claims: tuple[NextClaim, ...] = ()  # of the second payer, the third ...
     open_items: tuple[str, ...] = ()
 
@@ -77,6 +80,8 @@ def keys_of_coordination(event: Event) -> tuple[str, ...]:
             return (f"claim:{billed_id_of(body.summary.claim_id)}",)
         case ClaimRemitted() as body if account_key_of(body.claim.patient_control_number):
             return (f"claim:{billed_id_of(body.claim.patient_control_number)}",)
+        case DenialResolved() as body:
+            return (f"claim:{billed_id_of(body.claim_id)}",)
     return ()
 
 
@@ -107,7 +112,11 @@ def coordinate_benefits(states: States, event: Event, reference: Reference) -> O
                 on=body.payment_date or event.occurred_at.date(),
                 claim=body.claim,
             )
-            state = state.model_copy(update={"answers": (*state.answers, answered)})
+            # A new answer may deny anew.
+            worked = tuple(name for name in state.worked if name != claim_id_of(body.claim.patient_control_number))
+            state = state.model_copy(update={"answers": (*state.answers, answered), "worked": worked})
+        case DenialResolved() as body if body.open_denials == 0 and state.sent:
+            state = state.model_copy(update={"worked": (*state.worked, claim_id_of(body.patient_control_number))})
         case _:
             return Outcome()
     after, outputs = _bill_on(state, reference) if state.sent else (state, ())
@@ -123,7 +132,7 @@ def _bill_on(state: CoordinatedClaim, reference: Reference) -> tuple[Coordinated
     outputs: list[Body] = []
     open_items: list[str] = []
     for rank in range(len(built.summary.further_payers)):
-        decision = _find_decision(built.claim, by_rank.get(rank, ()), reference)
+        decision = _find_decision(built, by_rank.get(rank, ()), state.worked, reference)
         due = decision is not None and len(decisions) == rank and decision.patient_amount > ZERO
         if decision is not None:
             decisions.append(decision)
@@ -181,13 +190,17 @@ def _rank_answers(answers: tuple[Answered, ...]) -> dict[int, list[Answered]]:
     return ranked
 
 
-def _find_decision(claim: ProfessionalClaim, answers: Sequence[Answered], reference: Reference) -> Decision | None:
+def _find_decision(
+    built: ClaimBuilt, answers: Sequence[Answered], worked: Sequence[str], reference: Reference
+) -> Decision | None:
     """The payer's decision when it is whole and holds nothing that must be worked with that payer first."""
     if not answers:
         return None
-    decision = decide_sums(claim, [(answer.claim, answer.on) for answer in answers])
-    if decision.charge_amount != claim.charge_amount or decision.paid_amount < ZERO:
+    decision = decide_sums(built.summary.lines, [(answer.claim, answer.on) for answer in answers])
+    if decision.charge_amount != built.claim.charge_amount or decision.paid_amount < ZERO:
         return None
+    if all(claim_id_of(answer.claim.patient_control_number) in worked for answer in answers):
+        return decision
     undecided = any(
         amount > ZERO
         and classify_adjustment(reference.adjustment_classes, Adjustment(group, reason, amount)) in UNDECIDED

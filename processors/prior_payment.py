@@ -11,14 +11,15 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 
-from schemas.money import ZERO
+from processors.line_matching import match_lines
+from schemas.events import SubmittedLine
+from schemas.money import ZERO, to_cents
 from schemas.x12.x835_005010x221a1 import Adjustment, RemittanceClaim, RemittanceService
 from schemas.x12.x837p_005010x222a1 import (
     LineAdjudication,
     LineSupplement,
     OtherPayer,
     Payer,
-    ProfessionalClaim,
     ProfessionalLine,
     Subscriber,
 )
@@ -61,14 +62,14 @@ class Decision:
         return total
 
 
-def decide_sums(claim: ProfessionalClaim, answers: Sequence[tuple[RemittanceClaim, date]]) -> Decision:
+def decide_sums(ours: Sequence[SubmittedLine], answers: Sequence[tuple[RemittanceClaim, date]]) -> Decision:
     """One payer's answers to a claim, each with its date, as one decision. `answers` is not empty."""
     heads: Sums = {}
     patient = ZERO
     for answer, _ in answers:
         _add(heads, answer.adjustments)
         patient += sum((a.amount for a in answer.all_adjustments if a.group == PATIENT_RESPONSIBILITY), ZERO)
-    lines = _lay_on_lines(claim, [service for answer, _ in answers for service in answer.services])
+    lines = _lay_on_lines(ours, [answer for answer, _ in answers])
     if lines is None:
         for answer, _ in answers:
             for service in answer.services:
@@ -122,33 +123,45 @@ def add_line_decisions(line: ProfessionalLine, decisions: Iterable[tuple[Payer, 
     return replace(line, supplement=replace(line.supplement or LineSupplement(), adjudications=tuple(found)))
 
 
-def _lay_on_lines(claim: ProfessionalClaim, services: Sequence[RemittanceService]) -> dict[str, LineDecision] | None:
-    """By REF*6R, else procedure, modifiers, date and charge; None unless every line comes out at its charge."""
-    found = {line.line_control_number: LineDecision() for line in claim.lines}
-    for service in services:
-        number = service.line_control_number
-        if number not in found:
-            number = next((n.line_control_number for n in claim.lines if _is_line(n, service)), "")
-        if not number:
-            return None
-        decided = found[number]
-        decided.charge_amount += service.charge_amount
-        decided.paid_amount += service.paid_amount
-        # The units of a reversal are as they were paid; its amounts tell that they are taken back.
-        decided.units += -service.units if service.charge_amount < 0 else service.units
-        decided.procedure = (service.procedure_qualifier, service.procedure, *service.modifiers)
-        _add(decided.adjustments, service.adjustments)
-    if any(found[line.line_control_number].charge_amount != line.charge_amount for line in claim.lines):
+@dataclass(frozen=True)
+class _Named:
+    """An SVC as line matching asks about it."""
+
+    line_control_number: str
+    procedures: tuple[str, ...]
+    modifiers: tuple[str, ...]
+    service_date: date | None
+    charge_cents: int
+
+
+def _lay_on_lines(ours: Sequence[SubmittedLine], answers: Sequence[RemittanceClaim]) -> dict[str, LineDecision] | None:
+    """Sums by our line; None unless every line comes out at its charge, with nothing over."""
+    found = {line.line_control_number: LineDecision() for line in ours}
+    for answer in answers:
+        for number, service in zip(match_lines(ours, list(map(_name, answer.services))), answer.services, strict=True):
+            decided = found.get(number)
+            if decided is None:
+                return None
+            decided.charge_amount += service.charge_amount
+            decided.paid_amount += service.paid_amount
+            # The units of a reversal are as they were paid; its amounts tell that they are taken back.
+            decided.units += -service.units if service.charge_amount < 0 else service.units
+            decided.procedure = (service.procedure_qualifier, service.procedure, *service.modifiers)
+            _add(decided.adjustments, service.adjustments)
+    if any(found[line.line_control_number].charge_amount != line.charge_amount for line in ours):
         return None
     return found
 
 
-def _is_line(line: ProfessionalLine, service: RemittanceService) -> bool:
-    submitted = service.submitted_procedure.replace(">", ":").split(":")
-    same_code = line.procedure == service.procedure or line.procedure in submitted
-    same_day = service.service_date in (None, line.service_date)
-    same_modifiers = line.modifiers == service.modifiers or line.procedure in submitted
-    return same_code and same_day and same_modifiers and line.charge_amount == abs(service.charge_amount)
+def _name(service: RemittanceService) -> _Named:
+    submitted = service.submitted_procedure.split(":")[1:2]
+    return _Named(
+        line_control_number=service.line_control_number,
+        procedures=(service.procedure, *submitted),
+        modifiers=service.modifiers,
+        service_date=service.service_date,
+        charge_cents=to_cents(service.charge_amount),
+    )
 
 
 def _add(sums: Sums, adjustments: Iterable[Adjustment]) -> None:

@@ -161,7 +161,7 @@ STEPS = (
     ),
     Step(
         name="coordination",
-        takes=(e.ClaimBuilt, e.ClaimRemitted),
+        takes=(e.ClaimBuilt, e.ClaimRemitted, e.DenialResolved),
         keys=keys_of_coordination,
         function=coordinate_benefits,
         produces=(e.ClaimBuilt, e.ClaimWithdrawn, e.WorkItemOpened, e.WorkItemClosed),

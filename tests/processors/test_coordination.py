@@ -12,7 +12,7 @@ from processors.claim_building import build_claims, keys_of_claims
 from processors.coordination import coordinate_benefits, keys_of_coordination
 from schemas.encounter import Coverage, Person
 from schemas.event import Body
-from schemas.events import ClaimBuilt, ClaimRemitted, ClaimWithdrawn, WorkItemClosed, WorkItemOpened
+from schemas.events import ClaimBuilt, ClaimRemitted, ClaimWithdrawn, DenialResolved, WorkItemClosed, WorkItemOpened
 from schemas.money import ZERO
 from schemas.reference import Reference
 from schemas.x12.x835_005010x221a1 import Adjustment, RemittanceClaim, RemittanceService
@@ -210,6 +210,22 @@ def test_a_denied_line_is_worked_before_the_second_payer_is_billed(desk: Desk) -
 
     corrected = paid_in_part(first).model_copy(update={"remittance_id": "remittance-2"})
     assert name_types(desk.take(negate(denied), corrected)) == ["ClaimBuilt"], "corrected: now it is the second's turn"
+
+
+def test_a_denial_accepted_as_a_loss_is_not_in_the_way(desk: Desk) -> None:
+    first = bill(desk.reference, COVERAGE, SECOND)
+    denied = answer(first, line(1, "8.00", adjust("PR", "2", "2.00")), line(2, "0.00", adjust("CO", "197", "10.00")))
+    assert desk.take(first, denied) == ()
+    settled = DenialResolved(
+        account_key=ACCOUNT, claim_id=first.summary.claim_id, encounter_id=first.encounter_id,
+        patient_control_number=first.summary.patient_control_number, line_key="L0002",
+        denied_amount=Decimal("10.00"), paid_amount=ZERO, remittance_id=None, open_denials=0,
+    )  # fmt: skip
+    still_open = settled.model_copy(update={"line_key": "L0001", "open_denials": 1})
+
+    assert desk.take(still_open) == ()
+    (prior,) = find_claim(desk.take(settled)).other_payers
+    assert (prior.paid_amount, prior.remaining_amount) == (Decimal("8.00"), Decimal("2.00"))
 
 
 def test_one_payer_has_no_next_one(desk: Desk) -> None:
