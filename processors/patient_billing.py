@@ -1,7 +1,7 @@
 """What the patient owes of each claim, what they paid, and what is due back to them.
 
-In: every entry that moves a claim's insurance or patient receivable, ClaimRemitted (may the patient be billed at
-all), PatientPaymentReceived, PatientRefundIssued. Out: PatientBalanceChanged, payments, write-offs and credits with
+In: every entry that moves a claim's insurance or patient receivable, ResponsibilityMoved (may the patient be billed
+at all), PatientPaymentReceived, PatientRefundIssued. Out: PatientBalanceChanged, payments, write-offs and credits with
 their entries, work items for refunds. A claim is owed only when no payer may still owe anything of it: a denial that is
 being worked keeps insurance receivable open, and so keeps the statement back.
 """
@@ -13,7 +13,6 @@ from processors.patient_account import ClaimBalance, PatientAccount, find_status
 from schemas.event import Body, Event
 from schemas.events import (
     ChargesPosted,
-    ClaimRemitted,
     ClaimSubmitted,
     PatientBalanceChanged,
     PatientCreditMoved,
@@ -22,19 +21,18 @@ from schemas.events import (
     PatientRefundIssued,
     PatientRefundPosted,
     PaymentPosted,
+    ResponsibilityMoved,
     SmallBalanceWrittenOff,
     UnappliedReleased,
     WorkItemClosed,
     WorkItemOpened,
 )
-from schemas.identifiers import account_key_of, billed_id_of, make_id
+from schemas.identifiers import billed_id_of, make_id
 from schemas.ledger import AccountPart, JournalEntry, Mover
 from schemas.money import ZERO
 from schemas.processing import Outcome, States
 from schemas.reference import Reference
-from schemas.x12.x835_005010x221a1 import RemittanceClaim
 
-QMB_REMARKS = frozenset({"N781", "N782", "N783"})  # RARC: the patient may not be billed, whatever CAS says (CMS)
 FIRST_PAYER = "P"  # SBR01
 RECEIVABLE: AccountPart = ("patient_receivable", "")
 BANK: AccountPart = ("bank", "")
@@ -49,9 +47,7 @@ Posting = ChargesPosted | PaymentPosted | UnappliedReleased
 def keys_of_patient(event: Event) -> tuple[str, ...]:
     """The account; what concerns no claim of ours concerns no patient."""
     match event.body:
-        case ChargesPosted() | PatientPaymentReceived() | PatientRefundIssued() as body:
-            return (f"account:{body.account_key}",)
-        case ClaimRemitted() as body if account_key_of(body.claim.patient_control_number) and is_qmb(body.claim):
+        case ChargesPosted() | ResponsibilityMoved() | PatientPaymentReceived() | PatientRefundIssued() as body:
             return (f"account:{body.account_key}",)
         case ClaimSubmitted() as body if body.summary.responsibility == FIRST_PAYER:
             return (f"account:{body.account_key}",)
@@ -73,8 +69,8 @@ def bill_patient(states: States, event: Event, reference: Reference) -> Outcome:
             account.follow_entry(body)
         case ClaimSubmitted() as body:
             account.take_visit_payment(body)
-        case ClaimRemitted() as body:
-            account.change(billed_id_of(body.claim.patient_control_number), "", may_be_billed=False)
+        case ResponsibilityMoved() as body:
+            account.change(body.claim_id, body.encounter_id, may_be_billed=body.patient_may_be_billed)
         case PatientPaymentReceived() as body:
             account.take_payment(body)
         case PatientRefundIssued() as body:
@@ -100,7 +96,7 @@ class _Account:
 
     def change(self, claim_id: str, encounter_id: str, **update: object) -> None:
         claim = self.claims.get(claim_id) or ClaimBalance(claim_id=claim_id, encounter_id=encounter_id)
-        self.claims[claim_id] = claim.model_copy(update={**update, "encounter_id": encounter_id or claim.encounter_id})
+        self.claims[claim_id] = claim.model_copy(update=update)
 
     def follow_entry(self, body: Posting) -> None:
         """What a posting moved of this claim's receivables."""
@@ -288,9 +284,3 @@ class _Account:
             next_action=next_action,
             amount=amount,
         )
-
-
-def is_qmb(claim: RemittanceClaim) -> bool:
-    """Whether the payer says that the patient is a qualified Medicare beneficiary."""
-    lines = (remark for service in claim.services for remark in service.remarks)
-    return not QMB_REMARKS.isdisjoint((*claim.remarks, *lines))

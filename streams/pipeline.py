@@ -187,7 +187,7 @@ STEPS = (
         name="patient_billing",
         takes=(
             e.ClaimSubmitted,
-            e.ClaimRemitted,
+            e.ResponsibilityMoved,
             e.ChargesPosted,
             e.PaymentPosted,
             e.UnappliedReleased,

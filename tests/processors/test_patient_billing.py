@@ -19,6 +19,7 @@ from schemas.events import (
     PatientRefundIssued,
     PatientRefundPosted,
     PaymentPosted,
+    ResponsibilityMoved,
     SmallBalanceWrittenOff,
     WorkItemClosed,
     WorkItemOpened,
@@ -27,7 +28,7 @@ from schemas.identifiers import make_encounter_id, make_id
 from schemas.ledger import JournalEntry, Mover
 from schemas.money import ZERO
 from schemas.reference import Installation, Reference
-from tests.processors.builders import ACCOUNT, adjust, claim_payment, number_claim, remitted, submitted
+from tests.processors.builders import ACCOUNT, number_claim, submitted
 from tests.processors.desk import Desk, pick, sides
 
 
@@ -90,8 +91,12 @@ def test_nothing_is_asked_for_while_a_payer_may_still_owe(desk: Desk) -> None:
 
 
 def test_a_qmb_patient_is_never_asked(desk: Desk) -> None:
-    claim = replace(claim_payment("80.00", adjust("PR", "2", "20.00")), remarks=("N782",))
-    outputs = desk.take(charges(), remitted(claim), posted(paid="80.00", patient="20.00"))
+    """Posting keeps such a share with the payer; should it ever reach the patient, it is not asked for either."""
+    qmb = ResponsibilityMoved(
+        account_key=ACCOUNT, encounter_id=make_encounter_id("ehr", "visit-1"), claim_id=number_claim()[:16],
+        patient_amount=Decimal("20.00"), patient_may_be_billed=False, payers=(),
+    )  # fmt: skip
+    outputs = desk.take(charges(), qmb, posted(paid="80.00", patient="20.00"))
 
     assert last_balance(outputs) == ("not_billable", "20.00")
 
