@@ -103,11 +103,12 @@ def test_patients_and_answers_commute(recorded: Recorded, data: st.DataObject, p
     """Patients in any order, and any answer before, between or after the claims that it answers."""
     remittances = [event for event in recorded.answers if isinstance(event.body, RemittanceReceived)]
     others = [event for event in recorded.answers if event not in remittances]
-    # Two transaction sets of a payer may speak of one claim, and these do not commute: they keep their order.
+    # Several transaction sets may speak of one claim: its settlement does not know their order.
+    shuffled = data.draw(st.permutations(remittances))
     early_count = data.draw(st.integers(0, len(remittances)))
     early = data.draw(st.lists(st.sampled_from(others), unique_by=lambda event: event.event_id))
-    before = [remittances[:early_count], *([event] for event in early)]
-    after = [*remittances[early_count:], *(event for event in others if event not in early)]
+    before = [[event] for event in (*shuffled[:early_count], *early)]
+    after = [*shuffled[early_count:], *(event for event in others if event not in early)]
     encounters = merge(data, [*queue_by_patient(recorded.encounters), *before])
     with open_empty(recorded) as installation:
         feed(installation, encounters, pauses)
