@@ -241,6 +241,11 @@ def read_providers(loops: Sequence[Loop], names: dict[str, str], level: str) -> 
     return found
 
 
+def locate_lines(loops: ClaimLoops) -> tuple[tuple[int, int], ...]:
+    """Where each line stands: the segment index and the file offset of its LX."""
+    return tuple([(lx.index, lx.offset) for lx in (loop.segments[0] for loop in loops.loops if loop.id == "2400")])
+
+
 def split_lines(loops: Sequence[Loop]) -> Iterator[tuple[Loop, Sequence[Loop]]]:
     """Each 2400 with the loops below it."""
     starts = [n for n, loop in enumerate(loops) if loop.id == "2400"]

@@ -14,8 +14,9 @@ from streams.cli.development import dev_app
 from streams.cli.kafka import topics_app
 from streams.cli.patients import patient_app, statements
 from streams.cli.questions import doctor, export, kpi, ledger_app, status
-from streams.cli.records import codes_app, replay_app, rules_app, x12_app
+from streams.cli.records import codes_app, replay_app, rules_app
 from streams.cli.work import work_app, worklist
+from streams.cli.x12 import x12_app
 
 app = typer.Typer(
     no_args_is_help=True,

@@ -1,4 +1,4 @@
-"""Commands about records: read and judge X12 files, verify a replay, load code sets."""
+"""Commands about records: payer rules, verify a replay, load code sets."""
 
 from pathlib import Path
 from typing import Annotated
@@ -7,64 +7,13 @@ import typer
 
 from connectors.payer_rules import load_payer_rules
 from processors.payer_rules import check_rules
-from schemas.x12.errors import X12Error
 from streams.cli.common import DEFAULT_DATA, DataOption, JsonOption, console, errors, open_existing, print_json
 from streams.cli.screens import show_codes
 from streams.installation import RULES, open_installation
 
-x12_app = typer.Typer(no_args_is_help=True, help="Read and judge X12 files.")
 replay_app = typer.Typer(no_args_is_help=True, help="Rebuild everything from the recorded events.")
 codes_app = typer.Typer(no_args_is_help=True, help="Code sets and edit tables from the official files.")
 rules_app = typer.Typer(no_args_is_help=True, help="Payer rules that billers own.")
-FileArgument = Annotated[Path, typer.Argument(metavar="FILE", exists=True, dir_okay=False, readable=True)]
-
-
-@x12_app.command("parse")
-def parse_file(file: FileArgument, as_json: JsonOption = False) -> None:
-    """What an X12 file says: any kind of the cycle."""
-    from schemas.x12.parse import parse_to_dict
-
-    try:
-        document = parse_to_dict(file.read_bytes())
-    except X12Error as error:
-        if as_json:
-            print_json({"kind": None, "error": {"code": error.code, "where": str(error), "remedy": error.remedy}})
-        else:
-            errors.print(f"{file}: {error}", highlight=False, markup=False)
-        raise typer.Exit(2) from None
-    print_json(document)
-
-
-@x12_app.command("validate")
-def validate_file(file: FileArgument, as_json: JsonOption = False) -> None:
-    """What is wrong with an X12 file: code, place, what and remedy."""
-    from schemas.x12.validate import validate
-
-    findings = validate(file.read_bytes())
-    rows = [
-        {
-            "code": found.code,
-            "severity": found.severity,
-            "owner": found.owner,
-            "where": found.where,
-            "what": found.what,
-            "remedy": found.remedy,
-            "loop": found.loop,
-            "segment_index": found.segment_index,
-            "element": found.element,
-            "value": found.value,
-        }
-        for found in findings
-    ]
-    if as_json:
-        print_json({"findings": rows})
-    else:
-        for row in rows:
-            text = f"{row['severity']:<8} {row['code']}: {row['where']}: {row['what']} -> {row['remedy']}"
-            console.print(text, highlight=False, markup=False)
-        console.print(f"{len(rows)} findings")
-    if rows:
-        raise typer.Exit(1)
 
 
 @rules_app.command("check")

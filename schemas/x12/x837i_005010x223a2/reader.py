@@ -10,6 +10,7 @@ from schemas.x12.claim_reading import (
     EMPTY,
     NOTHING,
     Found,
+    locate_lines,
     read_adjudication,
     read_attachments,
     read_billing_provider,
@@ -72,6 +73,7 @@ def make_claim(loops: ClaimLoops) -> ReadInstitutionalClaim:
         batch_number=bht[3] if bht else "",
         segment_index=loops.clm.index,
         offset=loops.clm.offset,
+        line_positions=locate_lines(loops),
         findings=tuple(loops.findings),
         unknown_segments=tuple(loops.unknown_segments),
     )

@@ -110,5 +110,6 @@ class ReadProfessionalClaim:
     batch_number: str  # BHT03
     segment_index: int
     offset: int
+    line_positions: tuple[tuple[int, int], ...] = ()  # of each line's LX: segment index and file offset
     findings: tuple[Finding, ...] = ()
     unknown_segments: tuple[tuple[str, ...], ...] = ()

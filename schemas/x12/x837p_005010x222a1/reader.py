@@ -11,6 +11,7 @@ from schemas.x12.claim_reading import (
     EMPTY,
     NOTHING,
     Found,
+    locate_lines,
     read_adjudication,
     read_attachments,
     read_billing_provider,
@@ -85,6 +86,7 @@ def make_claim(loops: ClaimLoops) -> ReadProfessionalClaim:
         batch_number=bht[3] if bht else "",
         segment_index=loops.clm.index,
         offset=loops.clm.offset,
+        line_positions=locate_lines(loops),
         findings=tuple(loops.findings),
         unknown_segments=tuple(loops.unknown_segments),
     )

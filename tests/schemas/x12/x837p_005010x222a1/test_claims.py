@@ -23,6 +23,7 @@ def test_each_optional_loop_is_clean_and_read_back_equal(judge: Callable[[bytes]
     assert read.claim == VARIANTS[name]
     assert (read.findings, read.unknown_segments, read.batch_number) == ((), (), "77")
     assert data[read.offset :].startswith(b"CLM*ABC")
+    assert [data[offset:].startswith(b"LX*") for _, offset in read.line_positions] == [True] * len(read.claim.lines)
 
 
 def combine(drawn: list[ProfessionalClaim]) -> ProfessionalInterchange:
