@@ -4,10 +4,13 @@ The models are returned; `write_ta1`, `write_999` and `write_277ca` make bytes o
 balances of an 835) decide the 999; the claim rules of types 3 to 5 decide the 277CA of each claim.
 """
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from itertools import zip_longest
+from operator import itemgetter
 from typing import BinaryIO
 
 from schemas.x12.claim_answers import ClaimCollector
@@ -16,7 +19,7 @@ from schemas.x12.elements import read_date, read_time
 from schemas.x12.envelope import Envelope
 from schemas.x12.errors import X12Error
 from schemas.x12.findings import ERROR, Finding
-from schemas.x12.headers import Group, InterchangeRecord, TransactionSet
+from schemas.x12.headers import Group, Interchange, InterchangeRecord, TransactionSet
 from schemas.x12.identify import name_kind
 from schemas.x12.ta1 import InterchangeAcknowledgement
 from schemas.x12.validate import validate_set
@@ -58,6 +61,7 @@ ELEMENT_CODES = {
 SET_CODES = {"x12_set_incomplete": "2", "x12_set_control_number": "3", "x12_segment_count": "4"}
 # AK905 and TA105 of findings about groups and interchanges.
 GROUP_CODES = {"x12_group_incomplete": "3", "x12_ge_control_number": "4", "x12_ge_count": "5"}
+AT_THE_END = 1 << 62
 INTERCHANGE_CODES = {
     "x12_iea_control_number": "001",
     "x12_iea_count": "021",
@@ -102,12 +106,13 @@ def acknowledge(source: bytes | BinaryIO, received_date: date) -> Answers:
         if not envelope.interchanges:
             raise
         broken = True
+    faults = _Faults(envelope.findings)
     functional = [
-        _answer_group(opened, envelope.findings, f"{number:04d}")
-        for number, opened in enumerate(groups, 1)
+        _answer_group(opened, faults.find(opened.group, following.group if following else None), f"{number:04d}")
+        for number, (opened, following) in enumerate(zip_longest(groups, groups[1:]), 1)
         if opened.group.functional_code != "FA"  # an acknowledgement is not acknowledged
     ]
-    interchanges = tuple(_answer_interchanges(envelope, broken))
+    interchanges = tuple(_answer_interchanges(envelope, faults, broken))
     return Answers(interchanges, tuple(functional), tuple(batches))
 
 
@@ -153,10 +158,26 @@ def _add_note(notes: dict[tuple[int, str], SegmentNote], finding: Finding, start
     notes[key] = SegmentNote(note.segment_id, note.position, note.code, note.loop, (), (*note.elements, element))
 
 
-def _answer_group(opened: _OpenGroup, findings: Iterable[Finding], control_number: str) -> FunctionalAcknowledgement:
+class _Faults:
+    """The envelope's findings by where they stand; those without a segment belong to the end of the file."""
+
+    def __init__(self, findings: Iterable[Finding]) -> None:
+        placed = sorted(
+            ((finding.segment_index or AT_THE_END, finding.code) for finding in findings), key=itemgetter(0)
+        )
+        self._places = [place for place, _ in placed]
+        self._codes = [code for _, code in placed]
+
+    def find(self, header: Group | Interchange, following: Group | Interchange | None) -> list[str]:
+        """The codes from a header to the next one, where a missing trailer is noticed."""
+        end = following.segment_index if following else AT_THE_END
+        return self._codes[bisect_left(self._places, header.segment_index) : bisect_right(self._places, end)]
+
+
+def _answer_group(opened: _OpenGroup, faults: Iterable[str], control_number: str) -> FunctionalAcknowledgement:
     group, sets = opened.group, opened.sets
     accepted = sum(answer.accepted for answer in sets)
-    codes = {GROUP_CODES[f.code] for f in findings if f.code in GROUP_CODES and f.segment_index >= group.segment_index}
+    codes = {GROUP_CODES[fault] for fault in faults if fault in GROUP_CODES}
     if not accepted:
         status = "R"
     elif accepted < len(sets):
@@ -177,25 +198,17 @@ def _answer_group(opened: _OpenGroup, findings: Iterable[Finding], control_numbe
     )
 
 
-def _answer_interchanges(envelope: Envelope, broken: bool) -> Iterator[InterchangeAcknowledgement]:
-    for number, record in enumerate(envelope.interchanges, 1):
-        last = number == len(envelope.interchanges)
-        following = None if last else envelope.interchanges[number].interchange.segment_index
-        yield _answer_interchange(record, envelope.findings, following, broken and last)
+def _answer_interchanges(envelope: Envelope, faults: _Faults, broken: bool) -> Iterator[InterchangeAcknowledgement]:
+    records = envelope.interchanges
+    for record, following in zip_longest(records, records[1:]):
+        found = faults.find(record.interchange, following.interchange if following else None)
+        yield _answer_interchange(record, found, broken and following is None)
 
 
-def _answer_interchange(
-    record: InterchangeRecord, findings: Iterable[Finding], following: int | None, broken: bool
-) -> InterchangeAcknowledgement:
+def _answer_interchange(record: InterchangeRecord, faults: Iterable[str], broken: bool) -> InterchangeAcknowledgement:
     """A, or R with the first fault's note code."""
     interchange = record.interchange
-    notes = [
-        INTERCHANGE_CODES[finding.code]
-        for finding in findings
-        if finding.code in INTERCHANGE_CODES
-        and (finding.segment_index >= interchange.segment_index or not finding.segment_index)
-        and (following is None or 0 < finding.segment_index <= following)
-    ]
+    notes = [INTERCHANGE_CODES[fault] for fault in faults if fault in INTERCHANGE_CODES]
     if broken or (not record.complete and not notes):
         notes.append("023")
     return InterchangeAcknowledgement(

@@ -49,8 +49,9 @@ def check_elements(segment: Segment, use: SegmentUse | None, report: Report) -> 
         for position, (text, components) in enumerate(zip(segment.elements[1:], rules, strict=False), 1):
             if not text:
                 continue
-            for occurrence in text.split(repeated) if repeated and repeated in text else (text,):
-                _check_types(occurrence, components, segment, position, report)
+            if repeated and repeated in text:
+                text = _find_worst(text.split(repeated), components)
+            _check_types(text, components, segment, position, report)
         for condition in CONDITIONS.get(segment.id, ()):
             _check_condition(segment, condition, report)
         if segment.id in PERIODS:
@@ -63,6 +64,14 @@ def check_elements(segment: Segment, use: SegmentUse | None, report: Report) -> 
                     _check_period(parts[2], parts[3], position, 4, report)
     if use is not None:
         _check_uses(segment, use, report)
+
+
+def _find_worst(occurrences: list[str], components: tuple[ElementRule | None, ...]) -> str:
+    """The first occurrence with a fault, else the first: one complaint about an element is enough."""
+    rule = components[0]
+    if len(components) > 1 or rule is None:
+        return occurrences[0]
+    return next((text for text in occurrences if text and _find_fault(text, rule)), occurrences[0])
 
 
 def _check_types(
@@ -154,10 +163,8 @@ def _check_uses(segment: Segment, use: SegmentUse, report: Report) -> None:
                 report("x12_element_missing", "the guide requires this element", position, 0)
         elif element.components:
             _check_components(segment, position, element, report)
-        elif element.codes:
-            for code in segment.repeats(position):
-                if code not in element.codes:
-                    report("x12_code", _explain_codes(element.codes), position, 0)
+        elif element.codes and not element.codes.issuperset(segment.repeats(position)):
+            report("x12_code", _explain_codes(element.codes), position, 0)
     for position in use.unused:
         if segment[position]:
             report("x12_element_unused", "the guide does not use this element", position, 0)

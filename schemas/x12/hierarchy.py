@@ -10,6 +10,7 @@ from schemas.x12.tokens import Segment
 from schemas.x12.writer import SetWriter
 
 Kept = tuple[PhiString, ...]
+DEPTH_MAX = 10  # levels; the guides have five
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,7 @@ class Level:
     """An HL with its segments and the levels below it."""
 
     kind: str  # HL03
+    depth: int = 1
     segments: list[Segment] = field(default_factory=list)
     children: list["Level"] = field(default_factory=list)
 
@@ -65,10 +67,12 @@ def read_levels(segments: Iterable[Segment], notes: Notes) -> tuple[Segment | No
             else:
                 notes.keep_unknown(segment)
             continue
-        current = Level(segment[3])
         parent = known.get(segment[2])
+        if parent is not None and parent.depth == DEPTH_MAX:
+            parent = None
+        current = Level(segment[3], parent.depth + 1 if parent else 1)
         if segment[2] and parent is None:
-            what, remedy = "HL02 names no earlier HL", "tell the sender"
+            what, remedy = f"HL02 names no earlier HL, or one {DEPTH_MAX} levels deep", "tell the sender"
             found = make_finding("x12_hl_parent", what, remedy, segment=segment, position=2, severity=WARNING)
             notes.findings.append(found)
         (top if parent is None else parent.children).append(current)

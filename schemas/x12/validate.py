@@ -135,6 +135,7 @@ class _Collector:
         self._segment = transaction.header
         self._loop = ""
         self._separator_told = False
+        self._count = 0
 
     def begin(self, segment: Segment, loop: str) -> None:
         self._segment, self._loop = segment, loop
@@ -145,7 +146,7 @@ class _Collector:
 
     def report_loop(self, code: str, what: str, segment: Segment, position: int, loop: str, missing: str) -> None:
         self.report(code, what, "follow the implementation guide", segment, position, 0, loop)
-        if missing:
+        if missing and self._count <= FINDINGS_MAX:
             self.found[-1] = replace(self.found[-1], value=missing)
 
     def report_element(self, code: str, what: str, position: int, component: int) -> None:
@@ -171,6 +172,11 @@ class _Collector:
         component: int = 0,
         loop: str = "",
     ) -> None:
+        self._count += 1
+        if self._count > FINDINGS_MAX:
+            return
+        if self._count == FINDINGS_MAX:
+            code, what, position = "x12_more", f"more than {FINDINGS_MAX} findings in this set", 0
         warning = code in WARNINGS or (code in LENIENT_IN_TEST and not self._production)
         value = segment[position] if position else ""
         shown = f"{segment.id}{position:02d}" in SHOWN

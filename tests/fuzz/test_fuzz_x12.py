@@ -1,5 +1,6 @@
 """The fuzz target in small: our own files cut at every byte, mutated, and grammar-made ones: no other error."""
 
+import datetime
 import importlib.util
 import random
 import time
@@ -10,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from schemas.x12.acknowledge import acknowledge
 from schemas.x12.parse import parse_to_dict
 from schemas.x12.validate import validate
 
@@ -44,6 +46,10 @@ def load_target() -> Callable[[bytes], None]:
 
 
 read_everything = load_target()
+
+
+def acknowledge_it(data: bytes) -> object:
+    return acknowledge(data, datetime.date(2026, 11, 20))
 
 
 @pytest.mark.parametrize("seed", SEEDS, ids=lambda seed: str(seed.stem))
@@ -127,3 +133,41 @@ def test_twice_the_size_takes_at_most_a_little_more_than_twice_the_time(
 
     once = max(1, 60_000 // len(body))
     assert measure(2 * once) < 2.2 * measure(once) + 0.02
+
+
+@pytest.mark.parametrize(
+    ("kind", "repeated", "reader"),
+    [
+        ("999", b"IK4", parse_to_dict),
+        ("277ca", b"STC", parse_to_dict),
+        ("277", b"STC", parse_to_dict),
+        ("271", b"EB", parse_to_dict),
+        ("837p", b"LX", parse_to_dict),
+        ("835", b"ISA", acknowledge_it),
+        ("835", b"GS", acknowledge_it),
+    ],
+)
+def test_a_segment_without_end_takes_time_in_proportion(
+    kind: str, repeated: bytes, reader: Callable[[bytes], object]
+) -> None:
+    segments = (HERE / "corpus" / f"{kind}.x12").read_bytes().replace(b"~\n", b"~").split(b"~")
+    place = next(n for n, segment in enumerate(segments) if segment.startswith(repeated + b"*"))
+
+    def measure(count: int) -> float:
+        data = b"~".join([*segments[:place], *[segments[place]] * count, *segments[place + 1 :]])
+        best = []
+        for _ in range(3):
+            began = time.process_time()
+            reader(data)
+            best.append(time.process_time() - began)
+        return min(best)
+
+    assert measure(6_000) < 2.2 * measure(3_000) + 0.1
+
+
+@pytest.mark.parametrize("kind", ["270", "276"])
+def test_levels_without_end_are_read(kind: str) -> None:
+    segments = (HERE / "corpus" / f"{kind}.x12").read_bytes().replace(b"~\n", b"~").split(b"~")
+    place = next(n for n, segment in enumerate(segments) if segment.startswith(b"HL*"))
+    levels = [b"HL*%d*%d*22*1" % (n, n - 1) for n in range(1, 5_000)]
+    read_everything(b"~".join([*segments[:place], *levels, *segments[place:]]))

@@ -10,7 +10,7 @@ from schemas.x12.elements import parse_amount, parse_quantity, read_date
 from schemas.x12.envelope import Envelope
 from schemas.x12.findings import make_finding
 from schemas.x12.headers import TransactionSet
-from schemas.x12.hierarchy import Level, Notes, keep, read_entity, read_levels
+from schemas.x12.hierarchy import Level, NamedEntity, Notes, keep, read_entity, read_levels
 from schemas.x12.tokens import Segment
 from schemas.x12.x270_271_005010x279a1.models import (
     Benefit,
@@ -100,15 +100,15 @@ def _read_inquiry(segments: list[Segment]) -> Inquiry:
 
 def _read_benefit(segments: list[Segment], notes: Notes) -> Benefit:
     eb = segments[0]
-    messages, entities, rejections, others = [], [], [], []
+    messages, rejections, others = [], [], []
+    entities: list[tuple[NamedEntity, list[tuple[str, ...]]]] = []
     for segment in segments[1:]:
         if segment.id in ("LS", "LE"):
             continue
         if segment.id == "NM1":
-            entities.append(BenefitEntity(read_entity(segment)))
+            entities.append((read_entity(segment), []))
         elif entities:
-            last = entities[-1]
-            entities[-1] = BenefitEntity(last.name, (*last.other_segments, keep(segment)))
+            entities[-1][1].append(keep(segment))
         elif segment.id == "MSG":
             messages.append(segment[1])
         elif segment.id == "AAA":
@@ -131,7 +131,7 @@ def _read_benefit(segments: list[Segment], notes: Notes) -> Benefit:
         procedure=tuple(eb.components(13)) if eb[13] else (),
         diagnosis_pointers=tuple(eb.components(14)) if eb[14] else (),
         messages=tuple(messages),
-        entities=tuple(entities),
+        entities=tuple(BenefitEntity(name, tuple(kept)) for name, kept in entities),
         rejections=tuple(rejections),
         other_segments=tuple(others),
         segment_index=eb.index,

@@ -1,9 +1,8 @@
 """Reading 276s and 277s."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from decimal import Decimal
-from typing import BinaryIO, TypeVar
+from typing import BinaryIO
 
 from schemas.x12.elements import parse_amount, read_date
 from schemas.x12.envelope import Envelope
@@ -19,8 +18,6 @@ from schemas.x12.x276_277_005010x212.models import (
     StatusTransaction,
 )
 from schemas.x12.x277ca_005010x214.models import StatusCode
-
-Target = TypeVar("Target", StatusItem, StatusLine)
 
 
 def read_status(source: bytes | BinaryIO) -> Iterator[StatusTransaction]:
@@ -81,34 +78,59 @@ def _read_level(level: Level, notes: Notes) -> StatusLevel:
 
 def _read_item(segments: list[Segment], notes: Notes) -> StatusItem:
     """A TRN and what follows it; an SVC begins a line."""
-    trn = segments[0]
-    item = StatusItem(trn[2], trn[1], segment_index=trn.index)
-    lines: list[StatusLine] = []
-    for segment in segments[1:]:
+    trn, *following = segments
+    parts: list[list[Segment]] = [[]]  # what stands before the first line, then each line
+    for segment in following:
         if segment.id == "SVC":
-            parts = tuple(segment.composite(1)[0])
-            charge, paid = _read_amount(segment, 2, notes), _read_amount(segment, 3, notes)
-            lines.append(StatusLine(parts, charge, paid, segment[4], segment[7]))
-        elif segment.id == "AMT" and segment[1] == "T3" and not lines:
-            item = replace(item, charge_amount=_read_amount(segment, 2, notes))
-        elif lines:
-            lines[-1] = _take(lines[-1], segment, notes)
-        else:
-            item = _take(item, segment, notes)
-    return replace(item, lines=tuple(lines))
+            parts.append([])
+        parts[-1].append(segment)
+    charge = next((s for s in parts[0] if s.id == "AMT" and s[1] == "T3"), None)
+    statuses, references, served = _read_details(parts[0], charge, notes)
+    return StatusItem(
+        trace_number=trn[2],
+        trace_type=trn[1],
+        statuses=statuses,
+        references=references,
+        charge_amount=_read_amount(charge, 2, notes) if charge else None,
+        service_date=served,
+        lines=tuple(_read_line(part, notes) for part in parts[1:]),
+        segment_index=trn.index,
+    )
 
 
-def _take(target: Target, segment: Segment, notes: Notes) -> Target:
-    """STC, REF and DTP of a claim or a line."""
-    match segment.id:
-        case "STC":
-            return replace(target, statuses=(*target.statuses, _read_claim_status(segment, notes)))
-        case "REF":
-            return replace(target, references=(*target.references, (segment[1], segment[2])))
-        case "DTP" if segment[1] == "472":
-            return replace(target, service_date=segment[3])
-    notes.keep_unknown(segment)
-    return target
+def _read_line(segments: list[Segment], notes: Notes) -> StatusLine:
+    svc = segments[0]
+    statuses, references, served = _read_details(segments, svc, notes)
+    return StatusLine(
+        procedure=tuple(svc.composite(1)[0]),
+        charge_amount=_read_amount(svc, 2, notes),
+        paid_amount=_read_amount(svc, 3, notes),
+        revenue_code=svc[4],
+        units=svc[7],
+        statuses=statuses,
+        references=references,
+        service_date=served,
+    )
+
+
+def _read_details(
+    segments: list[Segment], taken: Segment | None, notes: Notes
+) -> tuple[tuple[ClaimStatus, ...], tuple[tuple[str, str], ...], str]:
+    """STC, REF and DTP*472 of a claim or a line; others than `taken` are kept as unknown."""
+    statuses: list[ClaimStatus] = []
+    references: list[tuple[str, str]] = []
+    served = ""
+    for segment in segments:
+        match segment.id:
+            case "STC":
+                statuses.append(_read_claim_status(segment, notes))
+            case "REF":
+                references.append((segment[1], segment[2]))
+            case "DTP" if segment[1] == "472":
+                served = segment[3]
+            case _ if segment is not taken:
+                notes.keep_unknown(segment)
+    return tuple(statuses), tuple(references), served
 
 
 def _read_claim_status(stc: Segment, notes: Notes) -> ClaimStatus:

@@ -70,7 +70,7 @@ class _BatchReader:
         transaction = self.transaction
         return BatchAcknowledgement(
             control_number=transaction.control_number,
-            **self.batch,
+            **_freeze(self.batch),
             providers=tuple(self.providers),
             unknown_segments=tuple(self.unknown_segments),
             complete=transaction.complete,
@@ -91,20 +91,20 @@ class _BatchReader:
 
     def _close_line(self) -> None:
         if self.line:
-            line = LineAcknowledgement(**self.line)
-            self.claim["lines"] = (*self.claim.get("lines", ()), line)
+            line = LineAcknowledgement(**_freeze(self.line))
+            self.claim.setdefault("lines", []).append(line)
             self.line = {}
 
     def _close_claim(self) -> None:
         self._close_line()
         if self.claim:
-            self.claims.append(ClaimAcknowledgement(**{"patient_control_number": ""} | self.claim))
+            self.claims.append(ClaimAcknowledgement(**{"patient_control_number": ""} | _freeze(self.claim)))
             self.claim = {}
 
     def _close_provider(self) -> None:
         self._close_claim()
         if self.provider or self.claims:
-            self.providers.append(ProviderAcknowledgement(**self.provider, claims=tuple(self.claims)))
+            self.providers.append(ProviderAcknowledgement(**_freeze(self.provider), claims=tuple(self.claims)))
             self.provider, self.claims = {}, []
 
     def _take_source(self, segment: Segment) -> bool:
@@ -141,7 +141,7 @@ class _BatchReader:
             case "TRN":
                 self.provider["trace_number"] = segment[2]
             case "REF":
-                self.provider["references"] = (*self.provider.get("references", ()), (segment[1], segment[2]))
+                self.provider.setdefault("references", []).append((segment[1], segment[2]))
             case _:
                 return self._take_answer(self.provider, segment)
         return True
@@ -162,7 +162,7 @@ class _BatchReader:
             case ("DTP", "472"):
                 values["service_date"] = segment[3]
             case ("STC", _):
-                values["statuses"] = (*values.get("statuses", ()), self._read_status(segment))
+                values.setdefault("statuses", []).append(self._read_status(segment))
             case _:
                 return False
         return True
@@ -172,7 +172,7 @@ class _BatchReader:
         totals = values.get("totals", Totals())
         match (segment.id, segment[1]):
             case ("STC", _):
-                values["statuses"] = (*values.get("statuses", ()), self._read_status(segment))
+                values.setdefault("statuses", []).append(self._read_status(segment))
             case ("QTY", "90" | "QA"):
                 values["totals"] = replace(totals, accepted_count=self._count(segment))
             case ("QTY", "AA" | "QC"):
@@ -234,6 +234,11 @@ class _BatchReader:
             control_number=number,
         )
         self.transaction.findings.append(finding)
+
+
+def _freeze(values: dict[str, Any]) -> dict[str, Any]:
+    """The collected values with their lists as tuples."""
+    return {name: tuple(value) if isinstance(value, list) else value for name, value in values.items()}
 
 
 _CLAIM_REFERENCES = {"1K": "payer_claim_control_number", "D9": "clearinghouse_trace_number", "BLT": "bill_type"}

@@ -96,7 +96,7 @@ def make_999(transaction: TransactionSet) -> FunctionalAcknowledgement:
     )
     sets: list[SetAcknowledgement] = []
     unknown: list[tuple[str, ...]] = []
-    open_set: tuple[Segment, list[SegmentNote]] | None = None
+    open_set: tuple[Segment, list[list[Segment]]] | None = None  # AK2, and each IK3 with what follows it
     for segment in transaction:
         match segment.id:
             case "AK1":
@@ -104,16 +104,13 @@ def make_999(transaction: TransactionSet) -> FunctionalAcknowledgement:
             case "AK2":
                 open_set = (segment, [])
             case "IK3" if open_set:
-                note = SegmentNote(segment[1], _number(segment[2]) or 0, segment[4], segment[3])
-                open_set[1].append(note)
-            case "IK4" if open_set and open_set[1]:
-                open_set[1][-1] = _with_element(open_set[1][-1], segment)
-            case "CTX" if open_set and open_set[1]:
-                open_set[1][-1] = _with_context(open_set[1][-1], segment)
+                open_set[1].append([segment])
+            case "IK4" | "CTX" if open_set and open_set[1]:
+                open_set[1][-1].append(segment)
             case "IK5" if open_set:
-                ak2, notes = open_set
-                codes = tuple(code for code in segment.elements[2:7] if code)
-                sets.append(SetAcknowledgement(ak2[1], ak2[2], segment[1], ak2[3], codes, tuple(notes)))
+                ak2, noted = open_set
+                codes, notes = tuple(code for code in segment.elements[2:7] if code), tuple(map(_make_note, noted))
+                sets.append(SetAcknowledgement(ak2[1], ak2[2], segment[1], ak2[3], codes, notes))
                 open_set = None
             case "AK9":
                 last = segment
@@ -152,24 +149,23 @@ def _number(text: str) -> int | None:
     return int(text) if text.isascii() and text.isdigit() and len(text) <= 10 else None
 
 
-def _with_element(note: SegmentNote, ik4: Segment) -> SegmentNote:
+def _make_note(segments: list[Segment]) -> SegmentNote:
+    """An IK3 and what follows it: a CTX belongs to the IK4 before it, or to the IK3 when there is none yet."""
+    ik3 = segments[0]
+    contexts: list[tuple[str, ...]] = []
+    elements: list[tuple[Segment, list[tuple[str, ...]]]] = []
+    for segment in segments[1:]:
+        if segment.id == "IK4":
+            elements.append((segment, []))
+        else:
+            (elements[-1][1] if elements else contexts).append(keep_segment(segment)[1:])
+    notes = tuple(_make_element_note(ik4, of_element) for ik4, of_element in elements)
+    return SegmentNote(ik3[1], _number(ik3[2]) or 0, ik3[4], ik3[3], tuple(contexts), notes)
+
+
+def _make_element_note(ik4: Segment, contexts: list[tuple[str, ...]]) -> ElementNote:
     position, component, repetition = (_number(text) for text in (*ik4.components(1), "", "")[:3])
-    element = ElementNote(position or 0, ik4[3], component, repetition, ik4[2], ik4[4])
-    return SegmentNote(note.segment_id, note.position, note.code, note.loop, note.contexts, (*note.elements, element))
-
-
-def _with_context(note: SegmentNote, ctx: Segment) -> SegmentNote:
-    """A CTX belongs to the IK4 before it, or to the IK3 when there is none yet."""
-    names = {ctx.delimiters.component: ":", ctx.delimiters.repetition or "^": "^"}
-    context = tuple("".join(names.get(c, c) for c in text) for text in ctx.elements[1:])
-    if not note.elements:
-        contexts = (*note.contexts, context)
-        return SegmentNote(note.segment_id, note.position, note.code, note.loop, contexts, note.elements)
-    *others, e = note.elements
-    last = ElementNote(
-        e.position, e.code, e.component, e.repetition, e.reference_number, e.bad_value, (*e.contexts, context)
-    )
-    return SegmentNote(note.segment_id, note.position, note.code, note.loop, note.contexts, (*others, last))
+    return ElementNote(position or 0, ik4[3], component, repetition, ik4[2], ik4[4], tuple(contexts))
 
 
 def write_999(header: InterchangeHeader, acknowledgements: Iterable[FunctionalAcknowledgement]) -> bytes:
