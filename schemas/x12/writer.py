@@ -17,6 +17,8 @@ from schemas.x12.errors import ElementError, X12Error
 
 DELIMITERS = Delimiters()
 FORBIDDEN = re.compile(r"[*~^]|[^\x20-\x7e]")  # in a composite; elsewhere ':' as well
+SPOILT = "\x00"  # for a separator inside a component: refused, with its element's name, when the set is closed
+REPEATING = ("EB", "EQ", "DMG", "CTX", "STC")
 SIMPLE_FORBIDDEN = re.compile(r"[:*~^]|[^\x20-\x7e]")
 
 
@@ -54,8 +56,10 @@ class SetWriter:
         self._segments.append(segment)
 
     def keep(self, segment: tuple[str, ...]) -> tuple[str, ...]:
-        """A segment kept as it was read: its ':' and '^' are separators."""
-        self._separators += sum(element.count(":") + element.count("^") for element in segment)
+        """A segment kept as it was read: in its composites and repeated elements ':' and '^' are separators."""
+        for element, rules in zip(segment[1:], SEGMENTS.get(segment[0], ()), strict=False):
+            if len(rules) > 1 or segment[0] in REPEATING:
+                self._separators += element.count(":") + element.count("^")
         return segment
 
     def keep_known(self, segment: tuple[str, ...]) -> tuple[str, ...]:
@@ -67,17 +71,17 @@ class SetWriter:
     def composite(self, *components: str) -> str:
         """Components as one element, trailing empty ones dropped."""
         text = ":".join(components).rstrip(":")
-        self._separators += text.count(":")
         if ":" in "".join(components):
-            raise ElementError("composite", "a component contains ':'", "remove it or fold it with fold_text")
+            return text.replace(":", SPOILT)
+        self._separators += text.count(":")
         return text
 
     def repeat(self, values: Iterable[str]) -> str:
         """A repeating element."""
         texts = list(values)
         text = "^".join(texts)
-        if text.count("^") != max(len(texts) - 1, 0):
-            raise ElementError("repetition", "a repetition contains '^'", "remove it or fold it with fold_text")
+        if "^" in "".join(texts):
+            return text.replace("^", SPOILT)
         self._separators += text.count("^")
         return text
 
@@ -116,7 +120,7 @@ def _refuse_characters(segments: Sequence[Sequence[str]]) -> None:
         for position, value in enumerate(segment[1:], 1):
             rules = SEGMENTS[segment[0]][position - 1 : position]
             composite = bool(rules) and len(rules[0]) > 1
-            repeated = segment[0] in ("EB", "DMG", "CTX", "STC")
+            repeated = segment[0] in REPEATING
             pattern = FORBIDDEN if composite else SIMPLE_FORBIDDEN
             if pattern.search(value.replace("^", "") if repeated else value):
                 raise ElementError(

@@ -28,12 +28,26 @@ def test_values_that_would_break_the_file_are_refused(value: str) -> None:
     assert value not in str(raised.value)
 
 
-def test_a_component_with_a_separator_is_refused() -> None:
-    out = SetWriter("835", "0001", "")
-    with pytest.raises(ElementError):
-        out.composite("HC", "99:13")
-    with pytest.raises(ElementError):
-        out.repeat(["30", "A^B"])
+def test_a_component_with_a_separator_is_refused_with_its_element_named() -> None:
+    out = SetWriter("837", "0001", "")
+    out.add("SV1", out.composite("HC", "99:13"), "100")
+    with pytest.raises(ElementError) as raised:
+        out.close()
+    assert raised.value.element == "SV101"
+    inquiry = SetWriter("270", "0001", "")
+    inquiry.add("EQ", inquiry.repeat(["30", "A^B"]))
+    with pytest.raises(ElementError) as raised:
+        inquiry.close()
+    assert raised.value.element == "EQ01"
+
+
+def test_a_separator_in_a_kept_simple_element_is_refused() -> None:
+    out = SetWriter("837", "0001", "")
+    out.add(*out.keep(("HI", "BG:01")))
+    out.add(*out.keep(("K3", "A:B")))
+    with pytest.raises(ElementError) as raised:
+        out.close()
+    assert raised.value.element == "K301"
 
 
 def test_values_longer_than_the_element_are_refused() -> None:

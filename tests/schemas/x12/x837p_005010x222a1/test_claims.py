@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from schemas.x12.claim_parts import ClaimSupplement
 from schemas.x12.errors import ElementError
 from schemas.x12.validate import validate
 from schemas.x12.x837p_005010x222a1 import ProfessionalClaim, ProfessionalInterchange, read_837p, write_837p
@@ -58,7 +59,9 @@ def test_at_most_a_hundred_claims_stand_under_one_subscriber() -> None:
         (claim(frequency="7"), "CLM05"),
         (claim(frequency="8"), "CLM05"),
         (claim(note="A~B"), "NTE02"),
-        (claim(line(procedure="99:13")), "composite"),
+        (claim(line(procedure="99:13")), "SV101"),
+        (claim(diagnoses=("J06:9",)), "HI01"),
+        (claim(supplement=ClaimSupplement(other_segments=(("K3", "A:B"),))), "K301"),
         (claim(billing_provider=replace(BILLING, name="X" * 61)), "NM103"),
         (claim(subscriber=replace(SUBSCRIBER, member_id="Ñ1")), "NM109"),
     ],
