@@ -100,9 +100,8 @@ def _open_silence(state: TrackedClaim, kind: str, on: date, reference: Reference
     if state.rejected == state.submitted:
         item = open_rejection(state, reference)
         left = (state.filing_limit - on).days if state.filing_limit else 0
-        return item.model_copy(
-            update={"priority": 1, "next_action": f"{left} days are left. {item.next_action}"[:2000]}
-        )
+        clock = f"{left} days are left." if left >= 0 else f"The time to file ended {-left} days ago."
+        return item.model_copy(update={"priority": 1, "next_action": f"{clock} {item.next_action}"[:2000]})
     text = (
         f"{state.payer_name} takes this claim until {state.filing_limit} and has not decided it. Keep the proof of "
         "submission, and call: a claim that it never had must be filed before that day."

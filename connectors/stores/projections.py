@@ -27,6 +27,7 @@ from schemas.events import (
     DepositReceived,
     EncounterAct,
     EncounterCoded,
+    EncounterCorrected,
     EncounterHeld,
     EncounterReceived,
     EncounterWithdrawn,
@@ -84,6 +85,7 @@ DECIDED = """INSERT INTO claim (claim_id, decided_on, first_remittance_id) VALUE
     first_remittance_id = excluded.first_remittance_id WHERE claim.decided_on = ''"""
 HELD_EVER = """INSERT INTO encounter (encounter_id, account_key, source_id, state, revision, held_ever)
     VALUES (?, ?, '', 'held', ?, 1) ON CONFLICT (encounter_id) DO UPDATE SET held_ever = 1"""
+TOUCHED = "UPDATE encounter SET held_ever = 1 WHERE encounter_id = ?"  # what a person corrected is not clean either
 # The latest patient control number that was answered (its last two digits are the claim's version): an answer to an
 # earlier version says nothing of a later one, whichever comes first.
 ACCEPTED = """INSERT INTO claim (claim_id, accepted) VALUES (?, ?)
@@ -165,6 +167,8 @@ def _project_rows(event: Event) -> Iterator[Statement]:
     match event.body:
         case EncounterReceived():
             yield ENCOUNTER, (event.correlation_id, event.key, event.body.source_id, "received", 0)
+        case EncounterCorrected() as body:
+            yield TOUCHED, (make_encounter_id(body.source_system, body.source_id),)
         case EncounterCoded() as body:
             yield ENCOUNTER, (body.encounter_id, body.account_key, "", "coded", body.revision)
         case EncounterHeld() as body:

@@ -182,6 +182,13 @@ def test_a_rejected_claim_waits_for_nobody_but_its_filing_clock(desk: Desk) -> N
     assert urgent.next_action.startswith("30 days are left.")
 
 
+def test_a_rejection_that_comes_after_the_time_to_file_says_so(desk: Desk) -> None:
+    desk.take(submitted(), acknowledged(), at=NOON + timedelta(days=190))
+    (late,) = pick(desk.tick(after(192)), WorkItemOpened)
+
+    assert late.next_action.startswith("The time to file ended 13 days ago.")
+
+
 def test_sending_again_starts_the_waiting_again(desk: Desk) -> None:
     desk.take(submitted(version=1))
     (opened,) = pick(desk.tick(after(3)), WorkItemOpened)
