@@ -26,6 +26,7 @@ from schemas.events import (
     UnappliedReleased,
     WorkItemClosed,
     WorkItemOpened,
+    WriteOffPosted,
 )
 from schemas.identifiers import billed_id_of, make_id
 from schemas.ledger import AccountPart, JournalEntry, Mover
@@ -41,7 +42,7 @@ REFUNDS: AccountPart = ("refunds_payable", "patient")
 WRITE_OFFS: AccountPart = ("other_write_offs", "")
 
 
-Posting = ChargesPosted | PaymentPosted | UnappliedReleased
+Posting = ChargesPosted | PaymentPosted | UnappliedReleased | WriteOffPosted
 
 
 def keys_of_patient(event: Event) -> tuple[str, ...]:
@@ -51,7 +52,7 @@ def keys_of_patient(event: Event) -> tuple[str, ...]:
             return (f"account:{body.account_key}",)
         case ClaimSubmitted() as body if body.summary.responsibility == FIRST_PAYER:
             return (f"account:{body.account_key}",)
-        case PaymentPosted() | UnappliedReleased() as body if body.claim_id and body.entry:
+        case PaymentPosted() | UnappliedReleased() | WriteOffPosted() as body if body.claim_id and body.entry:
             return (f"account:{body.account_key}",)
     return ()
 
@@ -65,7 +66,7 @@ def bill_patient(states: States, event: Event, reference: Reference) -> Outcome:
     assert isinstance(state, PatientAccount)
     account = _Account(event, state, reference.installation.small_balance_amount)
     match event.body:
-        case ChargesPosted() | PaymentPosted() | UnappliedReleased() as body:
+        case ChargesPosted() | PaymentPosted() | UnappliedReleased() | WriteOffPosted() as body:
             account.follow_entry(body)
         case ClaimSubmitted() as body:
             account.take_visit_payment(body)

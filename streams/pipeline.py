@@ -191,6 +191,7 @@ STEPS = (
             e.ChargesPosted,
             e.PaymentPosted,
             e.UnappliedReleased,
+            e.WriteOffPosted,
             e.PatientPaymentReceived,
             e.PatientRefundIssued,
         ),

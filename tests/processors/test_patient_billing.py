@@ -23,6 +23,7 @@ from schemas.events import (
     SmallBalanceWrittenOff,
     WorkItemClosed,
     WorkItemOpened,
+    WriteOffPosted,
 )
 from schemas.identifiers import make_encounter_id, make_id
 from schemas.ledger import JournalEntry, Mover
@@ -88,6 +89,21 @@ def test_nothing_is_asked_for_while_a_payer_may_still_owe(desk: Desk) -> None:
     assert last_balance(outputs) == ("waiting_for_insurance", "20.00")
 
     assert last_balance(desk.take(posted(paid="30.00", index=1))) == ("owed", "20.00")
+
+
+def test_a_denial_written_off_leaves_only_the_patients_part(desk: Desk) -> None:
+    """30.00 were denied; nobody owes them once they are accepted as a loss."""
+    desk.take(charges(), posted(paid="50.00", patient="20.00"))
+    mover = Mover()
+    mover.move(Decimal("30.00"), ("denial_write_offs", ""), ("insurance_receivable", "A PAYER"))
+    claim_id = number_claim()[:16]
+    loss = WriteOffPosted(
+        account_key=ACCOUNT, claim_id=claim_id, encounter_id=make_encounter_id("ehr", "visit-1"), item_id="item",
+        amount=Decimal("30.00"), adjusted_amount=ZERO,
+        entry=JournalEntry(entry_id=make_id("w", 1), claim_id=claim_id, lines=mover.lines()),
+    )  # fmt: skip
+
+    assert last_balance(desk.take(loss)) == ("owed", "20.00")
 
 
 def test_a_qmb_patient_is_never_asked(desk: Desk) -> None:
