@@ -11,9 +11,9 @@ DENIED_LINE = """INSERT INTO denial (claim_id, line_key, payer_name, reason, rem
     VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (claim_id, line_key) DO UPDATE SET
     denied_cents = CASE WHEN denial.remittance_id = excluded.remittance_id AND denial.outcome = ''
     THEN denial.denied_cents + excluded.denied_cents ELSE denial.denied_cents END, outcome = '', concluded_on = ''"""
-APPEALED = "UPDATE denial SET appealed_on = ?, appeal_days = ? WHERE claim_id = ? AND line_key = ?"
+APPEALED = "UPDATE denial SET appealed_on = ?, appeal_days = ? WHERE line_key = ? AND claim_id = ?"
 CONCLUDED = """UPDATE denial SET concluded_on = ?, outcome = ?, days = ?, recovered_cents = ?
-    WHERE claim_id = ? AND line_key = ?"""
+    WHERE line_key = ? AND claim_id = ?"""
 
 
 def project_denial(event: Event) -> Iterator[tuple[str, tuple[object, ...]]]:
@@ -26,7 +26,7 @@ def project_denial(event: Event) -> Iterator[tuple[str, tuple[object, ...]]]:
                 what = (body.payer_name, f"{denial.group}-{denial.reason}", body.remittance_id, day)
                 yield DENIED_LINE, (*place, *what, to_cents(denial.amount))
         case AppealFiled() as body:
-            yield APPEALED, (body.filed_on.isoformat(), body.days_since_denial, body.claim_id, body.line_key)
+            yield APPEALED, (body.filed_on.isoformat(), body.days_since_denial, body.line_key, body.claim_id)
         case DenialConcluded() as body:
             ended = (event.occurred_at.date().isoformat(), body.outcome, body.days, to_cents(body.recovered_amount))
-            yield CONCLUDED, (*ended, body.claim_id, body.line_key)
+            yield CONCLUDED, (*ended, body.line_key, body.claim_id)

@@ -29,7 +29,7 @@ from schemas.wire import encode_body, hash_body
 
 CONNECT_SECONDS = 10
 MIGRATION_LOCK = 0x7265766379636C65  # any number that all our programs agree on
-TABLE_OF_STATEMENT = re.compile(r"\s*(?:INSERT INTO|UPDATE) (\w+)")
+STATEMENT = re.compile(r"\s*(INSERT INTO|UPDATE) (\w+)")
 # Another transaction was in the way, and a second try of the whole batch finds the way clear. A unique violation is
 # such a case when the same event came over two partitions at once.
 PASSING_ERRORS = (errors.SerializationFailure, errors.DeadlockDetected, errors.UniqueViolation)
@@ -275,12 +275,15 @@ class PostgresTransaction:
         )
 
 
-def _row_of(statement: Statement) -> tuple[str, str]:
-    """Table and key of the row that a projection touches; every one of them names its key first."""
+def _row_of(statement: Statement) -> tuple[bool, str, str]:
+    """Table and key of the row that a projection touches: an INSERT names its key first, an UPDATE last. The timeline
+    comes after all others, because it asks a work item what it is about."""
     query, parameters = statement
-    found = TABLE_OF_STATEMENT.match(query)
+    found = STATEMENT.match(query)
     assert found is not None
-    return found[1], str(parameters[0])
+    verb, table = found.groups()
+    key = parameters[-1 if verb == "UPDATE" else 0]
+    return table == "timeline", table, str(key)
 
 
 def _without_nul(parameters: tuple[object, ...]) -> tuple[object, ...]:

@@ -1,6 +1,7 @@
 """What every store promises (`schemas.store`), whichever database it stands on."""
 
 import random
+import re
 import sqlite3
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -8,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from connectors.stores import denial_rows, projections
 from connectors.stores.digests import digest
 from connectors.stores.postgres import PostgresStore
 from connectors.stores.sqlite import SqliteStore
@@ -345,3 +347,32 @@ def test_a_postgres_that_is_away_is_transport_trouble_and_shows_no_password() ->
     with pytest.raises(ConfigurationError, match="not a Postgres URL") as refused:
         PostgresStore("postgresql://biller:hunter2@host:not-a-port:x/revcycle?nonsense=1")
     assert "hunter2" not in str(refused.value)
+
+
+def test_work_of_one_batch_ends_as_its_last_event_says(store: AnyStore) -> None:
+    """Opened, closed and opened again in one transaction; its story holds the closing, which names only the item."""
+    opened = WorkItemOpened(
+        item_id="item-1",
+        account_key="ABCDEFGHIJ",
+        queue="q",
+        owner="o",
+        priority=1,
+        reason="r",
+        next_action="a",
+        claim_id="A" * 16,
+    )
+    closed = WorkItemClosed(item_id="item-1", account_key="ABCDEFGHIJ", reason="zzz")
+    events = derive_events(tick(1), "test", (opened, closed, opened, closed, opened), "")
+    append(store, *events)
+
+    assert store.connection.execute("SELECT state FROM work_item").fetchone() == ("open",)
+    story = store.connection.execute("SELECT event_id FROM timeline WHERE subject = ?", ("A" * 16,)).fetchall()
+    assert {event_id for (event_id,) in story} == {event.event_id for event in events}
+
+
+def test_an_update_of_a_projection_names_its_row_last() -> None:
+    """The Postgres store sorts by it, so that workers never wait for each other in a circle."""
+    texts = [*vars(projections).values(), *vars(denial_rows).values()]
+    updates = {text for text in texts if isinstance(text, str) and text.startswith("UPDATE")}
+    assert len(updates) > 3
+    assert [text for text in updates if not re.search(r"\b\w+_id = \?$", text)] == []
