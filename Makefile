@@ -15,7 +15,7 @@ CREATE = $(SYSTEM_PYTHON) -m venv $(VENV)
 INSTALL = $(PYTHON) -m pip install --quiet --disable-pip-version-check
 endif
 
-.PHONY: demo test lint bench bench-coding bench-posting bench-x12 judge-x12 fuzz-x12 lock clean
+.PHONY: demo test lint faults bench bench-coding bench-posting bench-x12 judge-x12 fuzz-x12 lock clean
 
 demo: $(RUN)
 	rm -rf revcycle-demo
@@ -29,6 +29,10 @@ lint: $(DEV)
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/mypy
 	$(VENV)/bin/lint-imports --no-logo
+
+# The long doses: an hour on two cores. REVCYCLE_FAULTS_SEED=N repeats a run.
+faults: $(DEV)
+	REVCYCLE_FAULTS=long REVCYCLE_REQUIRE_KAFKA=1 $(PYTHON) -m pytest tests/faults -v
 
 bench: $(DEV)
 	@set -e; for script in benchmarks/bench_*.py; do $(PYTHON) $$script; done

@@ -17,6 +17,10 @@ ENCOUNTERS = 6_000 if LONG else 250
 SESSION_SECONDS = 3.0
 
 
+# These take half a minute or more each, and are seldom the first to see a mistake.
+long_dose = pytest.mark.skipif(not LONG, reason="a long dose: `make faults`")
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """A fault takes its time; the long doses take an hour together."""
     for item in items:

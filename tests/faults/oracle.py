@@ -62,4 +62,4 @@ def check(workers: Workers, found: dict[str, Any], expected: dict[str, Any]) -> 
     assert "stops at a bug" not in logs, logs[-3_000:]
     assert find_wrongs(workers.store, workers.data / "received" / "encounters.ndjson", logs) == []
     for part in ("encounters", "claims", "work_items", "ledger", "dead_letters", "digest"):
-        assert found[part] == expected[part], part
+        assert found[part] == expected[part], f"{part}: {found[part]}, undisturbed {expected[part]}"

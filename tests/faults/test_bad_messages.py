@@ -18,6 +18,7 @@ from connectors.stores.postgres import PostgresStore
 from schemas.event import Event, publish_at_edge
 from schemas.events import EncounterReceived
 from streams.kafka.remote import RemoteWorkers
+from streams.step import DEAD_LETTERS_IN_A_ROW_MAX
 from tests.builders import make_encounter_events
 from tests.faults.conftest import ENCOUNTERS, LONG, SEED
 from tests.faults.fleet import Fleet, run_cycle
@@ -133,6 +134,7 @@ def test_a_bad_deploy_upstream_stops_the_consumer(workers: Workers, headers: dic
     assert says in workers.log.read_text()
     store = PostgresStore(workers.store)
     assert store.connection.execute("SELECT count(*) FROM event").fetchone() == (0,)
-    assert store.connection.execute("SELECT count(*) FROM dead_letter").fetchone() == (0,)
+    (letters,) = store.connection.execute("SELECT count(*) FROM dead_letter").fetchone() or (0,)
+    assert letters <= DEAD_LETTERS_IN_A_ROW_MAX  # the topic was not emptied into its dead letters
     store.close()
     producer.close()

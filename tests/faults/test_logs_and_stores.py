@@ -20,7 +20,7 @@ from connectors.settings import Settings
 from connectors.stores.postgres import PostgresStore
 from streams.kafka.remote import RemoteWorkers
 from streams.topics import plan_topics
-from tests.faults.conftest import ENCOUNTERS, LONG, SEED, SESSION_SECONDS
+from tests.faults.conftest import ENCOUNTERS, LONG, SEED, SESSION_SECONDS, long_dose
 from tests.faults.fleet import Fleet, Trouble, run_cycle
 from tests.faults.oracle import check
 from tests.services import PARTITIONS, BrokerForTests
@@ -41,6 +41,7 @@ def own_kafka(real_kafka: BrokerForTests, tmp_path: Path) -> Iterator[LocalKafka
     broker.stop()
 
 
+@long_dose
 def test_the_broker_is_killed_and_comes_back(
     own_kafka: LocalKafka, postgres: str, tmp_path: Path, expected: dict[str, Any]
 ) -> None:
@@ -74,6 +75,7 @@ def own_postgres(real_kafka: BrokerForTests) -> Iterator[Any]:
     shutil.rmtree(folder, ignore_errors=True)
 
 
+@long_dose
 def test_postgres_is_killed_and_comes_back(
     own_postgres: Any, event_topics: BrokerForTests, tmp_path: Path, expected: dict[str, Any]
 ) -> None:
@@ -103,6 +105,7 @@ def psutil_process_ends(pid: int, number: signal.Signals) -> None:
     process.wait(30)
 
 
+@long_dose
 def test_a_postgres_out_of_connections_is_waited_for(
     own_postgres: Any, event_topics: BrokerForTests, tmp_path: Path, expected: dict[str, Any]
 ) -> None:
@@ -127,6 +130,7 @@ def test_a_postgres_out_of_connections_is_waited_for(
     assert 75 in fleet.exits
 
 
+@long_dose
 @pytest.mark.parametrize("place", ["earliest", "latest"])
 def test_offsets_of_the_group_are_reset_and_positions_win(
     workers: Workers, expected: dict[str, Any], place: str

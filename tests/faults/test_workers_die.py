@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from streams.checkpoints import EXIT_AT
-from tests.faults.conftest import ENCOUNTERS, LONG, SEED, SESSION_SECONDS
+from tests.faults.conftest import ENCOUNTERS, LONG, SEED, SESSION_SECONDS, long_dose
 from tests.faults.fleet import Fleet, Trouble, freeze, kill, run_cycle
 from tests.faults.oracle import check
 from tests.streams.kafka.workers import Workers
@@ -35,6 +35,7 @@ def test_kill_9_every_few_seconds(workers: Workers, expected: dict[str, Any]) ->
     assert trouble.times > 0
 
 
+@long_dose
 def test_a_zombie_wakes_up(workers: Workers, expected: dict[str, Any]) -> None:
     dice = random.Random(SEED)
     with (
@@ -46,6 +47,7 @@ def test_a_zombie_wakes_up(workers: Workers, expected: dict[str, Any]) -> None:
     assert trouble.times > 0
 
 
+@long_dose
 def test_a_rebalance_storm(workers: Workers, expected: dict[str, Any]) -> None:
     dice = random.Random(SEED)
     with (
