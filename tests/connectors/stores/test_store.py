@@ -1,19 +1,15 @@
 """What every store promises (`schemas.store`), whichever database it stands on."""
 
-import random
-import re
 import sqlite3
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
-from connectors.stores import denial_rows, projections
 from connectors.stores.digests import digest
 from connectors.stores.postgres import PostgresStore
 from connectors.stores.sqlite import SqliteStore
-from schemas.errors import ConfigurationError, PassingConflictError, TransportError
+from schemas.errors import ConfigurationError
 from schemas.event import Event, derive_events, publish_at_edge
 from schemas.events import ClockTicked, WorkItemClosed, WorkItemOpened
 from schemas.store import Applied, DeadLetter, Outgoing, Position, Store
@@ -279,76 +275,6 @@ def test_text_that_postgres_cannot_hold_does_not_stop_a_worker(store: AnyStore) 
     assert decode_record(record).body == opened
 
 
-def test_two_workers_on_one_key_add_up(postgres: str) -> None:
-    """Each takes the state, adds one and writes it: without a lock on the missing row, one of the two would be lost."""
-    stores = [PostgresStore(postgres) for _ in range(2)]
-
-    def count(store: PostgresStore) -> None:
-        for _ in range(50):
-            with store.transaction() as transaction:
-                before = int(transaction.load_states("step", ["key-b", "key-a"]).get("key-a", b"0"))
-                transaction.save_states("step", {"key-a": str(before + 1).encode()})
-
-    with ThreadPoolExecutor() as pool:
-        list(pool.map(count, stores))
-    with stores[0].transaction() as transaction:
-        assert transaction.load_states("step", ["key-a"]) == {"key-a": b"100"}
-    for store in stores:
-        store.close()
-
-
-def test_workers_that_start_together_make_the_tables_once(postgres: str) -> None:
-    with ThreadPoolExecutor(8) as pool:
-        stores = list(pool.map(PostgresStore, [postgres] * 8))
-    assert stores[0].connection.execute("SELECT count(*) FROM revcycle_schema").fetchone() == (1,)
-    stores[0].connection.execute("UPDATE revcycle_schema SET version = 99")
-    for store in stores:
-        store.close()
-    with pytest.raises(ConfigurationError, match="written by a newer revcycle"):
-        PostgresStore(postgres)
-
-
-def test_projections_of_many_workers_never_wait_in_a_circle(postgres: str) -> None:
-    """The same rows, touched by every worker in another order: sorted by row, no transaction dies as a deadlock."""
-    stores = [PostgresStore(postgres) for _ in range(4)]
-    deadlocks: list[str] = []
-
-    def open_items(worker: int) -> None:
-        for round_ in range(15):
-            numbers = random.Random(worker * 100 + round_).sample(range(30), 30)
-            items = [
-                WorkItemOpened(
-                    item_id=f"item-{number}",
-                    account_key="ABCDEFGHIJ",
-                    queue="q",
-                    owner="o",
-                    priority=1,
-                    reason="r",
-                    next_action="a",
-                )
-                for number in numbers
-            ]
-            try:
-                append(stores[worker], *derive_events(tick(1), f"{worker}-{round_}", items, ""))
-            except PassingConflictError as error:
-                deadlocks.append(str(error))
-
-    with ThreadPoolExecutor(4) as pool:
-        list(pool.map(open_items, range(4)))
-    assert deadlocks == []
-    for store in stores:
-        store.close()
-
-
-def test_a_postgres_that_is_away_is_transport_trouble_and_shows_no_password() -> None:
-    with pytest.raises(TransportError, match="does not answer") as caught:
-        PostgresStore("postgresql://biller:hunter2@127.0.0.1:1/revcycle")
-    assert "hunter2" not in str(caught.value)
-    with pytest.raises(ConfigurationError, match="not a Postgres URL") as refused:
-        PostgresStore("postgresql://biller:hunter2@host:not-a-port:x/revcycle?nonsense=1")
-    assert "hunter2" not in str(refused.value)
-
-
 def test_work_of_one_batch_ends_as_its_last_event_says(store: AnyStore) -> None:
     """Opened, closed and opened again in one transaction; its story holds the closing, which names only the item."""
     opened = WorkItemOpened(
@@ -368,11 +294,3 @@ def test_work_of_one_batch_ends_as_its_last_event_says(store: AnyStore) -> None:
     assert store.connection.execute("SELECT state FROM work_item").fetchone() == ("open",)
     story = store.connection.execute("SELECT event_id FROM timeline WHERE subject = ?", ("A" * 16,)).fetchall()
     assert {event_id for (event_id,) in story} == {event.event_id for event in events}
-
-
-def test_an_update_of_a_projection_names_its_row_last() -> None:
-    """The Postgres store sorts by it, so that workers never wait for each other in a circle."""
-    texts = [*vars(projections).values(), *vars(denial_rows).values()]
-    updates = {text for text in texts if isinstance(text, str) and text.startswith("UPDATE")}
-    assert len(updates) > 3
-    assert [text for text in updates if not re.search(r"\b\w+_id = \?$", text)] == []
