@@ -30,9 +30,10 @@ lint: $(DEV)
 	$(VENV)/bin/mypy
 	$(VENV)/bin/lint-imports --no-logo
 
-# The long doses: an hour on two cores. REVCYCLE_FAULTS_SEED=N repeats a run.
+# Every fault; DOSE=long takes an hour or more on two cores. REVCYCLE_FAULTS_SEED=N repeats a run.
+DOSE ?= all
 faults: $(DEV)
-	REVCYCLE_FAULTS=long REVCYCLE_REQUIRE_KAFKA=1 $(PYTHON) -m pytest tests/faults -v
+	REVCYCLE_FAULTS=$(DOSE) REVCYCLE_REQUIRE_KAFKA=1 $(PYTHON) -m pytest tests/faults -v --durations=0
 
 bench: $(DEV)
 	@set -e; for script in benchmarks/bench_*.py; do $(PYTHON) $$script; done

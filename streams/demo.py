@@ -8,6 +8,7 @@ from pathlib import Path
 from connectors.archive import write_durably
 from connectors.clearinghouse.payer_simulator import answer_interchange
 from connectors.demo import generate_encounters
+from schemas.errors import ConfigurationError
 from streams.ingest import IngestedFile, ingest_paths
 from streams.installation import Opened
 from streams.reports import Json, report_status
@@ -29,20 +30,24 @@ def run_demo(installation: Opened, count: int, seed: int, tell: Tell = lambda ph
     source = installation.data / RECEIVED / "encounters.ndjson"
     write_durably(source, b"".join(encounter.model_dump_json().encode() + b"\n" for encounter in encounters))
     ingest_paths(installation, [source], now)
+    answered: set[Path] = set()
     answers: list[Path] = []
     ingested: list[IngestedFile] = []
     # First the claims to the first payers; what those leave goes to the next ones, when their answers are in.
     for phase in ("claims are cut into 837P files", "secondary claims follow", "tertiary claims follow"):
         tell(phase)
-        answered = set(installation.outbox.glob("*.837"))
-        if not cut_submissions(installation.store, installation.publish, now):
-            break
+        cut_submissions(installation.store, installation.publish, now)
         installation.engine.run_until_quiet()
-        tell("the payers answer; denials are routed, payments posted")
         files_in = answer_outbox(installation, seed, answered)
+        if not files_in:
+            break
+        answered.update(installation.outbox.glob("*.837"))
+        tell("the payers answer; denials are routed, payments posted")
         answers += files_in
         ingested += ingest_paths(installation, files_in, now)
         now += PAYER_TIME
+    if not answered:
+        raise ConfigurationError(f"no 837 file in {installation.outbox}: do the workers run on another --data folder?")
     _require_accepted(ingested)
     files: dict[str, list[str]] = {"837": [str(path) for path in sorted(installation.outbox.glob("*.837"))]}
     for path, file in zip(answers, ingested, strict=True):

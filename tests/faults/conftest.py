@@ -11,14 +11,15 @@ from tests.faults.fleet import run_undisturbed
 from tests.services import BrokerForTests
 from tests.streams.kafka.workers import Workers
 
-LONG = os.environ.get("REVCYCLE_FAULTS") == "long"
+DOSE = os.environ.get("REVCYCLE_FAULTS", "few")  # few of the faults; all of them; or all in long doses
+LONG = DOSE == "long"
 SEED = int(os.environ.get("REVCYCLE_FAULTS_SEED", "20261125"))
 ENCOUNTERS = 6_000 if LONG else 250
 SESSION_SECONDS = 3.0
 
 
 # These take half a minute or more each, and are seldom the first to see a mistake.
-long_dose = pytest.mark.skipif(not LONG, reason="a long dose: `make faults`")
+long_dose = pytest.mark.skipif(DOSE == "few", reason="one of the slow faults: `make faults`")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

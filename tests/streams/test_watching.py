@@ -39,7 +39,7 @@ def watcher(tmp_path: Path, reference: Reference, told: list[str]) -> Watcher:
 def list_runners(watcher: Watcher) -> list[StepRunner]:
     engine = watcher.installation.engine
     assert isinstance(engine, EmbeddedEngine)
-    return [runner for runner in engine.runners if isinstance(runner, StepRunner)]
+    return [each.runner for each in engine.runners if isinstance(each.runner, StepRunner)]
 
 
 def versions_in_use(watcher: Watcher) -> set[str]:

@@ -1,0 +1,66 @@
+"""Three mistakes that such systems are known for, planted in a copy of the program: a named test must find each."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.faults.conftest import long_dose
+
+ROOT = Path(__file__).parents[2]
+PACKAGES = ("streams", "schemas", "processors", "connectors", "tests")
+LOCKED = """        with time_transaction(self.step.name), self.store.transaction() as transaction:
+            if not transaction.lock_positions(self.step.name, read_at, self.owner):
+                raise StalePositionError(self.step.name)
+"""
+EARLY = """        with self.store.transaction() as transaction:
+            if not transaction.lock_positions(self.step.name, read_at, self.owner):
+                raise StalePositionError(self.step.name)
+            transaction.save_positions(self.step.name, move_to)
+        reach("step.after_read")
+        with time_transaction(self.step.name), self.store.transaction() as transaction:
+"""
+# What is planted: the file, the right lines, the wrong ones, and the test that must fail.
+BUGS = {
+    "repeats are not recognised": (
+        "streams/step.py",
+        "            if earlier is not None:\n                if earlier != body_hash",
+        "            if False:\n                if earlier != body_hash",
+        "tests/streams/test_step.py::test_an_event_that_comes_again_is_skipped_within_and_across_batches",
+    ),
+    "acknowledged before the commit": (
+        "streams/step.py",
+        f'        reach("step.after_read")\n{LOCKED}',
+        EARLY,
+        "tests/streams/test_kill_points.py::test_a_kill_loses_and_doubles_nothing[step.after_read-2]",
+    ),
+    "the sign of a payment is flipped": (
+        "processors/claim_settlement.py",
+        'sums["remittance_clearing", ""] += cash',
+        'sums["remittance_clearing", ""] -= cash',
+        "tests/processors/test_payment_posting.py",
+    ),
+}
+
+
+@long_dose
+@pytest.mark.parametrize("bug", BUGS)
+def test_a_planted_bug_is_found_by_a_named_test(bug: str, tmp_path: Path) -> None:
+    file, right, wrong, test = BUGS[bug]
+    for package in PACKAGES:
+        shutil.copytree(ROOT / package, tmp_path / package, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "pyproject.toml", tmp_path)
+
+    def run() -> int:
+        command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", test]
+        environment = {**os.environ, "PYTHONPATH": str(tmp_path)}
+        return subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, check=False).returncode
+
+    assert run() == 0
+    source = (tmp_path / file).read_text()
+    assert source.count(right) == 1
+    (tmp_path / file).write_text(source.replace(right, wrong))
+    assert run() == 1
