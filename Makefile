@@ -15,7 +15,7 @@ CREATE = $(SYSTEM_PYTHON) -m venv $(VENV)
 INSTALL = $(PYTHON) -m pip install --quiet --disable-pip-version-check
 endif
 
-.PHONY: demo test lint faults bench bench-coding bench-posting bench-x12 judge-x12 fuzz-x12 lock clean
+.PHONY: demo test lint faults bench bench-kafka bench-coding bench-posting bench-x12 judge-x12 fuzz-x12 lock clean
 
 demo: $(RUN)
 	rm -rf revcycle-demo
@@ -34,6 +34,9 @@ lint: $(DEV)
 DOSE ?= all
 faults: $(DEV)
 	REVCYCLE_FAULTS=$(DOSE) REVCYCLE_REQUIRE_KAFKA=1 $(PYTHON) -m pytest tests/faults -v --durations=0
+
+bench-kafka: $(DEV)
+	$(PYTHON) benchmarks/kafka/bench.py
 
 bench: $(DEV)
 	@set -e; for script in benchmarks/bench_*.py; do $(PYTHON) $$script; done

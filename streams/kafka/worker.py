@@ -20,7 +20,12 @@ from streams.writing import InterchangeWriter
 
 
 def make_engine(data: Path, settings: Settings) -> KafkaEngine:
-    """The engine of this process, under a name of its own; `data` is shared by the workers of an installation."""
+    """The engine of this process; `data` is shared by the workers of an installation."""
+    return KafkaEngine(make_agents(data, settings), settings, data)
+
+
+def make_agents(data: Path, settings: Settings) -> list[OwnedAgent]:
+    """Every step of the map and the outbox writer, under an owner's name of this process."""
     folder = open_folder(data)
     owner = uuid.uuid4().hex  # a process that starts again is another owner
     agents = [_make_agent(step, folder, owner, settings) for step in STEPS]
@@ -32,7 +37,7 @@ def make_engine(data: Path, settings: Settings) -> KafkaEngine:
             _owned(lambda store: InterchangeWriter(store, folder.writer, owner), owner, settings),
         )
     )
-    return KafkaEngine(agents, settings, data)
+    return agents
 
 
 def _make_agent(step: Step, folder: Folder, owner: str, settings: Settings) -> OwnedAgent:
