@@ -13,7 +13,8 @@ from schemas.reference import Reference
 from schemas.wire import decode_record
 from streams import step
 from streams.replay import verify_replay
-from tests.builders import find_violations, make_encounter_events, open_small, publish, run_cycle
+from streams.submission import cut_submissions
+from tests.builders import NOW, answer_outbox, find_violations, make_encounter_events, open_small, publish, run_cycle
 
 FORK = multiprocessing.get_context("fork")
 
@@ -53,9 +54,19 @@ def test_two_processes_over_one_store_do_everything_once(tmp_path: Path, referen
     alone = open_small(tmp_path / "alone", reference)
     run_cycle(alone, events)
 
+    # Each stage by both at once: one that came to its cut when the other is done would bill the next payers already.
+    stage = FORK.Barrier(2)
+
     def run() -> None:
         installation = open_small(tmp_path / "shared", reference)
-        run_cycle(installation, events)
+        publish(installation, events)
+        installation.engine.run_until_quiet()
+        stage.wait(60)
+        cut_submissions(installation.store, installation.publish, NOW)
+        installation.engine.run_until_quiet()
+        stage.wait(60)
+        publish(installation, answer_outbox(installation))
+        installation.engine.run_until_quiet()
         installation.store.close()
 
     open_small(tmp_path / "shared", reference).store.close()
