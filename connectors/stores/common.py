@@ -140,6 +140,11 @@ class SqlStore(ABC):
             messages.extend(Outgoing(row[3], *place, Record(*row), None) for row in events)
         return messages
 
+    def list_outbox_steps(self, topic: str) -> list[str]:
+        """Whose messages wait in the outbox under this source topic."""
+        rows = self.connection.execute("SELECT DISTINCT step FROM outbox WHERE topic = ? ORDER BY step", (topic,))
+        return [step for (step,) in rows]
+
     def find_state(self, step: str, key: str) -> bytes | None:
         """What a step remembers under a key, for those who only look; None when it remembers nothing."""
         row = self.connection.execute("SELECT value FROM state WHERE step = ? AND key = ?", (step, key)).fetchone()

@@ -14,6 +14,7 @@ from connectors.settings import Settings
 from schemas.reference import Reference
 from streams.installation import open_installation
 from streams.kafka.engine import leave
+from streams.kafka.remote import KafkaPublish
 from streams.watching import Watcher
 
 LEASE = "duties"
@@ -23,14 +24,16 @@ LOOK_SECONDS = 2.0
 class OthersWork:
     """The engine of somebody who publishes and does not wait: the workers' steps run as they may."""
 
-    def __init__(self, partitions: int) -> None:
+    def __init__(self, partitions: int, publish: KafkaPublish) -> None:
         self.partitions = partitions
+        self.publish = publish
 
     def use(self, reference: Reference) -> None:
         """Nothing here looks anything up: a worker takes up changed rules when it starts again."""
 
     def run_until_quiet(self, on_batch: Callable[[int], None] = lambda events: None) -> int:
-        """Reads nothing."""
+        """Reads nothing; sends what somebody who died before publishing left."""
+        self.publish.send_waiting()
         return 0
 
     def read_lags(self) -> Mapping[str, int]:
@@ -54,7 +57,8 @@ class Duties(threading.Thread):
             opened = open_installation(
                 self.data, kafka=self.settings.kafka, store=self.settings.store.get_secret_value()
             )
-            installation = replace(opened, engine=OthersWork(opened.engine.partitions))
+            assert isinstance(opened.publish, KafkaPublish)
+            installation = replace(opened, engine=OthersWork(opened.engine.partitions, opened.publish))
             while not self.stopping.is_set() and not installation.store.take_lease(LEASE):
                 self.stopping.wait(LOOK_SECONDS)
             if not self.stopping.is_set():

@@ -18,6 +18,7 @@ from schemas.events import ClockTicked
 from schemas.reference import Reference
 from schemas.store import PublishResult
 from streams.checkpoints import reach
+from streams.kafka.owned import OUTBOX_MESSAGES
 from streams.measuring import CONSUMED_TOPICS, CONSUMERS
 
 EDGE = ("", 0)  # where the outbox keeps what no message caused
@@ -28,7 +29,8 @@ STALLED_SECONDS = 60.0
 class KafkaPublish:
     """`streams.publishing.Publish` on Kafka: the store and its outbox first, then the broker.
 
-    What a process left unpublished when it died, the next one that publishes from the same source sends.
+    What a process left unpublished when it died, the next one that publishes from the same source sends, or the worker
+    that has the duties.
     """
 
     def __init__(self, store: SqlStore, settings: Settings) -> None:
@@ -46,11 +48,21 @@ class KafkaPublish:
             known = {*result.repeated, *result.conflicting}
             transaction.add_outbox(source, [(x.event_id, *EDGE) for x in events if x.event_id not in known])
         reach("edge.before_publish")
-        while waiting := self.store.read_outbox(source, [EDGE], len(events) or 1):
+        self._send(source)
+        return result
+
+    def send_waiting(self) -> int:
+        """Sends what was left in the outbox of any source; returns how many messages that was."""
+        return sum(self._send(source) for source in self.store.list_outbox_steps(EDGE[0]))
+
+    def _send(self, source: str) -> int:
+        sent = 0
+        while waiting := self.store.read_outbox(source, [EDGE], OUTBOX_MESSAGES):
             self.producer.publish([message for _, message in write_outgoing(waiting)])
             reach("edge.after_publish")
             self.store.acknowledge([x.message_id for x in waiting])
-        return result
+            sent += len(waiting)
+        return sent
 
 
 class RemoteWorkers:

@@ -3,15 +3,23 @@
 Short doses; `make faults` gives the long ones (REVCYCLE_FAULTS=long), and docs/faults.md holds what was seen.
 """
 
+import os
 import random
+import subprocess
+import time
 from typing import Any
 
 import pytest
 
-from streams.checkpoints import EXIT_AT
+from connectors.archive import write_durably
+from connectors.demo import generate_encounters
+from connectors.settings import Settings
+from connectors.stores.postgres import PostgresStore
+from streams.checkpoints import EXIT_AT, KAFKA_POINTS
+from streams.kafka.remote import RemoteWorkers
 from tests.faults.conftest import ENCOUNTERS, LONG, SEED, SESSION_SECONDS, long_dose
 from tests.faults.fleet import Fleet, Trouble, freeze, kill, run_cycle
-from tests.faults.oracle import check
+from tests.faults.oracle import check, find_wrongs
 from tests.streams.kafka.workers import Workers
 
 POINTS = (
@@ -59,10 +67,33 @@ def test_a_rebalance_storm(workers: Workers, expected: dict[str, Any]) -> None:
     assert trouble.times > 0
 
 
-@pytest.mark.parametrize("time", [1, 2, 3] if LONG else [2])
-def test_exit_at_each_point_of_a_step(workers: Workers, expected: dict[str, Any], time: int) -> None:
+@pytest.mark.parametrize("turn", [1, 2, 3] if LONG else [2])
+def test_exit_at_each_point_of_a_step(workers: Workers, expected: dict[str, Any], turn: int) -> None:
     """One worker after the other dies at the next point of the list."""
-    with Fleet(workers, 1, [{EXIT_AT: f"{point}:{time}"} for point in POINTS]) as fleet:
+    with Fleet(workers, 1, [{EXIT_AT: f"{point}:{turn}"} for point in POINTS]) as fleet:
         found = run_cycle(workers, ENCOUNTERS, SEED)
     check(workers, found, expected)
     assert fleet.exits.count(137) >= 5
+
+
+@pytest.mark.parametrize("point", [point for point in KAFKA_POINTS if point.startswith("edge.")])
+def test_what_a_dead_publisher_left_is_sent_by_the_worker_with_the_duties(workers: Workers, point: str) -> None:
+    """`revcycle ingest` dies between its commit and the broker, and nobody gives the file again."""
+    source = workers.data / "encounters.ndjson"
+    write_durably(source, b"".join(x.model_dump_json().encode() + b"\n" for x in generate_encounters(20, SEED)))
+    environment = {**os.environ, EXIT_AT: f"{point}:1"}
+    died = subprocess.run(workers.arguments("ingest", str(source)), env=environment, capture_output=True, check=False)
+    assert died.returncode == 137
+    store = PostgresStore(workers.store)
+    assert store.count_outbox() >= 20
+
+    workers.start(duties=True)
+
+    deadline = time.monotonic() + 60
+    while store.count_outbox() and time.monotonic() < deadline:
+        time.sleep(0.2)
+    RemoteWorkers(store, Settings(kafka=workers.kafka)).run_until_quiet()
+    states = store.connection.execute("SELECT DISTINCT state FROM encounter").fetchall()
+    assert {state for (state,) in states} <= {"coded", "held", "withdrawn"}
+    assert find_wrongs(workers.store, source, workers.log.read_text()) == []
+    store.close()

@@ -31,9 +31,9 @@ class Workers:
         where = ("--data", str(self.data), "--kafka", self.kafka, "--store", self.store)
         return [sys.executable, "-c", START, *command, *where]
 
-    def start(self, environment: Mapping[str, str] | None = None) -> subprocess.Popen[bytes]:
-        """One more worker."""
-        command = self.arguments("run", "--steps-only")
+    def start(self, environment: Mapping[str, str] | None = None, *, duties: bool = False) -> subprocess.Popen[bytes]:
+        """One more worker; with `duties` it also minds inbox, clock and submissions."""
+        command = self.arguments("run", *([] if duties else ["--steps-only"]))
         settings = {"REVCYCLE_KAFKA_SESSION_SECONDS": str(self.session_seconds), "REVCYCLE_METRICS": "off"}
         with self.log.open("ab") as log:
             process = subprocess.Popen(
