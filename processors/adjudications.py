@@ -22,6 +22,7 @@ class RemittedService(Frozen):
     modifiers: tuple[str, ...] = ()
     service_date: PhiDate | None = None
     charge_cents: int = 0
+    paid_cents: int = 0
     settled_cents: int = 0
     denied_cents: int = 0
 

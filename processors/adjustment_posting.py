@@ -79,6 +79,7 @@ def _read_service(
         modifiers=service.modifiers,
         service_date=service.service_date or claim.statement_from_date,
         charge_cents=charge,
+        paid_cents=to_cents(service.paid_amount),
         settled_cents=charge - denied,
         denied_cents=denied,
     )

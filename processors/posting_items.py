@@ -1,12 +1,15 @@
 """What of a settled claim a person must look at: each with an id that is the same in any order of arrival."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from processors.adjudications import Adjudication, PayerTurn, date_of, pair_reversals
+from processors.adjudications import Adjudication, PayerTurn, RemittedService, date_of, pair_reversals
 from processors.claim_settlement import Settlement
-from schemas.events import WorkItemOpened
-from schemas.identifiers import make_id
+from processors.line_matching import match_lines
+from schemas.events import SubmittedLine, WorkItemOpened
+from schemas.identifiers import billed_id_of, claim_id_of, make_id
 from schemas.money import format_money, from_cents
+
+LINES_SHOWN_MAX = 5
 
 
 def list_unmatched(account_key: str, parked: tuple[Adjudication, ...]) -> Iterator[WorkItemOpened]:
@@ -32,8 +35,11 @@ def unmatched_kind(remittance_id: str, claim_index: int) -> tuple[str | int, ...
     return ("unapplied", remittance_id, claim_index)
 
 
-def list_items(account_key: str, claim_id: str, settled: Settlement) -> Iterator[WorkItemOpened]:
-    """Everything about a claim that the payers' amounts leave to a person."""
+def list_items(
+    account_key: str, claim_id: str, settled: Settlement, lines: Sequence[SubmittedLine], number: str
+) -> Iterator[WorkItemOpened]:
+    """Everything about a claim that the payers' answers leave to a person; `lines` are those of its latest version,
+    which has this patient control number."""
     for turn in settled.turns:
         if not turn.adjudications:
             continue
@@ -46,6 +52,9 @@ def list_items(account_key: str, claim_id: str, settled: Settlement) -> Iterator
             yield _describe_borrowed(account_key, claim_id, turn)
         if _is_taken_back(turn):
             yield _describe_taken_back(account_key, claim_id, turn)
+        strange = list(_find_strange_lines(turn, lines, number))
+        if strange:
+            yield _describe_strange_lines(account_key, claim_id, turn, strange)
     if settled.qmb_cents:
         last = settled.turns[-1]
         action = (
@@ -130,6 +139,48 @@ def _describe_taken_back(account_key: str, claim_id: str, turn: PayerTurn) -> Wo
     return _open(
         account_key, ("taken back", claim_id, turn.key), "payment_taken_back", taken, action, claim_id, last[0]
     )
+
+
+def _find_strange_lines(
+    turn: PayerTurn, lines: Sequence[SubmittedLine], number: str
+) -> Iterator[tuple[int, RemittedService]]:
+    """The SVCs with money that none of our lines answers, each with its place in its CLP, counted from 1.
+
+    Not asked of what the payer has taken back, nor of an earlier version of the claim, which had other lines; what is
+    refused whole has the item of its denial.
+    """
+    ours = {line.line_control_number for line in lines}
+    services = (service for item in turn.adjudications for service in item.services)
+    if not ours or all(service.line_control_number in ours for service in services):
+        return
+    standing, _ = pair_reversals(turn.adjudications)
+    for item in standing:
+        of_first_payer = billed_id_of(item.patient_control_number) == claim_id_of(item.patient_control_number)
+        if of_first_payer and item.patient_control_number[:18] < number[:18]:
+            continue
+        for place, (key, service) in enumerate(zip(match_lines(lines, item.services), item.services, strict=True), 1):
+            if key not in ours and (service.paid_cents or (service.charge_cents and not service.denied_cents)):
+                yield place, service
+
+
+def _describe_strange_lines(
+    account_key: str, claim_id: str, turn: PayerTurn, strange: Sequence[tuple[int, RemittedService]]
+) -> WorkItemOpened:
+    named = [
+        f"SVC {place} ({'-'.join((*service.procedures[:1], *service.modifiers)) or 'no procedure'}, charge "
+        f"{show(service.charge_cents)}, paid {show(service.paid_cents)})"
+        for place, service in strange[:LINES_SHOWN_MAX]
+    ]
+    if len(strange) > LINES_SHOWN_MAX:
+        named.append(f"and {len(strange) - LINES_SHOWN_MAX} more")
+    action = (
+        f"{turn.payer.payer_name} decided on lines that are none of this claim's: {'; '.join(named)}. Their amounts "
+        "are posted to the claim as a whole. Compare its explanation with the claim: where it changed what was billed, "
+        "accept it or appeal; where it answers another claim's line, ask it to reverse and correct."
+    )
+    paid = sum(service.paid_cents for _, service in strange)
+    remittance_id = turn.adjudications[-1].remittance_id
+    return _open(account_key, ("lines", claim_id, turn.key), "line_unmatched", paid, action, claim_id, remittance_id)
 
 
 def _open(

@@ -66,7 +66,7 @@ def stand(state: PostingState) -> Standing:
     for write_off in state.write_offs:
         written_off[write_off.line_key] += write_off.cents
     settled = settle(state.charge_cents, state.payers, state.lines, state.adjudications, written_off)
-    items = list_items(state.account_key, state.claim_id, settled)
+    items = list_items(state.account_key, state.claim_id, settled, state.lines, state.patient_control_number)
     return Standing(settled.balances(), {item.item_id: item for item in items}, settled)
 
 
