@@ -1,6 +1,7 @@
 """Remittances become journal entries.
 
-In: ClaimSubmitted (its charges are booked once), ClaimRemitted (one CLP), PaymentApplied, DenialWrittenOff. Out:
+In: ClaimSubmitted (its charges are booked once), ClaimRemitted (one CLP), PaymentApplied and PaymentUnapplied
+(payment_moving), DenialWrittenOff. Out:
 ChargesPosted, PaymentPosted, UnappliedReleased, WriteOffPosted, ClaimDenied, DenialResolved, ResponsibilityMoved, and
 work items for people.
 
@@ -11,17 +12,19 @@ in the balances. A remittance that comes before its claim posts its cash to unap
 
 from collections.abc import Mapping
 
-from processors.adjudications import Adjudication
 from processors.adjustment_posting import PREDETERMINATION, read_adjudication
+from processors.payment_moving import keys_of_move, move_payment
 from processors.posting_state import (
     PostingState,
     Standing,
     WriteOff,
     difference,
+    key_of_number,
     make_entry,
     moved,
     name_entry,
     park,
+    release,
     stand,
     tell,
 )
@@ -34,11 +37,11 @@ from schemas.events import (
     DenialWrittenOff,
     PaymentApplied,
     PaymentPosted,
-    UnappliedReleased,
+    PaymentUnapplied,
     WriteOffPosted,
 )
-from schemas.identifiers import account_key_of, billed_id_of, make_id
-from schemas.ledger import AccountPart, JournalEntry, LedgerLine
+from schemas.identifiers import billed_id_of, make_id
+from schemas.ledger import AccountPart, JournalEntry
 from schemas.money import from_cents, to_cents
 from schemas.processing import Outcome, States
 from schemas.reference import Reference
@@ -53,23 +56,18 @@ def keys_of_posting(event: Event) -> tuple[str, ...]:
         case ClaimSubmitted() as body:
             return (f"claim:{billed_id_of(body.summary.claim_id)}",)
         case ClaimRemitted() as body:
-            number = body.claim.patient_control_number
-            return (_key_of(number),)
-        case PaymentApplied() as body:
-            return (_key_of(body.patient_control_number), f"claim:{billed_id_of(body.claim_id)}")
+            return (key_of_number(body.claim.patient_control_number),)
+        case PaymentApplied() | PaymentUnapplied() as body:
+            return keys_of_move(body)
         case DenialWrittenOff() as body:
             return (f"claim:{body.claim_id}",)
     return ()
 
 
-def _key_of(number: str) -> str:
-    return f"claim:{billed_id_of(number) if account_key_of(number) else number}"
-
-
 def post_payments(states: States, event: Event, reference: Reference) -> Outcome:
     """Books charges once, and each CLP once, as balanced entries."""
-    if isinstance(event.body, PaymentApplied):
-        return _apply(states, event.body)
+    if isinstance(event.body, PaymentApplied | PaymentUnapplied):
+        return move_payment(states, event.body)
     (key,) = keys_of_posting(event)
     state = states.get(key)
     assert state is None or isinstance(state, PostingState)
@@ -162,31 +160,9 @@ def _release_parked(state: PostingState, booked: Standing) -> list[Body]:
         park(start, item)
         lines = difference(start, after.balances)
         entry_id = make_id("release", *item.identity)
-        outputs.append(_release(state, item, entry_id, lines, moved(before, after)))
+        outputs.append(release(state, item, entry_id, lines, moved(before, after)))
         before = after
     return outputs
-
-
-def _release(
-    state: PostingState,
-    item: Adjudication,
-    entry_id: str,
-    lines: tuple[LedgerLine, ...],
-    moved: tuple[int, int, int],
-) -> UnappliedReleased:
-    assert state.claim_id is not None and state.encounter_id is not None
-    paid, adjusted, patient = moved
-    return UnappliedReleased(
-        remittance_id=item.remittance_id,
-        account_key=state.account_key,
-        claim_index=item.claim_index,
-        claim_id=state.claim_id,
-        encounter_id=state.encounter_id,
-        paid_amount=from_cents(paid),
-        adjusted_amount=from_cents(adjusted),
-        patient_amount=from_cents(patient),
-        entry=make_entry(state, entry_id, item.document, lines),
-    )
 
 
 # --- payments
@@ -218,30 +194,6 @@ def _posted(
         patient_amount=from_cents(patient),
         entry=entry,
     )
-
-
-def _apply(states: States, body: PaymentApplied) -> Outcome:
-    """A person says whose an unmatched payment is: its CLP moves there, from unapplied payments to the claim."""
-    source_key, target_key = _key_of(body.patient_control_number), f"claim:{billed_id_of(body.claim_id)}"
-    source, target = states.get(source_key), states.get(target_key)
-    if not isinstance(source, PostingState) or not isinstance(target, PostingState):
-        return Outcome()
-    named = [item for item in source.adjudications if item.identity == (body.remittance_id, body.claim_index)]
-    if source.encounter_id is not None or target.encounter_id is None or not named:
-        return Outcome()  # applied already, or its claim has arrived meanwhile
-    left = source.model_copy(
-        update={"adjudications": tuple(item for item in source.adjudications if item not in named)}
-    )
-    item = named[0].model_copy(update={"patient_control_number": target.patient_control_number})
-    after = target.model_copy(update={"adjudications": (*target.adjudications, item)})
-    before, standing = stand(target), stand(after)
-    start = dict(before.balances)
-    park(start, item)
-    entry_id = make_id("applied", *item.identity)
-    released = _release(after, item, entry_id, difference(start, standing.balances), moved(before, standing))
-    told = tell(left, stand(source), stand(left), None)
-    outputs = (released, *told, *tell(after, before, standing, item))
-    return Outcome({source_key: left, target_key: after}, outputs)
 
 
 def _post_write_off(key: str, state: PostingState, body: DenialWrittenOff) -> Outcome:

@@ -10,8 +10,8 @@ from processors.posting_items import list_items, list_unmatched
 from processors.posting_news import BookedClaim, tell_denials, tell_shares
 from schemas.base import Frozen
 from schemas.event import Body
-from schemas.events import ClaimPayer, SubmittedLine, WorkItemClosed, WorkItemOpened
-from schemas.identifiers import make_id
+from schemas.events import ClaimPayer, SubmittedLine, UnappliedReleased, WorkItemClosed, WorkItemOpened
+from schemas.identifiers import account_key_of, billed_id_of, make_id
 from schemas.ledger import AccountPart, DocumentPlace, JournalEntry, LedgerLine
 from schemas.money import from_cents
 
@@ -46,6 +46,12 @@ class Standing(NamedTuple):
     balances: Mapping[AccountPart, int]
     items: Mapping[str, WorkItemOpened]
     settled: Settlement | None
+
+
+def key_of_number(number: str) -> str:
+    """The state key of a patient control number: of the claim that all payers and versions share, or, when it is not
+    one of ours, of the number itself."""
+    return f"claim:{billed_id_of(number) if account_key_of(number) else number}"
 
 
 def name_entry(item: Adjudication) -> str:
@@ -112,6 +118,29 @@ def make_entry(
         encounter_id=state.encounter_id,
         document=document,
         lines=lines,
+    )
+
+
+def release(
+    state: PostingState,
+    item: Adjudication,
+    entry_id: str,
+    lines: tuple[LedgerLine, ...],
+    amounts: tuple[int, int, int],
+) -> UnappliedReleased:
+    """A CLP moves between unapplied payments and this claim, whose `moved` amounts are given."""
+    assert state.claim_id is not None and state.encounter_id is not None
+    paid, adjusted, patient = amounts
+    return UnappliedReleased(
+        remittance_id=item.remittance_id,
+        account_key=state.account_key,
+        claim_index=item.claim_index,
+        claim_id=state.claim_id,
+        encounter_id=state.encounter_id,
+        paid_amount=from_cents(paid),
+        adjusted_amount=from_cents(adjusted),
+        patient_amount=from_cents(patient),
+        entry=make_entry(state, entry_id, item.document, lines),
     )
 
 

@@ -1,11 +1,11 @@
-"""A person says whose an unmatched payment is."""
+"""A person says whose an unmatched payment is, or that it is not that claim's after all."""
 
 from datetime import datetime
 
 from processors.posting_items import unmatched_kind
 from schemas.errors import RefusedError
 from schemas.event import publish_at_edge
-from schemas.events import PaymentApplied, PaymentPosted
+from schemas.events import PaymentApplied, PaymentPosted, PaymentUnapplied
 from schemas.identifiers import billed_id_of, make_id
 from streams.installation import Opened
 from streams.publishing import mint_action_id
@@ -47,6 +47,51 @@ def apply_payment(installation: Opened, wanted: str, claim: str, who: str, why: 
     installation.publish([publish_at_edge(body, body.key, now, claim_id)], "ledger apply")
     installation.engine.run_until_quiet()
     return find_item(installation, item["id"])
+
+
+def unapply_payment(installation: Opened, wanted: str, who: str, why: str, now: datetime) -> Json:
+    """Takes a payment off the claim to which a person applied it, by the item that it was applied from; the item is
+    open again. Returns the item. Raises RefusedError where nothing was applied, or is not any more.
+    """
+    item = find_item(installation, wanted)
+    if item["reason"] != UNMATCHED or item["state"] == "open":
+        raise RefusedError(
+            f"work item {item['id'][:8]} is no {UNMATCHED} that was applied: `revcycle worklist --closed` shows them"
+        )
+    if not who or not why:
+        raise RefusedError("nothing was taken off: say who you are and why it is not that claim's payment")
+    posted = _find_payment(installation, item)
+    claim_id = _find_holder(installation, posted)
+    if claim_id is None:
+        raise RefusedError(f"the payment of work item {item['id'][:8]} was applied to no claim by a person")
+    body = PaymentUnapplied(
+        account_key=claim_id[:10],
+        action_id=mint_action_id(),
+        who=who,
+        why=why,
+        remittance_id=posted.remittance_id,
+        claim_index=posted.claim_index,
+        patient_control_number=posted.patient_control_number,
+        claim_id=claim_id,
+    )
+    installation.publish([publish_at_edge(body, body.key, now, claim_id)], "ledger unapply")
+    installation.engine.run_until_quiet()
+    return find_item(installation, item["id"])
+
+
+def _find_holder(installation: Opened, posted: PaymentPosted) -> str | None:
+    """The claim that a person applied this payment to last, unless it was taken off again."""
+    rows = installation.store.connection.execute(
+        "SELECT type, body FROM timeline JOIN event USING (event_id) WHERE subject = ? AND type IN (?, ?) "
+        "ORDER BY sequence",
+        (posted.remittance_id, PaymentApplied.type, PaymentUnapplied.type),
+    )
+    holder = None
+    for kind, body in rows:
+        move = (PaymentApplied if kind == PaymentApplied.type else PaymentUnapplied).model_validate_json(body)
+        if move.claim_index == posted.claim_index:
+            holder = move.claim_id if kind == PaymentApplied.type else None
+    return holder
 
 
 def _find_payment(installation: Opened, item: Json) -> PaymentPosted:

@@ -125,7 +125,7 @@ STEPS = (
     ),
     Step(
         name="payment_posting",
-        takes=(e.ClaimSubmitted, e.ClaimRemitted, e.PaymentApplied, e.DenialWrittenOff),
+        takes=(e.ClaimSubmitted, e.ClaimRemitted, e.PaymentApplied, e.PaymentUnapplied, e.DenialWrittenOff),
         keys=keys_of_posting,
         function=post_payments,
         produces=(
@@ -238,6 +238,7 @@ FROM_OUTSIDE = (
     e.DepositReceived,
     e.DepositMatchDecided,
     e.PaymentApplied,
+    e.PaymentUnapplied,
     e.AppealFiled,
     e.DenialWrittenOff,
     e.WorkItemTaken,

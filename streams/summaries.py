@@ -72,6 +72,10 @@ def summarize(body: Body) -> str:
             return f"PLB {body.reason}, {_summarize_entry(body.entry)}"
         case e.ChargesPosted() | e.PaymentPosted() | e.UnappliedReleased() | e.WriteOffPosted():
             return _summarize_entry(body.entry)
+        case e.PaymentApplied():
+            return f"{body.who} applied a payment to claim {body.claim_id}: {body.why}"
+        case e.PaymentUnapplied():
+            return f"{body.who} took a payment off claim {body.claim_id}: {body.why}"
         case e.AppealFiled() | e.DenialWrittenOff() | e.DenialConcluded():
             return _summarize_denial(body)
         case e.WorkItemOpened():
@@ -160,7 +164,7 @@ def _summarize_entry(entry: JournalEntry | None) -> str:
 ENTRY_SOURCES = {
     e.ChargesPosted.type: "charges",
     e.PaymentPosted.type: "claim payment",
-    e.UnappliedReleased.type: "released to its claim",
+    e.UnappliedReleased.type: "moved from or to unapplied",
 }
 
 

@@ -61,15 +61,27 @@ class ClaimRemitted(OfAccount):
         return (self.remittance_id, self.claim_index)
 
 
-class PaymentApplied(OfAccount, ByPerson):
-    """A person found whose a payment is that named no claim of ours."""
+class PaymentMove(OfAccount, ByPerson):
+    """Between unapplied payments and a claim of ours, by a person's word; keyed by the claim's account."""
 
-    type: ClassVar[str] = "rcm.paid.applied"
-    topic: ClassVar[str] = "rcm.paid.v1"
     remittance_id: str
     claim_index: int
     patient_control_number: PatientControlNumber  # as the payer sent it
     claim_id: ClaimId  # ours
+
+
+class PaymentApplied(PaymentMove):
+    """A person found whose a payment is that named no claim of ours."""
+
+    type: ClassVar[str] = "rcm.paid.applied"
+    topic: ClassVar[str] = "rcm.paid.v1"
+
+
+class PaymentUnapplied(PaymentMove):
+    """A person takes a payment off the claim that it was applied to: it is nobody's again, and may be applied anew."""
+
+    type: ClassVar[str] = "rcm.paid.unapplied"
+    topic: ClassVar[str] = "rcm.paid.v1"
 
 
 class DeniedAdjustment(Frozen):
@@ -199,7 +211,7 @@ class WriteOffPosted(OfAccount):
 
 
 class UnappliedReleased(OfRemittance):
-    """A payment that came before its claim moves from unapplied payments to that claim."""
+    """A payment moves from unapplied payments to its claim; or back, with amounts below zero, when it was not its."""
 
     type: ClassVar[str] = "rcm.posted.released"
     topic: ClassVar[str] = "rcm.posted.v1"

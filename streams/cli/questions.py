@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from connectors.settings import load_settings
-from streams.applying import apply_payment
+from streams.applying import apply_payment, unapply_payment
 from streams.cli.common import (
     DEFAULT_DATA,
     DataOption,
@@ -115,6 +115,22 @@ def apply(
         print_json(item)
     else:
         console.print(f"applied to {claim_id[:16]}; work item {item['id'][:8]} is {item['state']}")
+
+
+@ledger_app.command("unapply")
+def unapply(
+    item_id: Annotated[str, typer.Argument(metavar="ITEM", help="The work item that the payment was applied from.")],
+    who: Annotated[str, typer.Option("--who", envvar="REVCYCLE_WHO", help="Your name, as it stands in the record.")],
+    why: Annotated[str, typer.Option("--why", help="How you know.")],
+    data: DataOption = DEFAULT_DATA,
+    as_json: JsonOption = False,
+) -> None:
+    """Takes a payment off the claim that a person applied it to by mistake, as new entries; then apply it anew."""
+    item = unapply_payment(open_existing(data), item_id, who.strip(), why.strip(), read_clock())
+    if as_json:
+        print_json(item)
+    else:
+        console.print(f"taken off; work item {item['id'][:8]} is {item['state']}")
 
 
 def export(

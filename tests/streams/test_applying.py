@@ -1,17 +1,20 @@
-"""A person finds whose an unmatched payment is."""
+"""A person finds whose an unmatched payment is, and finds out that they were wrong."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
 from schemas.errors import RefusedError
 from schemas.reference import Reference
-from streams.applying import apply_payment
+from streams.applying import apply_payment, unapply_payment
+from streams.cli import app
 from streams.installation import Opened
 from streams.worklist import find_item
-from tests.builders import NOW, find_violations
-from tests.cases.book import read_case
-from tests.cases.running import run_case
+from tests.builders import NOW, find_violations, publish
+from tests.cases.book import Case, read_case
+from tests.cases.running import receive, run_case, submit
 
 CASE = """# A payment under an old number
 
@@ -86,3 +89,150 @@ def test_what_is_refused_changes_nothing(installation: Opened, claim: str, who: 
         apply_payment(installation, item, ours if claim == "the claim" else claim, who, why, NOW)
     assert find_item(installation, item)["state"] == "open"
     assert balances(installation)["unapplied_payments"] == -6000
+
+
+# --- a payment that was applied to the wrong claim
+
+TWO_CLAIMS = """# A payment under an old number, two claims that look alike, and what comes later
+
+    claim A 100.00 to LAKESHORE HEALTH (PAY1)
+      L0001 99213 2026-03-02 x1 100.00
+    claim B 100.00 to LAKESHORE HEALTH (PAY1)
+      L0001 99213 2026-03-02 x1 100.00
+    R1 2026-03-20 60.00 from LAKESHORE HEALTH (PAY1)
+      C status 1 100.00 paid 60.00
+        - 99213 100.00 paid 60.00 CO-45 20.00 PR-2 20.00
+    R2 2026-04-20 90.00 from LAKESHORE HEALTH (PAY1)
+      A status 1 100.00 paid 90.00
+        L0001 99213 100.00 paid 90.00 CO-45 10.00
+    claim C 100.00 to LAKESHORE HEALTH (PAY1)
+      L0001 99213 2026-03-02 x1 100.00
+"""
+
+
+class Story:
+    """The two claims and the payment; the rest happens when a test says so."""
+
+    def __init__(self, folder: Path, reference: Reference) -> None:
+        path = folder / "case.md"
+        path.write_text(TWO_CLAIMS)
+        self.case: Case = read_case(path)
+        self.installation = run_case(self.case.steps[:3], folder / "data", reference)
+        self.claims = {letter: claim_id for claim_id, letter in self.case.names.items()}
+        (self.item,) = self.open_items()
+
+    def open_items(self) -> list[str]:
+        rows = self.installation.store.connection.execute("SELECT item_id FROM work_item WHERE state = 'open'")
+        return [str(item_id) for (item_id,) in rows]
+
+    def happen(self, place: int) -> None:
+        step = self.case.steps[place]
+        publish(self.installation, [submit(step)] if step.claim else receive(self.installation, step, place))
+        self.installation.engine.run_until_quiet()
+        self.check()
+
+    def apply(self, letter: str) -> None:
+        apply_payment(self.installation, self.item, self.claims[letter], "R. Moss", "same name", NOW)
+        self.check()
+
+    def unapply(self) -> str:
+        item = unapply_payment(self.installation, self.item, "R. Moss", "it is the brother's", NOW)
+        self.check()
+        return str(item["state"])
+
+    def check(self) -> None:
+        assert find_violations(self.installation.store.connection) == []
+
+    def of_claim(self, letter: str) -> dict[str, int]:
+        rows = self.installation.store.connection.execute(
+            "SELECT account, SUM(debit_cents - credit_cents) FROM entry JOIN entry_line USING (entry_id) "
+            "WHERE claim_id = ? GROUP BY account",
+            (self.claims[letter],),
+        )
+        return {account: cents for account, cents in rows if cents}
+
+
+@pytest.fixture
+def story(tmp_path: Path, reference: Reference) -> Iterator[Story]:
+    made = Story(tmp_path, reference)
+    yield made
+    made.installation.store.close()
+
+
+CHARGED = {"gross_charges": -10000, "insurance_receivable": 10000}
+PAID = {
+    "contractual_adjustments": 2000,
+    "gross_charges": -10000,
+    "patient_receivable": 2000,
+    "unapplied_payments": 6000,
+}
+
+
+def test_a_payment_is_taken_off_the_wrong_claim_as_new_entries_and_applied_to_the_right_one(story: Story) -> None:
+    before = balances(story.installation)
+    story.apply("A")
+    assert story.of_claim("A") == PAID
+
+    assert story.unapply() == "open"
+    assert (story.of_claim("A"), story.of_claim("B")) == (CHARGED, CHARGED)
+    assert balances(story.installation) == before
+    story.apply("B")
+
+    assert (story.of_claim("A"), story.of_claim("B")) == (CHARGED, PAID)
+    assert story.open_items() == []
+    (entries,) = story.installation.store.connection.execute("SELECT count(*) FROM entry").fetchone()
+    assert entries == 6, "two charges, the payment, applied, taken off, applied"
+
+
+def test_what_the_payer_said_of_the_wrong_claim_meanwhile_takes_its_place(story: Story) -> None:
+    """While the stranger's payment was there, the claim's own looked like too much."""
+    story.apply("A")
+    story.happen(3)
+    assert len(story.open_items()) == 1, "an excess over the open balance"
+
+    story.unapply()
+
+    assert story.of_claim("A") == {
+        "contractual_adjustments": 1000,
+        "gross_charges": -10000,
+        "remittance_clearing": 9000,
+    }
+    assert story.open_items() == [story.item]
+
+
+def test_a_payment_whose_own_claim_has_come_meanwhile_goes_there(story: Story) -> None:
+    story.apply("A")
+    story.happen(4)
+    assert story.of_claim("C") == CHARGED
+
+    assert story.unapply() == "closed"
+
+    assert (story.of_claim("A"), story.of_claim("C")) == (CHARGED, PAID)
+    assert story.open_items() == []
+
+
+def test_it_is_taken_off_once_and_only_by_somebody_with_a_reason(story: Story) -> None:
+    with pytest.raises(RefusedError, match="no unmatched_payment that was applied"):
+        story.unapply()
+    story.apply("A")
+    with pytest.raises(RefusedError, match="say who you are"):
+        unapply_payment(story.installation, story.item, "R. Moss", "", NOW)
+    assert story.of_claim("A") == PAID
+    story.happen(4)
+    story.unapply()
+
+    with pytest.raises(RefusedError, match="applied to no claim by a person"):
+        story.unapply()
+    assert story.of_claim("C") == PAID
+
+
+def test_the_commands_say_what_they_did(story: Story, tmp_path: Path) -> None:
+    """On a folder of its own, as a person types them."""
+    story.installation.store.connection.execute("VACUUM INTO ?", (str(tmp_path / "data" / "revcycle.db"),))
+    runner, whole = CliRunner(), ["--who", "R. Moss", "--why", "same name", "--data", str(tmp_path / "data")]
+
+    applied = runner.invoke(app, ["ledger", "apply", story.item, story.claims["A"], *whole])
+    off = runner.invoke(app, ["ledger", "unapply", story.item, *whole])
+
+    assert (applied.exit_code, "is closed" in applied.output) == (0, True), applied.output
+    assert (off.exit_code, "taken off" in off.output, "is open" in off.output) == (0, True, True), off.output
