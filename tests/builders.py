@@ -10,7 +10,8 @@ from connectors.clearinghouse.inbound import read_inbound_file
 from connectors.clearinghouse.outbox import OutboxWriter
 from connectors.clearinghouse.payer_simulator import answer_interchange
 from connectors.demo import generate_encounters
-from connectors.stores.common import Connection
+from connectors.stores.common import Connection, SqlStore
+from connectors.stores.postgres import PostgresStore
 from connectors.stores.sqlite import SqliteStore
 from schemas.event import Event, publish_at_edge
 from schemas.events import EncounterReceived
@@ -29,11 +30,15 @@ NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 SETTINGS = Installation()
 
 
-def open_small(data: Path, reference: Reference, *, in_memory: bool = False) -> Opened:
-    """An installation in `data` that shares the code sets and tables of `reference`: they take a second to read."""
+def open_small(data: Path, reference: Reference, *, in_memory: bool = False, postgres: str | None = None) -> Opened:
+    """An installation in `data` that shares the code sets and tables of `reference`: they take a second to read. Its
+    store is a file in `data`, or in memory, or the Postgres of a URL."""
     archive = Archive(data / "archive")
     reference = replace(reference, remittances=RemittanceDocuments(archive))
-    store = SqliteStore(Path(":memory:") if in_memory else data / "revcycle.db")
+    store: SqlStore
+    store = (
+        PostgresStore(postgres) if postgres else SqliteStore(Path(":memory:") if in_memory else data / "revcycle.db")
+    )
     writer = OutboxWriter(data / "outbox", archive, SETTINGS.submitter, reach)
     return Opened(
         data, SETTINGS, store, archive, reference, EmbeddedEngine(store, reference, writer), publish_into(store)

@@ -18,9 +18,9 @@ from tests.builders import NOW, SETTINGS, find_violations, open_small, publish
 from tests.cases.book import Case, Step
 
 
-def run_case(steps: Sequence[Step], folder: Path, reference: Reference) -> Opened:
+def run_case(steps: Sequence[Step], folder: Path, reference: Reference, *, postgres: str | None = None) -> Opened:
     """A small installation to which all of this has happened; the invariants hold after every step."""
-    installation = open_small(folder, reference, in_memory=True)
+    installation = open_small(folder, reference, in_memory=True, postgres=postgres)
     for number, step in enumerate(steps, 1):
         publish(installation, [submit(step)] if step.claim else receive(installation, step, number))
         installation.engine.run_until_quiet()

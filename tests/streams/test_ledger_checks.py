@@ -64,6 +64,24 @@ def test_a_planted_violation_is_found(installation: Opened, change: str, found: 
     assert found in "\n".join(map(str, find_violations(connection)))
 
 
+def test_a_ledger_on_postgres_is_checked_alike(tmp_path: Path, reference: Reference, postgres: str) -> None:
+    case = read_case(FOLDER / "claim-level-adjustments-reversed.md")
+    installation = run_case(case.steps, tmp_path, reference, postgres=postgres)
+    connection = installation.store.connection
+    assert list(find_violations(connection)) == []
+
+    connection.execute(
+        f"UPDATE entry_line SET debit_cents = debit_cents + 1 WHERE debit_cents > 0 AND entry_id = {ENTRY}"
+    )
+    connection.execute("UPDATE remittance SET posted_cents = posted_cents + 1")
+    connection.execute("UPDATE state SET value = NULL WHERE step = 'payment_posting'")
+    found = "\n".join(map(str, find_violations(connection)))
+    installation.store.close()
+
+    for what in ("differ", "not what its event says", "total is not that of its entries", "that posting does not know"):
+        assert what in found
+
+
 def test_the_command_says_so_and_ends_with_1(tmp_path: Path, reference: Reference) -> None:
     runner = CliRunner()
     assert runner.invoke(app, ["demo", "--encounters", "5", "--data", str(tmp_path / "demo")]).exit_code == 0
