@@ -28,6 +28,7 @@ from schemas.x12.x835_005010x221a1 import (
     RemittanceParty,
     RemittanceService,
 )
+from tests.cases.acts import VERBS, Act, read_policy
 
 FOLDER = Path(__file__).parent
 PAYER = re.compile(r"(.+?) \((\w+)\)")
@@ -42,11 +43,12 @@ class CaseError(Exception):
 
 @dataclass
 class Step:
-    """What happens next: a claim is sent, or a file with remittances arrives."""
+    """What happens next: a claim is sent, a file with remittances arrives, or somebody acts."""
 
     claim: ClaimSubmitted | None = None
     remittances: list[Remittance] = field(default_factory=list)
     names: list[str] = field(default_factory=list)
+    act: Act | None = None
 
 
 @dataclass
@@ -59,6 +61,7 @@ class Case:
     expected: str
     order_matters: bool
     names: dict[str, str]  # patient control number without its version -> the letter of the claim
+    policy: dict[str, object]  # settings that differ from those of a new installation
 
 
 def list_cases() -> list[Path]:
@@ -80,7 +83,8 @@ def read_case(path: Path) -> Case:
                 raise CaseError(f"{path.name}:{number}: {line.strip()!r} is not understood ({error})") from error
     reader.finish()
     block = "\n".join(line[4:].rstrip() for line in expected.splitlines() if line.startswith("    "))
-    return Case(path, title.removeprefix("# "), reader.steps, block, "order matters" in told.casefold(), reader.letters)
+    order_matters = "order matters" in told.casefold()
+    return Case(path, title.removeprefix("# "), reader.steps, block, order_matters, reader.letters, reader.policy)
 
 
 def read_claim(letter: str, charge_amount: Decimal, payers: Sequence[tuple[str, str]]) -> ClaimSubmitted:
@@ -103,6 +107,8 @@ class _Reader:
         self.steps: list[Step] = []
         self.letters: dict[str, str] = {}
         self.payers: dict[str, tuple[ClaimPayer, ...]] = {}
+        self.policy: dict[str, object] = {}
+        self._bank: list[str] | None = None
         self._summary: dict[str, object] | None = None
         self._lines: list[SubmittedLine] = []
         self._remittance: dict[str, object] | None = None
@@ -120,11 +126,20 @@ class _Reader:
             self.finish()
             if words[0] == "claim":
                 self._start_claim(words[1], line)
+            elif words[0] == "policy":
+                self.policy.update(read_policy(words))
+            elif words[0] == "bank":
+                self._bank_kind, self._bank = words[1], []
+            elif words[0] in VERBS:
+                letter = next((word for word in words if word in self.payers), "")
+                self.steps.append(Step(act=Act(tuple(words), self.number(letter) if letter else "")))
             elif words[0] == "again":
                 name = words[1]
                 self.steps.append(Step(remittances=[self._made[name]], names=[name]))
             else:
                 self._start_remittance(words, line)
+        elif self._bank is not None:
+            self._bank.append(line.strip())
         elif self._summary is not None:
             self._add_line(words)
         elif words[0] == "PLB":
@@ -137,6 +152,9 @@ class _Reader:
             self._add_claim(line.strip())
 
     def finish(self) -> None:
+        if self._bank is not None:
+            self.steps.append(Step(act=Act(("bank", self._bank_kind), lines=tuple(self._bank))))
+            self._bank = None
         if self._summary is not None:
             self._finish_claim()
         if self._remittance is not None:

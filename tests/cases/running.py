@@ -1,31 +1,84 @@
-"""Puts a case through the pipeline in memory, and tells what a controller would see."""
+"""Puts a case through the pipeline: coded encounters, claims, remittance files, and what people and the bank do."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from connectors.clearinghouse.inbound import read_inbound_file
-from connectors.stores.tables import CLAIM_STATE
+from schemas.encounter import CodedLine, Coverage
 from schemas.event import Event
+from schemas.events import ClaimPayer, ClaimSummary, EncounterCoded
 from schemas.identifiers import make_id
-from schemas.money import format_money, from_cents
 from schemas.reference import Reference
 from schemas.x12.writer import InterchangeHeader
-from schemas.x12.x835_005010x221a1 import remittance_identity, write_835
+from schemas.x12.x835_005010x221a1 import write_835
 from streams.installation import Opened
 from tests.builders import NOW, SETTINGS, find_violations, open_small, publish
+from tests.cases.acts import perform
 from tests.cases.book import Case, Step
+from tests.processors.builders import coded
 
 
 def run_case(steps: Sequence[Step], folder: Path, reference: Reference, *, postgres: str | None = None) -> Opened:
     """A small installation to which all of this has happened; the invariants hold after every step."""
     installation = open_small(folder, reference, in_memory=True, postgres=postgres)
     for number, step in enumerate(steps, 1):
-        publish(installation, [submit(step)] if step.claim else receive(installation, step, number))
+        if step.act:
+            perform(step.act, installation)
+        else:
+            publish(installation, bill(step) if step.claim else receive(installation, step, number))
         installation.engine.run_until_quiet()
         assert find_violations(installation.store.connection) == []
     return installation
+
+
+def run_as_told(case: Case, steps: Sequence[Step], folder: Path, reference: Reference) -> Opened:
+    """The steps of a case, in this order, under its policies."""
+    installation = reference.installation.model_copy(update=case.policy)
+    return run_case(steps, folder, replace(reference, installation=installation))
+
+
+def bill(step: Step) -> list[Event]:
+    """The encounter behind a claim as coding releases it, and the claim as it is sent; a void has no new encounter."""
+    sent = submit(step)
+    assert step.claim is not None
+    if step.claim.summary.frequency == "8":
+        return [sent]
+    body = code_encounter(step.claim.summary)
+    identity = make_id("coded", step.claim.summary.patient_control_number)
+    return [Event(identity, body.key, NOW, body.encounter_id, None, "", body), sent]
+
+
+def code_encounter(summary: ClaimSummary) -> EncounterCoded:
+    """An encounter with the claim's lines and payers, and nothing else of interest."""
+    version = int(summary.patient_control_number[16:18])
+    payers = (ClaimPayer(payer_id=summary.payer_id, payer_name=summary.payer_name), *summary.further_payers)
+    coverages = tuple(
+        Coverage(payer_id=payer.payer_id, payer_name=payer.payer_name, member_id=f"M{place}", priority=place)
+        for place, payer in enumerate(payers, 1)
+    )
+    lines = tuple(
+        CodedLine(
+            number=int(line.line_control_number[1:]),
+            line_id=line.line_control_number,
+            code_system="CPT",
+            code=line.procedure,
+            modifiers=line.modifiers,
+            units=line.units,
+            charge_amount=line.charge_amount,
+            service_date_from=line.service_date,
+            service_date_to=line.service_date,
+            diagnosis_pointers=(1,),
+        )
+        for line in summary.lines
+    )
+    encounter = coded(revision=version, coverages=coverages, note=f"version {version}").encounter
+    return EncounterCoded(
+        account_key=summary.account_key,
+        encounter_id=summary.encounter_id,
+        revision=version,
+        encounter=encounter.model_copy(update={"lines": lines}),
+    )
 
 
 def submit(step: Step) -> Event:
@@ -44,73 +97,3 @@ def receive(installation: Opened, step: Step, number: int) -> Sequence[Event]:
     inbound = read_inbound_file(data, sha256, NOW, SETTINGS.secret)
     assert inbound.findings == (), inbound.findings
     return inbound.events
-
-
-def describe(case: Case, installation: Opened, *, with_entries: bool = True) -> str:
-    """Entries in order, balances, claims, remittances and open work, in the words of the book."""
-    connection = installation.store.connection
-    names: dict[str, str] = {}
-    for step in case.steps:
-        for made, name in zip(step.remittances, step.names, strict=True):
-            names.setdefault(make_id("remittance", remittance_identity(made)), name)
-    told: list[str] = []
-    if with_entries:
-        told.append("entries")
-        query = (
-            "SELECT entry_id, claim_id, remittance_id, body FROM entry JOIN event USING (event_id) ORDER BY sequence"
-        )
-        for entry_id, claim_id, remittance_id, body in connection.execute(query).fetchall():
-            reason = json.loads(body).get("reason")
-            about = [
-                names.get(remittance_id or "", ""),
-                case.names.get(claim_id or "", ""),
-                f"PLB {reason}" if reason else "",
-            ]
-            lines = connection.execute(
-                "SELECT account, qualifier, debit_cents - credit_cents FROM entry_line WHERE entry_id = ? "
-                "ORDER BY debit_cents = 0, account, qualifier",
-                (entry_id,),
-            )
-            sides = ", ".join(f"{_name(account, qualifier)} {_show(cents)}" for account, qualifier, cents in lines)
-            told.append(f"  {' '.join(filter(None, about))}: {sides}")
-    told.append("balances")
-    query = (
-        "SELECT account, qualifier, SUM(debit_cents - credit_cents) AS cents FROM entry_line "
-        "GROUP BY account, qualifier HAVING cents <> 0 ORDER BY account, qualifier"
-    )
-    told += [f"  {_name(account, qualifier)} {_show(cents)}" for account, qualifier, cents in connection.execute(query)]
-    told.append("claims")
-    for claim_id, letter in sorted(case.names.items(), key=lambda item: item[1]):
-        row = connection.execute(
-            f"SELECT paid_cents, adjusted_cents, patient_cents, {CLAIM_STATE} FROM claim WHERE claim_id = ?",
-            (claim_id,),
-        ).fetchone()
-        (left,) = connection.execute(
-            "SELECT COALESCE(SUM(debit_cents - credit_cents), 0) FROM entry JOIN entry_line USING (entry_id) "
-            "WHERE claim_id = ? AND account = 'insurance_receivable'",
-            (claim_id,),
-        ).fetchone()
-        paid, adjusted, patient = map(_show, row[:3])
-        told.append(f"  {letter} {row[3]}: paid {paid}, adjusted {adjusted}, patient {patient}, open {_show(left)}")
-    told.append("remittances")
-    for remittance_id, name in names.items():
-        state = connection.execute(
-            "SELECT CASE WHEN closed THEN 'posted' WHEN accepted THEN 'accepted' ELSE '' END, held, reason, "
-            "posted_cents FROM remittance WHERE remittance_id = ?",
-            (remittance_id,),
-        ).fetchone()
-        words = [state[0], f"held {state[2]}" if state[1] else ""]
-        told.append(f"  {name} {' and '.join(filter(None, words))}, {_show(state[3])}")
-    told.append("work")
-    query = "SELECT reason, amount_cents, claim_id FROM work_item WHERE state = 'open' ORDER BY reason, amount_cents"
-    for reason, cents, claim_id in connection.execute(query):
-        told.append(" ".join(filter(None, (" ", reason, case.names.get(claim_id or ""), _show(cents or 0)))))
-    return "\n".join(told)
-
-
-def _name(account: str, qualifier: str) -> str:
-    return f"{account}:{qualifier}" if qualifier else account
-
-
-def _show(cents: int) -> str:
-    return format_money(from_cents(cents))
