@@ -90,9 +90,13 @@ class Outgoing:
 
 @dataclass(frozen=True, slots=True)
 class PublishResult:
-    """Which of the published event ids were new, repeats, or conflicts (same id, another body)."""
+    """Which of the published events were new, and the ids of repeats and of conflicts (same id, another body).
 
-    new: int
+    One that came twice in one call is new once and a repeat once: what is to be sent on is `new`, never "all that was
+    not repeated".
+    """
+
+    new: tuple[Event, ...]
     repeated: tuple[str, ...]
     conflicting: tuple[str, ...]
 

@@ -139,7 +139,7 @@ class _Publisher:
         self.remittance_ids.extend(
             event.body.remittance_id for event in batch if isinstance(event.body, RemittanceReceived)
         )
-        self.new += result.new
+        self.new += len(result.new)
         self.repeated += len(result.repeated)
         self.conflicts.extend(result.conflicting)
 

@@ -135,8 +135,7 @@ class StepRunner:
             if result.conflicting:
                 raise RuntimeError(f"{self.step.name} made two different events with one id: {result.conflicting[0]}")
             transaction.add_dead_letters(letters)
-            repeated = set(result.repeated)
-            batch = Batch(tuple(x for x in outputs if x.event_id not in repeated), tuple(letters))
+            batch = Batch(result.new, tuple(letters))
             if self.owner:
                 transaction.add_outbox(self.step.name, list(_trace_sources(messages, batch)))
             transaction.save_positions(self.step.name, move_to)

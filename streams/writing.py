@@ -42,8 +42,7 @@ class InterchangeWriter:
         with time_transaction(self.name), self.store.transaction() as transaction:
             if not transaction.lock_positions(self.name, read_at, self.owner):
                 raise StalePositionError(self.name)
-            repeated = set(transaction.append(written, self.name).repeated)
-            new = tuple(event for event in written if event.event_id not in repeated)
+            new = transaction.append(written, self.name).new
             if self.owner:
                 transaction.add_outbox(self.name, [(event.event_id, *sources[event.event_id]) for event in new])
             transaction.save_positions(self.name, move_to)

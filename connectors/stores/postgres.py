@@ -218,7 +218,7 @@ class PostgresTransaction:
                 same = known[event.event_id] == body_hash
                 (repeated if same else conflicting).append(event.event_id)
         self.project(fresh)
-        return PublishResult(len(fresh), tuple(repeated), tuple(conflicting))
+        return PublishResult(tuple(fresh), tuple(repeated), tuple(conflicting))
 
     def _insert_events(self, rows: Sequence[tuple[object, ...]]) -> set[str]:
         """The ids that were new. A transaction that has just inserted one of the others is waited for."""

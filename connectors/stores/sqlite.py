@@ -155,7 +155,7 @@ class SqliteTransaction:
         marks = ", ".join("?" * len(EVENT_COLUMNS.split(",")))
         self.connection.executemany(f"INSERT INTO event ({EVENT_COLUMNS}) VALUES ({marks})", rows)
         self.project(fresh)
-        return PublishResult(len(fresh), tuple(repeated), tuple(conflicting))
+        return PublishResult(tuple(fresh), tuple(repeated), tuple(conflicting))
 
     def project(self, events: Iterable[Event]) -> None:
         """Applies the projections of events, grouped by statement where they commute."""

@@ -45,8 +45,7 @@ class KafkaPublish:
     def __call__(self, events: Sequence[Event], source: str) -> PublishResult:
         with self.store.transaction() as transaction:
             result = transaction.append(events, source)
-            known = {*result.repeated, *result.conflicting}
-            transaction.add_outbox(source, [(x.event_id, *EDGE) for x in events if x.event_id not in known])
+            transaction.add_outbox(source, [(x.event_id, *EDGE) for x in result.new])
         reach("edge.before_publish")
         self._send(source)
         return result

@@ -105,7 +105,7 @@ def test_a_repeat_adds_nothing_and_a_conflict_is_told(store: AnyStore) -> None:
         result = transaction.append([first, tick(2), tick(2), other], "test")
 
     assert (result.new, result.repeated, result.conflicting) == (
-        1,
+        (tick(2),),
         (first.event_id, tick(2).event_id),
         (first.event_id,),
     )
