@@ -39,6 +39,7 @@ class PatientAccount(Frozen):
 
     claims: tuple[ClaimBalance, ...] = ()
     unapplied_amount: Money = ZERO  # paid, and no claim takes it yet
+    unapplied_told: Money = ZERO  # of it, what a work item asks about
 
 
 def find_status(claim: ClaimBalance) -> BalanceStatus:

@@ -11,6 +11,7 @@ from typing import NamedTuple
 from pydantic import ValidationError
 
 from connectors.stores.common import RECORD_COLUMNS, Connection
+from processors.patient_account import PatientAccount
 from processors.posting_state import PostingState, name_entry, stand
 from schemas.events import EVENT_TYPES
 from schemas.ledger import JournalEntry
@@ -67,6 +68,7 @@ def find_violations(connection: Connection) -> Iterator[Violation]:
             yield Violation(what, where, int(expected), int(found))
     yield from _compare_with_events(connection)
     yield from _compare_with_settlements(connection)
+    yield from _compare_with_accounts(connection)
 
 
 def _compare_with_events(connection: Connection) -> Iterator[Violation]:
@@ -167,6 +169,20 @@ def _sum_parked(connection: Connection, state: PostingState) -> dict[tuple[str, 
         for account, qualifier, cents in rows:
             sums[account, qualifier] += cents
     return sums
+
+
+def _compare_with_accounts(connection: Connection) -> Iterator[Violation]:
+    """What patients paid and no claim takes is what their accounts remember of it."""
+    rows = connection.execute("SELECT value FROM state WHERE step = 'patient_billing' AND value IS NOT NULL")
+    accounts = (PatientAccount.model_validate_json(_as_bytes(value)) for (value,) in rows.fetchall())
+    expected = sum(to_cents(account.unapplied_amount) for account in accounts)
+    (found,) = connection.execute(
+        "SELECT COALESCE(SUM(credit_cents - debit_cents), 0) FROM entry_line "
+        "WHERE account = 'unapplied_payments' AND qualifier = 'patient'"
+    ).fetchone()
+    if expected != int(found):
+        what = "what patients paid and no claim takes is not what their accounts remember"
+        yield Violation(what, "unapplied_payments:patient", expected, int(found))
 
 
 def _as_bytes(value: bytes | memoryview | str) -> bytes:

@@ -4,9 +4,10 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Literal
 
+from processors.patient_account import PatientAccount
 from schemas.errors import RefusedError
 from schemas.event import publish_at_edge
-from schemas.events import ClaimCorrectionDecided, PatientPaymentReceived, PatientRefundIssued
+from schemas.events import ClaimCorrectionDecided, PatientPaymentMoved, PatientPaymentReceived, PatientRefundIssued
 from schemas.identifiers import PATIENT_CONTROL_NUMBER, billed_id_of, claim_id_of
 from schemas.money import format_money
 from streams.installation import Opened
@@ -70,11 +71,14 @@ def take_payment(
 def issue_refund(
     installation: Opened, wanted: str, amount: Decimal, reference: str, who: str, why: str, now: datetime
 ) -> Json:
-    """Records money sent back to a patient. Raises RefusedError when that much is not due."""
+    """Records money sent back to a patient: for a claim, or for an account what no claim of it takes. Raises
+    RefusedError when that much is not due."""
     account_key, claim_id = _find_account(installation, wanted)
-    due = next((c["refund_due_amount"] for c in report_account(installation, account_key)["claims"]
-                if c["claim_id"] == claim_id), "0.00")  # fmt: skip
-    if claim_id is None or amount > Decimal(due):
+    report = report_account(installation, account_key)
+    due = next((c["refund_due_amount"] for c in report["claims"] if c["claim_id"] == claim_id), "0.00")
+    if claim_id is None:
+        due = report["unapplied_amount"]
+    if amount > Decimal(due):
         raise RefusedError(f"{format_money(amount)} cannot be sent back for {wanted[:40]}: {due} is due")
     if not who:
         raise RefusedError("the refund was not recorded: say who you are")
@@ -92,11 +96,42 @@ def issue_refund(
     return report_account(installation, account_key)
 
 
+def move_payment(
+    installation: Opened, account: str, amount: Decimal, to: str, who: str, why: str, now: datetime
+) -> Json:
+    """Gives what no claim of an account takes to another claim or account; returns that one. Raises RefusedError."""
+    account_key, claim_id = _find_account(installation, account)
+    there = report_account(installation, account_key)["unapplied_amount"]
+    if claim_id is not None:
+        raise RefusedError("nothing was moved: name the account (10 characters) whose unapplied money it is")
+    if amount > Decimal(there):
+        raise RefusedError(f"{format_money(amount)} cannot be moved: {there} of this account is unapplied")
+    if not who or not why:
+        raise RefusedError("nothing was moved: say who you are and why it is theirs")
+    to_account_key, to_claim_id = _find_account(installation, to)
+    body = PatientPaymentMoved(
+        account_key=account_key,
+        action_id=mint_action_id(),
+        who=who,
+        why=why,
+        amount=amount,
+        to_account_key=to_account_key,
+        claim_id=to_claim_id,
+    )
+    installation.publish([publish_at_edge(body, account_key, now, account_key)], "patients")
+    installation.engine.run_until_quiet()
+    return report_account(installation, to_account_key)
+
+
 def _find_account(installation: Opened, wanted: str) -> tuple[str, str | None]:
     """An account key, or the account and claim of a claim id or patient control number."""
     connection = installation.store.connection
     if len(wanted) == 10:
-        if connection.execute("SELECT 1 FROM claim WHERE account_key = ?", (wanted,)).fetchone():
+        # Money may have come for an account before any claim of it.
+        if (
+            _read_state(installation, wanted)
+            or connection.execute("SELECT 1 FROM claim WHERE account_key = ?", (wanted,)).fetchone()
+        ):
             return wanted, None
     else:
         claim_id = billed_id_of(wanted)
@@ -106,8 +141,17 @@ def _find_account(installation: Opened, wanted: str) -> tuple[str, str | None]:
     raise RefusedError(f"no claim and no account has the id {wanted[:40]}: `revcycle statements` shows accounts")
 
 
+def _read_state(installation: Opened, account_key: str) -> PatientAccount | None:
+    """What patient billing remembers of an account."""
+    row = installation.store.connection.execute(
+        "SELECT value FROM state WHERE step = 'patient_billing' AND key = ? AND value IS NOT NULL",
+        (f"account:{account_key}",),
+    ).fetchone()
+    return PatientAccount.model_validate_json(bytes(row[0])) if row else None
+
+
 def report_account(installation: Opened, account_key: str) -> Json:
-    """What a patient owes, claim by claim."""
+    """What a patient owes, claim by claim, and what they paid that no claim takes."""
     rows = installation.store.connection.execute(
         "SELECT claim_id, encounter_id, status, share_cents, paid_cents, written_off_cents, refund_cents, "
         "balance_cents, refunded_cents FROM patient_balance WHERE account_key = ? ORDER BY claim_id",
@@ -126,8 +170,10 @@ def report_account(installation: Opened, account_key: str) -> Json:
         }
         for row in rows
     ]
+    account = _read_state(installation, account_key) or PatientAccount()
     return {
         "account_key": account_key,
         "owed_amount": money(sum(row[7] for row in rows if row[2] == "owed")),
+        "unapplied_amount": format_money(account.unapplied_amount),
         "claims": claims,
     }

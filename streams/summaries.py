@@ -96,6 +96,8 @@ def _summarize_balance(body: Body) -> str:
             return f"the patient paid {format_money(body.amount)} ({body.method})"
         case e.PatientPaymentPosted() | e.PatientCreditMoved() | e.SmallBalanceWrittenOff() | e.PatientRefundPosted():
             return _summarize_entry(body.entry)
+        case e.PatientPaymentMoved():
+            return f"{body.who} moved {format_money(body.amount)} of unapplied money to another claim: {body.why}"
         case e.PatientRefundIssued():
             return f"{body.who} sent {format_money(body.amount)} back to the patient: {body.why}"
         case e.DepositReceived():

@@ -53,6 +53,7 @@ from schemas.events.encounters import (
 from schemas.events.patients import (
     PatientBalanceChanged,
     PatientCreditMoved,
+    PatientPaymentMoved,
     PatientPaymentPosted,
     PatientPaymentReceived,
     PatientRefundIssued,
@@ -148,6 +149,7 @@ __all__ = [
     "OverrideRequested",
     "PatientBalanceChanged",
     "PatientCreditMoved",
+    "PatientPaymentMoved",
     "PatientPaymentPosted",
     "PatientPaymentReceived",
     "PatientRefundIssued",

@@ -7,7 +7,7 @@ from pydantic import Field
 
 from schemas.base import ShortText
 from schemas.events.keys import ByPerson, ClaimId, OfAccount
-from schemas.identifiers import Sha256
+from schemas.identifiers import AccountKey, Sha256
 from schemas.ledger import JournalEntry
 from schemas.money import Money
 
@@ -78,12 +78,22 @@ class PatientCreditMoved(OfAccount):
     entry: JournalEntry
 
 
+class PatientPaymentMoved(OfAccount, ByPerson):
+    """A person says whose a patient's money is that no claim of its account takes: another claim's, or account's."""
+
+    type: ClassVar[str] = "rcm.patient.payment_moved"
+    topic: ClassVar[str] = "rcm.patient.v1"
+    amount: Annotated[Money, Field(gt=0)]
+    to_account_key: AccountKey
+    claim_id: ClaimId | None = None  # of that account; None: the oldest of what it owes
+
+
 class PatientRefundIssued(OfAccount, ByPerson):
-    """A person sent money back to the patient."""
+    """A person sent money back to the patient: of a claim that was paid too much for, or that no claim takes."""
 
     type: ClassVar[str] = "rcm.patient.refund"
     topic: ClassVar[str] = "rcm.patient.v1"
-    claim_id: ClaimId
+    claim_id: ClaimId | None = None  # None: what no claim takes
     amount: Annotated[Money, Field(gt=0)]
     reference: ShortText = ""
 
@@ -93,7 +103,7 @@ class PatientRefundPosted(OfAccount):
 
     type: ClassVar[str] = "rcm.patient.refund_posted"
     topic: ClassVar[str] = "rcm.patient.v1"
-    claim_id: ClaimId
+    claim_id: ClaimId | None  # None: of what no claim takes
     amount: Money
     entry: JournalEntry
 

@@ -19,7 +19,7 @@ from streams.cli.common import (
     print_json,
     read_clock,
 )
-from streams.people import Method, issue_refund, take_payment
+from streams.people import Method, issue_refund, move_payment, take_payment
 from streams.reports import Json
 
 patient_app = typer.Typer(no_args_is_help=True, help="What patients pay, and what is sent back to them.")
@@ -79,11 +79,28 @@ def refund(
     data: DataOption = DEFAULT_DATA,
     as_json: JsonOption = False,
 ) -> None:
-    """Record what was sent back to a patient who had paid too much."""
+    """Record what was sent back: of a claim that was paid too much for, or of an account what no claim takes."""
     _tell(
         issue_refund(
             open_existing(data), subject, _read_amount(amount), reference, who.strip(), why.strip(), read_clock()
         ),
+        as_json,
+    )
+
+
+@patient_app.command("move")
+def move(
+    account: Annotated[str, typer.Argument(metavar="ACCOUNT", help="Whose unapplied money it was taken for.")],
+    amount: AmountArgument,
+    to: Annotated[str, typer.Argument(metavar="TO", help="Whose it is: claim, patient control number or account.")],
+    who: WhoOption,
+    why: WhyOption = "",
+    data: DataOption = DEFAULT_DATA,
+    as_json: JsonOption = False,
+) -> None:
+    """Give a payment that no claim of an account takes to the claim or account that it is for."""
+    _tell(
+        move_payment(open_existing(data), account, _read_amount(amount), to, who.strip(), why.strip(), read_clock()),
         as_json,
     )
 
@@ -106,4 +123,6 @@ def _tell(report: Json, as_json: bool) -> None:
         text = f"{claim['claim_id']}  {claim['status']:<22} share {claim['share_amount']:>10}  "
         text += f"paid {claim['paid_amount']:>10}  balance {claim['balance_amount']:>10}"
         console.print(text, highlight=False, soft_wrap=True)
-    console.print(f"owed: {report['owed_amount']}" + (" (this payment was known)" if report.get("repeated") else ""))
+    unapplied = "" if report["unapplied_amount"] == "0.00" else f"; unapplied: {report['unapplied_amount']}"
+    known = " (this payment was known)" if report.get("repeated") else ""
+    console.print(f"owed: {report['owed_amount']}{unapplied}{known}")

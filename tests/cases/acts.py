@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from connectors.bank import BANK_KINDS, read_bank_file
 from schemas.event import Event, publish_at_edge
-from schemas.events import PatientPaymentReceived, PatientRefundIssued
+from schemas.events import PatientPaymentMoved, PatientPaymentReceived, PatientRefundIssued
 from schemas.identifiers import billed_id_of
 from schemas.reference import Installation
 from streams.installation import Opened
@@ -14,15 +14,15 @@ from streams.statements import write_statements
 from streams.ticking import publish_tick
 from tests.builders import NOW, publish
 
-VERBS = ("patient", "refund", "day", "statements", "bank")
+VERBS = ("patient", "refund", "move", "day", "statements", "bank")
 
 
 @dataclass(frozen=True)
 class Act:
-    """One of VERBS with the words behind it; `number` is the patient control number of the claim that it names."""
+    """One of VERBS with the words behind it; `numbers` are the patient control numbers of the claims that it names."""
 
     words: tuple[str, ...]
-    number: str = ""
+    numbers: tuple[str, ...] = ()
     lines: tuple[str, ...] = ()  # of the bank's file
 
 
@@ -49,9 +49,10 @@ def perform(act: Act, installation: Opened) -> None:
 
 
 def _make_payment(act: Act) -> Event:
-    """`patient pays A 20.00 on 2026-04-01 receipt 7`, `patient pays account of A ...`, `refund A 5.00 check 8`."""
-    account_key, claim_id = act.number[:10], billed_id_of(act.number)
-    body: PatientPaymentReceived | PatientRefundIssued
+    """`patient pays A 20.00 on 2026-04-01 receipt 7`, `refund A 5.00 check 8`, `move account of A 5.00 to B`; instead
+    of the claim `account of A`."""
+    account_key, claim_id = act.numbers[0][:10], billed_id_of(act.numbers[0])
+    body: PatientPaymentReceived | PatientRefundIssued | PatientPaymentMoved
     match act.words:
         case ("patient", "pays", *whom, amount, "on", day, "receipt", receipt):
             body = PatientPaymentReceived(
@@ -61,14 +62,24 @@ def _make_payment(act: Act) -> Event:
                 amount=Decimal(amount),
                 received_on=date.fromisoformat(day),
             )
-        case ("refund", _, amount, "check", check):
+        case ("refund", *whom, amount, "check", check):
             body = PatientRefundIssued(
                 account_key=account_key,
                 action_id=f"refund {check}",
                 who="R. Moss",
-                claim_id=claim_id,
+                claim_id=None if whom[0] == "account" else claim_id,
                 amount=Decimal(amount),
                 reference=check,
+            )
+        case ("move", "account", "of", _, amount, "to", _):
+            body = PatientPaymentMoved(
+                account_key=account_key,
+                action_id=f"move to {act.numbers[1]}",
+                who="R. Moss",
+                why="the payment was theirs",
+                amount=Decimal(amount),
+                to_account_key=act.numbers[1][:10],
+                claim_id=billed_id_of(act.numbers[1]),
             )
         case _:
             raise ValueError(f"nobody knows how to: {' '.join(act.words)}")

@@ -131,8 +131,8 @@ class _Reader:
             elif words[0] == "bank":
                 self._bank_kind, self._bank = words[1], []
             elif words[0] in VERBS:
-                letter = next((word for word in words if word in self.payers), "")
-                self.steps.append(Step(act=Act(tuple(words), self.number(letter) if letter else "")))
+                numbers = tuple(self.number(word) for word in words if word in self.payers)
+                self.steps.append(Step(act=Act(tuple(words), numbers)))
             elif words[0] == "again":
                 name = words[1]
                 self.steps.append(Step(remittances=[self._made[name]], names=[name]))

@@ -2,6 +2,7 @@
 
 import json
 import sqlite3
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -81,6 +82,28 @@ def test_a_refund_is_only_for_what_is_due(data: Path) -> None:
     owed = find_claim(data, "status = 'owed'")
     assert run("patient", "refund", owed, "1.00", "--who", "M. Biller", "--data", data).exit_code != 0
     assert run("patient", "pay", owed, "nothing", "--reference", "x", "--data", data).exit_code != 0
+
+
+def test_money_that_no_claim_takes_is_sent_back_or_moved(data: Path, tmp_path: Path) -> None:
+    """A front desk's file names an account that no claim has: 40.00, of which 25.00 are somebody else's."""
+    owed = find_claim(data, "status = 'owed' AND balance_cents > 2500")
+    payments = tmp_path / "payments.csv"
+    payments.write_text("received_on,amount,reference,account_key\n2026-10-02,40.00,check 88,ZZZZZZZZZZ\n")
+    assert run("ingest", payments, "--data", data).exit_code == 0
+    (item,) = [i for i in run_json("worklist", "--data", data)["items"] if i["reason"] == "patient_payment_unapplied"]
+    person = ("--who", "M. Biller", "--why", "it is the other one's", "--data", data)
+
+    before = run_json("patient", "pay", owed, "0.01", "--reference", "cent", "--on", "2026-10-02", "--data", data)
+    after = run_json("patient", "move", "ZZZZZZZZZZ", "25.00", owed, *person)
+    assert Decimal(before["owed_amount"]) - Decimal(after["owed_amount"]) == 25
+    refused = run("patient", "refund", "ZZZZZZZZZZ", "15.01", *person)
+    assert refused.exit_code != 0 and "15.00 is due" in str(refused.exception)
+    for refusal in (("YYYYYYYYYY", "1.00", owed), ("ZZZZZZZZZZ", "15.01", owed), (owed, "1.00", "ZZZZZZZZZZ")):
+        assert run("patient", "move", *refusal, *person).exit_code != 0
+    assert run_json("patient", "refund", "ZZZZZZZZZZ", "15.00", *person)["unapplied_amount"] == "0.00"
+
+    assert item["id"] not in [i["id"] for i in run_json("worklist", "--data", data)["items"]]
+    assert run("ledger", "verify", "--data", data).exit_code == 0
 
 
 def test_everybody_who_owes_gets_one_statement(data: Path) -> None:
