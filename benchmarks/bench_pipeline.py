@@ -26,6 +26,7 @@ from connectors.stores.sqlite import SqliteStore, SqliteTransaction
 from schemas.encounter import Encounter
 from schemas.event import Event
 from schemas.wire import encode_body, hash_body
+from streams.cli.common import collect_rarely
 from streams.ingest import ingest_paths
 from streams.installation import Opened, open_installation
 from streams.submission import cut_submissions
@@ -214,6 +215,7 @@ def print_table(title: str, rows: Sequence[tuple[str, str]]) -> None:
 def main() -> None:
     if hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})  # one core, SQLite's own work included
+    collect_rarely()  # as the command line does
     # Growth first: its peak of memory must not be that of a list of recorded events.
     print_table("As the log grows (processor time)", measure_growth())
     print_table(f"The whole cycle, embedded, on one core (median of {RUNS})", measure_throughput())

@@ -25,6 +25,7 @@ from schemas.event import Event
 from schemas.events import ClaimSubmitted, ClaimSummary, SubmittedLine
 from schemas.identifiers import make_account_key, make_encounter_id, make_id, make_patient_control_number
 from schemas.ledger import DocumentPlace
+from streams.cli.common import collect_rarely
 from streams.ingest import ingest_paths
 from streams.installation import Opened, open_installation
 from streams.ledger_checks import find_violations
@@ -146,6 +147,7 @@ def ingest_large(data: Path, source: Path, kill_after_claims: int = 0) -> tuple[
     code = (
         "import resource, sys; from pathlib import Path; from datetime import datetime, UTC;"
         "from streams.installation import open_installation; from streams.ingest import ingest_paths;"
+        "from streams.cli.common import collect_rarely; collect_rarely();"
         "now = datetime(2026, 11, 24, 12, tzinfo=UTC);"
         "ingest_paths(open_installation(Path(sys.argv[1])), [Path(sys.argv[2])], now);"
         "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
@@ -201,6 +203,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--large", type=int, default=0, metavar="MB", help="also one 835 of so many megabytes")
     arguments = parser.parse_args()
+    collect_rarely()  # as the command line does
     print_table(f"Posting one remittance, embedded (best of {RUNS})", measure_posting())
     if arguments.large:
         print_table(f"An 835 of {arguments.large} MB", measure_large(arguments.large))

@@ -62,6 +62,6 @@ def derive_events(cause: Event, step: str, bodies: Iterable[Body], decided_by: s
     for index, body in enumerate(bodies):
         identity = body.identity()
         event_id = make_id(body.type, *identity) if identity else make_id(cause.event_id, step, index)
-        correlation_id = getattr(body, "encounter_id", None) or cause.correlation_id
+        correlation_id = vars(body).get("encounter_id") or cause.correlation_id
         derived.append(Event(event_id, body.key, cause.occurred_at, correlation_id, cause.event_id, decided_by, body))
     return tuple(derived)

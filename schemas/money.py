@@ -44,6 +44,7 @@ def parse_money(value: object) -> Decimal:
     raise ValueError("money is text such as '125.00', never a floating-point number")
 
 
+@lru_cache(maxsize=16384)  # the amounts of one document are told again by every step
 def format_money(amount: Decimal) -> str:
     """Dollars with two decimals, the form of every JSON document: Decimal('5') -> '5.00'."""
     return format(amount.quantize(CENT) + ZERO, "f")

@@ -8,8 +8,11 @@ from schemas.reference import Reference
 from schemas.store import Position, Record
 from streams.measuring import MeasuredRunner
 from streams.pipeline import STEPS
-from streams.step import BATCH_EVENTS, Runner, StalePositionError, StepRunner
+from streams.step import Runner, StalePositionError, StepRunner
 from streams.writing import InterchangeWriter
+
+# Nobody waits for a batch here, and every commit writes the pages again that many batches touch.
+BATCH_EVENTS = 2_000
 
 
 class EmbeddedEngine:
@@ -32,13 +35,14 @@ class EmbeddedEngine:
         self.runners = [MeasuredRunner(runner) for runner in runners]
 
     def run_until_quiet(self, on_batch: Callable[[int], None] = lambda events: None) -> int:
-        """Processes until nothing is left to read; returns how many events were read. `on_batch` hears of each."""
+        """Processes until nothing is left to read; returns how many events were read. `on_batch` hears of each.
+
+        One batch of each step in turn: an event is still at hand, decoded, when the next step takes it.
+        """
         total = 0
-        while True:
-            read = sum(self._drain(runner, on_batch) for runner in self.runners)
-            if not read:
-                return total
+        while read := sum(self._run_batch(runner, on_batch) for runner in self.runners):
             total += read
+        return total
 
     def run_again(self, record: Record) -> None:
         """Has every step that takes it look once more at a record that the log holds; its positions stay."""
@@ -56,14 +60,7 @@ class EmbeddedEngine:
                 lags[topic] = max(lags.get(topic, 0), self.store.count_events(topic, next_offset))
         return lags
 
-    def _drain(self, runner: Runner, on_batch: Callable[[int], None]) -> int:
-        total = 0
-        while read := self._run_batch(runner):
-            on_batch(read)
-            total += read
-        return total
-
-    def _run_batch(self, runner: Runner) -> int:
+    def _run_batch(self, runner: Runner, on_batch: Callable[[int], None]) -> int:
         topics = runner.consumes
         read_at, next_offset = self._positions(runner.name, topics)
         records = self.store.read(topics, next_offset, runner.batch_events)
@@ -75,6 +72,7 @@ class EmbeddedEngine:
             runner.run_batch(records, read_at, [Position(topic, 0, after) for topic in topics])
         except StalePositionError:
             return 1  # another process did this batch: look again
+        on_batch(len(records))
         return len(records)
 
     def _positions(self, step: str, topics: tuple[str, ...]) -> tuple[list[Position], int]:

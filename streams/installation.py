@@ -22,7 +22,7 @@ from schemas.payer_rules import RulePack
 from schemas.reference import Installation, Reference
 from schemas.wire import describe_validation
 from streams.checkpoints import reach
-from streams.embedded import EmbeddedEngine
+from streams.embedded import BATCH_EVENTS, EmbeddedEngine
 from streams.publishing import Publish, publish_into
 
 RULES = "rules"
@@ -153,7 +153,8 @@ def open_installation(data: Path, *, kafka: str | None = None, store: str | None
     folder = open_folder(data)
     if not worker.kafka:
         own = SqliteStore(data / "revcycle.db")
-        engine = EmbeddedEngine(own, folder.reference, folder.writer, worker.batch_events)
+        batch_events = worker.batch_events if "batch_events" in worker.model_fields_set else BATCH_EVENTS
+        engine = EmbeddedEngine(own, folder.reference, folder.writer, batch_events)
         return Opened(data, folder.settings, own, folder.archive, folder.reference, engine, publish_into(own))
     from streams.kafka.remote import KafkaPublish, RemoteWorkers
 

@@ -18,14 +18,16 @@ from schemas.identifiers import make_id
 from schemas.processing import Function, KeysOf, Outcome, Timed
 from schemas.reference import Reference
 from schemas.store import Applied, DeadLetter, Due, Position, Record, Store, StoreTransaction
-from schemas.wire import decode_record, hash_body
+from schemas.wire import hash_body
 from streams.checkpoints import reach
 from streams.metrics import time_transaction
+from streams.recent import decode_recent
 from streams.ticking import find_partition
 
 # More unreadable messages than this without a readable one between them is a bad deploy upstream, not bad luck.
 DEAD_LETTERS_IN_A_ROW_MAX = 100
 BATCH_EVENTS = 500
+BATCH_EVENTS_MAX = 10_000
 
 
 @dataclass(frozen=True)
@@ -39,7 +41,7 @@ class Step:
     function: Function
     produces: tuple[type[Body], ...]
     states: Mapping[str, type[Frozen]]
-    batch_events: int = BATCH_EVENTS  # the most that one transaction takes; fewer where one event makes many
+    batch_events: int = BATCH_EVENTS_MAX  # the most that one transaction takes; fewer where one event makes many
 
     @property
     def consumes(self) -> tuple[str, ...]:
@@ -154,7 +156,7 @@ class StepRunner:
             if message.type in self._passed_types[message.topic]:
                 continue  # another step's event on a shared topic
             try:
-                events.append((decode_record(message), hash_body(message.body)))
+                events.append((decode_recent(message), hash_body(message.body)))
                 self._unreadable_in_a_row = 0
             except UnreadableMessageError as error:
                 letters.append(bury_record(message, str(error)))

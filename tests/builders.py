@@ -21,7 +21,7 @@ from schemas.store import Position, Record
 from schemas.wire import encode_body
 from streams import ledger_checks
 from streams.checkpoints import reach
-from streams.embedded import EmbeddedEngine
+from streams.embedded import BATCH_EVENTS, EmbeddedEngine
 from streams.installation import Opened
 from streams.publishing import publish_into
 from streams.submission import cut_submissions
@@ -30,7 +30,14 @@ NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 SETTINGS = Installation()
 
 
-def open_small(data: Path, reference: Reference, *, in_memory: bool = False, postgres: str | None = None) -> Opened:
+def open_small(
+    data: Path,
+    reference: Reference,
+    *,
+    in_memory: bool = False,
+    postgres: str | None = None,
+    batch_events: int = BATCH_EVENTS,
+) -> Opened:
     """An installation in `data` that shares the code sets and tables of `reference`: they take a second to read. Its
     store is a file in `data`, or in memory, or the Postgres of a URL."""
     archive = Archive(data / "archive")
@@ -40,9 +47,8 @@ def open_small(data: Path, reference: Reference, *, in_memory: bool = False, pos
         PostgresStore(postgres) if postgres else SqliteStore(Path(":memory:") if in_memory else data / "revcycle.db")
     )
     writer = OutboxWriter(data / "outbox", archive, SETTINGS.submitter, reach)
-    return Opened(
-        data, SETTINGS, store, archive, reference, EmbeddedEngine(store, reference, writer), publish_into(store)
-    )
+    engine = EmbeddedEngine(store, reference, writer, batch_events)
+    return Opened(data, SETTINGS, store, archive, reference, engine, publish_into(store))
 
 
 def make_encounter_events(count: int, seed: int) -> list[Event]:

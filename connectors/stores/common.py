@@ -80,10 +80,15 @@ class SqlStore(ABC):
 
         One statement, so one snapshot: topic by topic, a record committed in between would be jumped over for good.
         """
-        of_topic = f"SELECT {RECORD_COLUMNS} FROM event WHERE topic = ? AND sequence >= ? ORDER BY sequence LIMIT ?"
+        of_topic = "SELECT sequence FROM event WHERE topic = ? AND sequence >= ? ORDER BY sequence LIMIT ?"
         of_topics = " UNION ALL ".join(f"SELECT * FROM ({of_topic}) AS topic_{place}" for place in range(len(topics)))
         parameters = [value for topic in topics for value in (topic, next_offset, limit)]
-        rows = self.connection.execute(f"{of_topics} ORDER BY 3 LIMIT ?", (*parameters, limit))
+        # Places first, from the index of the topics alone; only what is taken is then read with its body.
+        rows = self.connection.execute(
+            f"SELECT {RECORD_COLUMNS} FROM event WHERE sequence IN "
+            f"(SELECT sequence FROM ({of_topics}) AS places ORDER BY sequence LIMIT ?) ORDER BY sequence",
+            (*parameters, limit),
+        )
         return [Record(*row) for row in rows]
 
     def count_events(self, topic: str, next_offset: int = 0) -> int:

@@ -332,16 +332,14 @@ def _subjects(event: Event) -> Iterator[str]:
         yield body.summary.claim_id
         yield body.summary.encounter_id
         return
-    control_number = getattr(body, "patient_control_number", "")
+    fields = vars(body)  # a model takes long to say that it has no such attribute
+    control_number = fields.get("patient_control_number", "")
     if isinstance(body, ClaimRemitted):
         control_number = body.claim.patient_control_number
     if control_number and PATIENT_CONTROL_NUMBER.fullmatch(control_number):
         yield from dict.fromkeys((claim_id_of(control_number), billed_id_of(control_number)))
-    elif getattr(body, "claim_id", None):
-        yield body.claim_id  # type: ignore[attr-defined]
-    if getattr(body, "item_id", None):
-        yield body.item_id  # type: ignore[attr-defined]
-    if getattr(body, "encounter_id", None):
-        yield body.encounter_id  # type: ignore[attr-defined]
-    if getattr(body, "remittance_id", None):
-        yield body.remittance_id  # type: ignore[attr-defined]
+    elif fields.get("claim_id"):
+        yield fields["claim_id"]
+    for name in ("item_id", "encounter_id", "remittance_id"):
+        if fields.get(name):
+            yield fields[name]

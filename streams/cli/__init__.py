@@ -7,6 +7,7 @@ import typer
 from schemas.errors import ConfigurationError, RefusedError, RevcycleError, TransportError
 from streams.cli.claims import claim_app
 from streams.cli.coding import correct, explain, override, query_app
+from streams.cli.common import collect_rarely
 from streams.cli.cycle import demo, ingest, run, tick
 from streams.cli.deadletters import deadletters_app
 from streams.cli.deposits import deposits_app
@@ -42,6 +43,7 @@ app.add_typer(dev_app, name="dev")
 
 def main() -> None:
     """Runs the command; errors say what, where, why and what to do, without a traceback when it is not ours."""
+    collect_rarely()
     try:
         app()
     except (ConfigurationError, RefusedError) as error:

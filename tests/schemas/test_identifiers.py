@@ -1,5 +1,7 @@
 """Identifiers: NPI check digits, control numbers that give the account back, ids that never change."""
 
+import uuid
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -7,6 +9,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from schemas.identifiers import (
     ACCOUNT_KEY,
+    NAMESPACE,
     PATIENT_CONTROL_NUMBER,
     Npi,
     account_key_of,
@@ -103,6 +106,12 @@ def test_ids_are_the_same_today_and_in_any_replay() -> None:
     assert make_account_key(b"k", "ehr", "1") == "73IKLOUDOT"
     assert make_patient_control_number("A" * 10, "encounter", 1, 1) == "AAAAAAAAAAMZXSUA01"
     assert sha256_hex(b"") == "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+
+
+@given(st.lists(texts | st.integers(), max_size=4))
+def test_an_id_is_a_uuid_by_name(parts: list[str | int]) -> None:
+    """RFC 9562, version 5."""
+    assert make_id(*parts) == str(uuid.uuid5(NAMESPACE, "\x1f".join(map(str, parts))))
 
 
 def test_parts_of_an_id_do_not_run_into_each_other() -> None:
