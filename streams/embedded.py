@@ -13,6 +13,8 @@ from streams.writing import InterchangeWriter
 
 # Nobody waits for a batch here, and every commit writes the pages again that many batches touch.
 BATCH_EVENTS = 2_000
+# What a step has made at once before the others take it, while it is still at hand decoded (see streams/recent.py).
+MADE_EVENTS = 1_000
 
 
 class EmbeddedEngine:
@@ -35,12 +37,9 @@ class EmbeddedEngine:
         self.runners = [MeasuredRunner(runner) for runner in runners]
 
     def run_until_quiet(self, on_batch: Callable[[int], None] = lambda events: None) -> int:
-        """Processes until nothing is left to read; returns how many events were read. `on_batch` hears of each.
-
-        One batch of each step in turn: an event is still at hand, decoded, when the next step takes it.
-        """
+        """Processes until nothing is left to read; returns how many events were read. `on_batch` hears of each."""
         total = 0
-        while read := sum(self._run_batch(runner, on_batch) for runner in self.runners):
+        while read := sum(self._drain(runner, on_batch) for runner in self.runners):
             total += read
         return total
 
@@ -60,20 +59,31 @@ class EmbeddedEngine:
                 lags[topic] = max(lags.get(topic, 0), self.store.count_events(topic, next_offset))
         return lags
 
-    def _run_batch(self, runner: Runner, on_batch: Callable[[int], None]) -> int:
+    def _drain(self, runner: Runner, on_batch: Callable[[int], None]) -> int:
+        """Runs batches until nothing is left to read, or enough is made for the steps that follow."""
+        total = made = 0
+        while made < MADE_EVENTS:
+            read, more = self._run_batch(runner)
+            if not read:
+                break
+            on_batch(read)
+            total, made = total + read, made + more
+        return total
+
+    def _run_batch(self, runner: Runner) -> tuple[int, int]:
+        """How many events were read and made."""
         topics = runner.consumes
         read_at, next_offset = self._positions(runner.name, topics)
         records = self.store.read(topics, next_offset, runner.batch_events)
         if not records:
-            return 0
+            return 0, 0
         # All topics are one log here: a step moves on in all of them together.
         after = records[-1].offset + 1
         try:
-            runner.run_batch(records, read_at, [Position(topic, 0, after) for topic in topics])
+            batch = runner.run_batch(records, read_at, [Position(topic, 0, after) for topic in topics])
         except StalePositionError:
-            return 1  # another process did this batch: look again
-        on_batch(len(records))
-        return len(records)
+            return 1, 0  # another process did this batch: look again
+        return len(records), len(batch.events)
 
     def _positions(self, step: str, topics: tuple[str, ...]) -> tuple[list[Position], int]:
         known = self.store.positions(step)
