@@ -2,8 +2,9 @@
 
 In: RemittanceAccepted (BPR02, TRN02, TRN03, BPR16), DepositReceived, DepositMatchDecided, ClockTicked. Out:
 DepositMatched, whose entry moves the money from remittance clearing to the bank; work items for what does not match in
-time. The amount must be the same always; then the trace decides (RFI 1874), else amount and date where only one
-remittance and one deposit come into question: a guess between two would book a payer's money as another's.
+time. A debit, below zero, is the money of a remittance that takes back (BPR02 below zero). The amount must be the same
+always; then the trace decides (RFI 1874), else amount and date where only one remittance and one deposit come into
+question: a guess between two would book a payer's money as another's.
 """
 
 from collections.abc import Sequence
@@ -22,7 +23,7 @@ from schemas.events import (
     WorkItemOpened,
 )
 from schemas.identifiers import make_id
-from schemas.ledger import JournalEntry, LedgerLine
+from schemas.ledger import JournalEntry, Mover
 from schemas.money import ZERO, Money, to_cents
 from schemas.processing import Outcome, States, Timed
 from schemas.reference import Reference
@@ -63,7 +64,7 @@ class SameAmount(Timed):
 def keys_of_deposits(event: Event) -> tuple[str, ...]:
     """One key for each amount: only equal amounts can match."""
     match event.body:
-        case RemittanceAccepted() as body if body.payment_amount > ZERO:
+        case RemittanceAccepted() as body if body.payment_amount != ZERO:
             return (_key(body.payment_amount),)
         case DepositReceived() as body:
             return (_key(body.amount),)
@@ -80,7 +81,7 @@ def match_deposits(states: States, event: Event, reference: Reference) -> Outcom
             return _ask_about_overdue(states, tick)
         case DepositMatchDecided() as decided:
             return _follow_decision(states, decided)
-        case RemittanceAccepted() as accepted if accepted.payment_amount > ZERO:
+        case RemittanceAccepted() as accepted if accepted.payment_amount != ZERO:
             state = _add_remittance(states, accepted, event, reference)
         case DepositReceived() as received:
             state = _add_deposit(states, received, reference)
@@ -148,13 +149,9 @@ def _is_near(deposit: WaitingDeposit, remittance: WaitingRemittance) -> bool:
 
 
 def _book(deposit: WaitingDeposit, remittances: Sequence[WaitingRemittance], matched_by: str) -> list[Body]:
-    entry = JournalEntry(
-        entry_id=make_id("deposit", deposit.deposit_id),
-        lines=(
-            LedgerLine(account="bank", debit=deposit.amount),
-            LedgerLine(account="remittance_clearing", credit=deposit.amount),
-        ),
-    )
+    mover = Mover()
+    mover.move(deposit.amount, ("bank", ""), ("remittance_clearing", ""))
+    entry = JournalEntry(entry_id=make_id("deposit", deposit.deposit_id), lines=mover.lines())
     matched = DepositMatched.model_validate(
         {
             "deposit_id": deposit.deposit_id,
@@ -215,16 +212,10 @@ def _ask_about_overdue(states: States, tick: ClockTicked) -> Outcome:
         late_deposits = [d for d in state.deposits if d.due_on and d.due_on <= today]
         late_remittances = [r for r in state.remittances if r.due_on and r.due_on <= today]
         for deposit in late_deposits:
-            action = (
-                f"A deposit of {deposit.amount} on {deposit.deposited_on} is no remittance that we know. Find its 835, "
-                "or say which remittances it is: `revcycle deposits match`."
-            )
+            action = _say_what_to_do_with(deposit)
             outputs.append(_open_item("deposit_unmatched", deposit.deposit_id, deposit.amount, action))
         for remittance in late_remittances:
-            action = (
-                f"{remittance.payer_name} says that it paid {state.amount} on {remittance.paid_on} (trace "
-                f"{remittance.trace_number}), and the bank does not show it. Ask the payer, or load the bank's file."
-            )
+            action = _say_what_to_do_without(remittance, state.amount)
             outputs.append(_open_item("deposit_missing", remittance.remittance_id, state.amount, action))
         told = {item.deposit_id for item in late_deposits} | {item.remittance_id for item in late_remittances}
         update = {
@@ -238,6 +229,29 @@ def _ask_about_overdue(states: States, tick: ClockTicked) -> Outcome:
         }
         changed[key] = _set_due(state.model_copy(update=update))
     return Outcome(changed, tuple(outputs))
+
+
+def _say_what_to_do_with(deposit: WaitingDeposit) -> str:
+    if deposit.amount > ZERO:
+        return (
+            f"A deposit of {deposit.amount} on {deposit.deposited_on} is no remittance that we know. Find its 835, or "
+            "say which remittances it is: `revcycle deposits match`."
+        )
+    return (
+        f"The bank took {-deposit.amount} on {deposit.deposited_on}, and no remittance that we know takes it back: a "
+        "payer's recovery without its 835, or a payment that was returned. Ask the bank and the payer; once its 835 is "
+        "here it is matched by itself, or say which remittances it is: `revcycle deposits match`."
+    )
+
+
+def _say_what_to_do_without(remittance: WaitingRemittance, amount: Decimal) -> str:
+    said, ask = f"paid {amount}", "Ask the payer"
+    if amount < ZERO:
+        said, ask = f"takes back {-amount}", "Ask the payer whether it keeps it from a later check"
+    return (
+        f"{remittance.payer_name} says that it {said} on {remittance.paid_on} (trace {remittance.trace_number}), and "
+        f"the bank does not show it. {ask}, or load the bank's file."
+    )
 
 
 def _set_due(state: SameAmount) -> SameAmount:

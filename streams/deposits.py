@@ -33,7 +33,7 @@ def report_deposits(installation: Opened, *, waiting_only: bool = False) -> Json
     ]
     matched = {found for (text,) in connection.execute("SELECT remittance_ids FROM deposit") for found in text.split()}
     rows = connection.execute(
-        "SELECT remittance_id, payer_name, payment_cents FROM remittance WHERE accepted = 1 AND payment_cents > 0 "
+        "SELECT remittance_id, payer_name, payment_cents FROM remittance WHERE accepted = 1 AND payment_cents <> 0 "
         "ORDER BY remittance_id"
     ).fetchall()
     missing = [

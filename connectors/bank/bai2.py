@@ -1,4 +1,4 @@
-"""Credits of a BAI2 cash-management file (BAI, Cash Management Balance Reporting, version 2) as deposits.
+"""Payers' credits and debits of a BAI2 file (BAI, Cash Management Balance Reporting, version 2) as deposits.
 
 A file is lines of comma-separated records: 01 file, 02 group (whose as-of date is the deposits' date), 03 account, 16
 transaction, 88 continuation, 49, 98 and 99 trailers with control totals. Amounts are integer cents without a point. A
@@ -25,6 +25,13 @@ CREDITS = frozenset(
         *("142", "143", "145", "164", "165", "166", "168", "169", "121"),  # ACH and EDI
         *("115", "116", "118", "171", "172", "173", "174", "175"),  # lockbox, checks
         *("191", "195", "206", "208", "108", "301", "399"),  # wires, deposits and credits of no named kind
+    ]
+)
+# Debits by which a payer takes money back, or the bank what it had credited; our own checks and transfers are not here.
+DEBITS = frozenset(
+    [
+        *("451", "455", "464", "469"),  # ACH and EDI
+        *("468", "555", "557", "558"),  # returned or reversed items
     ]
 )
 AMOUNT = re.compile(r"[+-]?[0-9]{1,17}")
@@ -57,8 +64,8 @@ class _Record:
 
 
 @dataclass(frozen=True)
-class _Credit:
-    """A transaction of a payer, as it stands in the file."""
+class _Transaction:
+    """A transaction of a payer, as it stands in the file; the cents of a debit are below zero."""
 
     account: str
     on: date
@@ -85,13 +92,13 @@ class _Reading:
     file: _Totals = field(default_factory=_Totals)
     group: _Totals = field(default_factory=_Totals)
     section: _Totals = field(default_factory=_Totals)
-    credits: list[_Credit] = field(default_factory=list)
+    transactions: list[_Transaction] = field(default_factory=list)
     ignored: Counter[str] = field(default_factory=Counter)
     closed: bool = False
 
 
 def read_bai2(data: bytes, received_at: datetime) -> InboundFile:
-    """One DepositReceived for each credit; a finding names what was left out, or why the file is refused."""
+    """One DepositReceived for each credit or debit; a finding names what was left out, or why the file is refused."""
     try:
         reading = _read(data)
     except _BadFileError as error:
@@ -102,7 +109,7 @@ def read_bai2(data: bytes, received_at: datetime) -> InboundFile:
         )  # fmt: skip
         return InboundFile((), (finding,))
     seen: Counter[tuple[str, ...]] = Counter()
-    events = tuple(_make_deposit(credit, received_at, seen) for credit in reading.credits)
+    events = tuple(_make_deposit(item, received_at, seen) for item in reading.transactions)
     if not reading.ignored:
         return InboundFile(events)
     listed = ", ".join(f"{code} ({count})" for code, count in sorted(reading.ignored.items()))
@@ -191,12 +198,12 @@ def _take_transaction(reading: _Reading, record: _Record, fields: list[str]) -> 
         raise _BadFileError(record.line, "a transaction (16) without a group's date, a type code and an amount")
     code, cents = fields[0], _read_cents(record, fields[1])
     reading.section.cents += cents
-    if code not in CREDITS or cents <= 0:
+    if code not in CREDITS | DEBITS or cents <= 0:
         reading.ignored[code[:10]] += 1
         return
     skipped = 3 + _count_availability(record, fields)
-    credit = _Credit(reading.account, reading.as_of, code, cents, fields[skipped:])
-    reading.credits.append(credit)
+    signed = -cents if code in DEBITS else cents
+    reading.transactions.append(_Transaction(reading.account, reading.as_of, code, signed, fields[skipped:]))
 
 
 def _count_availability(record: _Record, fields: list[str]) -> int:
@@ -243,22 +250,22 @@ def _read_date(record: _Record, text: str) -> date:
     raise _BadFileError(record.line, "the group's as-of date is not YYMMDD")
 
 
-def _make_deposit(credit: _Credit, received_at: datetime, seen: Counter[tuple[str, ...]]) -> Event:
-    bank_reference, customer_reference, *text = [*credit.rest, "", ""]
+def _make_deposit(item: _Transaction, received_at: datetime, seen: Counter[tuple[str, ...]]) -> Event:
+    bank_reference, customer_reference, *text = [*item.rest, "", ""]
     words = ",".join(text).strip(" ,")
     addenda = ADDENDA.search(words)
     trace, payer = addenda.groups() if addenda else ("", "")
-    if not trace and credit.code in CHECK_CODES:
+    if not trace and item.code in CHECK_CODES:
         trace = customer_reference  # the check's number
-    # The same credit in two files of the bank (of the day, and of the day before) is one; two alike in one are two.
-    day, cents = credit.on.isoformat(), str(credit.cents)
-    alike = (credit.account, day, credit.code, cents, bank_reference, customer_reference, words)
+    # The same in two files of the bank (of the day, and of the day before) is one; two alike in one file are two.
+    day, cents = item.on.isoformat(), str(abs(item.cents))
+    alike = (item.account, day, item.code, cents, bank_reference, customer_reference, words)
     seen[alike] += 1
     body = DepositReceived(
         deposit_id=make_id("deposit", *alike, seen[alike]),
-        account_suffix=credit.account[-4:],
-        amount=from_cents(credit.cents),
-        deposited_on=credit.on,
+        account_suffix=item.account[-4:],
+        amount=from_cents(item.cents),
+        deposited_on=item.on,
         trace_number=trace[:200],
         payer_identifier=payer,
         description=words[:200],

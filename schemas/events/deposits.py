@@ -1,15 +1,23 @@
 """Money that reached the bank, and which remittance it is: `rcm.deposit.v1`, keyed by deposit."""
 
 from datetime import date
+from decimal import Decimal
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from schemas.base import Frozen, PhiText, ShortText
 from schemas.event import Body
 from schemas.events.keys import ByPerson
 from schemas.ledger import JournalEntry
 from schemas.money import Money
+
+
+def require_amount(amount: Decimal) -> Decimal:
+    """A transaction of the bank moves something. Raises ValueError."""
+    if not amount:
+        raise ValueError("an amount of zero is no deposit and no debit")
+    return amount
 
 
 class OfDeposit(Body):
@@ -23,15 +31,15 @@ class OfDeposit(Body):
 
 
 class DepositReceived(OfDeposit):
-    """The bank reports a credit: an ACH payment, a check or lockbox item, a wire.
+    """The bank reports a credit (ACH, check, lockbox item, wire) or, below zero, a debit (takeback, returned payment).
 
-    It names no document: the bank tells of one credit in several files, and that must be the same event.
+    It names no document: the bank tells of one transaction in several files, and that must be the same event.
     """
 
     type: ClassVar[str] = "rcm.deposit"
     topic: ClassVar[str] = "rcm.deposit.v1"
     account_suffix: Annotated[str, Field(max_length=4)] = ""  # the last characters of the bank account
-    amount: Annotated[Money, Field(gt=0)]
+    amount: Annotated[Money, AfterValidator(require_amount)]
     deposited_on: date
     trace_number: ShortText = ""  # TRN02 of the addenda, or the check number
     payer_identifier: ShortText = ""  # TRN03 of the addenda

@@ -99,7 +99,7 @@ def _write_bank_file(kind: str, lines: tuple[str, ...]) -> tuple[str, bytes]:
     records = []
     total = 0
     for place, (row, more) in enumerate(zip(rows, after, strict=True)):
-        cents = int(Decimal(row[1]).scaleb(2))
+        cents = abs(int(Decimal(row[1]).scaleb(2)))  # the type code says which way it goes
         total += cents
         records.append(f"16,{more.get('code', '142')},{cents},,BR{place},,{more.get('text', 'PAYER')}")
         if "trace" in more:

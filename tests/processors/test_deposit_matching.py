@@ -122,9 +122,45 @@ def test_nothing_is_missed_where_no_bank_file_is_loaded(desk: Desk) -> None:
     assert tick(desk, date(2027, 1, 1)) == ()
 
 
-@pytest.mark.parametrize("amount", ["0.00", "-12.00"])
-def test_a_remittance_without_a_payment_awaits_none(desk: Desk, amount: str) -> None:
-    assert desk.take(remits(amount)) == () and desk.states == {}
+def test_a_remittance_without_a_payment_awaits_none(desk: Desk) -> None:
+    assert desk.take(remits("0.00")) == () and desk.states == {}
+
+
+# --- debits
+
+
+@pytest.mark.parametrize("trace", ["EFT1", ""], ids=["by trace", "by amount and date"])
+def test_a_debit_is_the_money_of_a_remittance_that_takes_back(desk: Desk, trace: str) -> None:
+    desk.take(remits("60.00", name="paid"))
+
+    (matched,) = pick(desk.take(remits("-60.00"), deposit("-60.00", trace)), DepositMatched)
+
+    assert (matched.remittance_ids, matched.amount) == (("r1",), Decimal("-60.00"))
+    assert sides(matched.entry) == {"bank": "-60.00", "remittance_clearing": "60.00"}
+
+
+def test_a_debit_that_nothing_takes_back_is_asked_about_and_closed_when_its_835_comes(desk: Desk) -> None:
+    desk.take(deposit("-60.00", "A"))
+    (item,) = pick(tick(desk, date(2026, 3, 24)), WorkItemOpened)
+    assert (item.reason, item.amount) == ("deposit_unmatched", Decimal("-60.00"))
+    assert "The bank took 60.00 on 2026-03-17" in item.next_action
+
+    outputs = desk.take(remits("-60.00", "A"))
+    assert pick(outputs, DepositMatched) and pick(outputs, WorkItemClosed)[0].item_id == item.item_id
+
+
+def test_a_takeback_that_the_bank_does_not_show_is_asked_about(desk: Desk) -> None:
+    desk.take(remits("-12.00"))
+    (item,) = pick(tick(desk, date(2026, 3, 23)), WorkItemOpened)
+
+    assert "takes back 12.00" in item.next_action and "keeps it from a later check" in item.next_action
+
+
+def test_a_person_matches_a_deposit_that_is_net_of_a_takeback(desk: Desk) -> None:
+    desk.take(remits("100.00", "A", "r1"), remits("-40.00", "B", "r2"), deposit("60.00"))
+    (matched,) = pick(desk.take(decide("60.00", ("r1", "100.00"), ("r2", "-40.00"))), DepositMatched)
+
+    assert sides(matched.entry) == {"bank": "60.00", "remittance_clearing": "-60.00"}
 
 
 def decide(total: str, *shares: tuple[str, str]) -> DepositMatchDecided:

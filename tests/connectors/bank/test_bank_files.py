@@ -64,6 +64,25 @@ def test_two_equal_credits_of_one_day_are_two() -> None:
     assert len(ids) == len(set(ids)) == 4
 
 
+def test_a_payers_debit_is_below_zero_and_a_check_of_ours_is_left_out() -> None:
+    debit = BANK_DAY.replace(
+        "16,475,20000,,BR4,,CHECK PAID/", "16,451,20000,,BR4,,LAKESHORE HCCLAIMPMT\n88,TRN*1*EFT9*1512345678\\"
+    )
+    for right, wrong in ((",7/", ",8/"), (",1,9/", ",1,10/"), (",1,11/", ",1,12/")):
+        debit = debit.replace(right, wrong)
+    *_, taken = read_deposits(debit)
+
+    assert (taken.amount, taken.trace_number, taken.payer_identifier) == (Decimal("-200.00"), "EFT9", "1512345678")
+    assert read_bank_file("BAI2", debit.encode(), NOW).findings == ()
+
+
+def test_a_line_of_a_csv_below_zero_is_a_debit_and_one_of_zero_nothing() -> None:
+    text = "deposited_on,amount\n2026-03-17,-60.00\n2026-03-17,0.00\n"
+
+    assert [deposit.amount for deposit in read_deposits(text, "deposits")] == [Decimal("-60.00")]
+    assert [finding.where for finding in read_bank_file("deposits", text.encode(), NOW).findings] == ["line 3"]
+
+
 @pytest.mark.parametrize(
     ("right", "wrong", "line"),
     [
