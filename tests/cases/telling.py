@@ -12,6 +12,8 @@ from schemas.x12.x835_005010x221a1 import remittance_identity
 from streams.installation import Opened
 from tests.cases.book import Case
 
+ENTRY_ORDER = ("", "rcm.posted.provider_level", "rcm.deposit", "rcm.patient")  # the claims' own come first
+
 
 def describe(case: Case, installation: Opened, *, with_history: bool = True) -> str:
     """Entries in order, balances, claims, next payers, patients, remittances, the bank and open work.
@@ -46,9 +48,22 @@ def _acts(case: Case, verb: str) -> bool:
 
 
 def _tell_entries(case: Case, connection: Connection, names: dict[str, str]) -> list[str]:
+    """By what caused them, then as ENTRY_ORDER says, whatever order the engine takes its steps in."""
     told = []
-    query = "SELECT entry_id, claim_id, remittance_id, body FROM entry JOIN event USING (event_id) ORDER BY sequence"
-    for entry_id, claim_id, remittance_id, body in connection.execute(query).fetchall():
+    log = {row[0]: row[1:] for row in connection.execute("SELECT event_id, causation_id, sequence FROM event")}
+
+    def place(event_id: str, kind: str) -> tuple[int, int, int]:
+        cause = event_id
+        while log[cause][0]:
+            cause = log[cause][0]
+        rank = max(n for n, name in enumerate(ENTRY_ORDER) if kind.startswith(name))
+        return log[cause][1], rank, log[event_id][1]
+
+    rows = connection.execute(
+        "SELECT event_id, type, entry_id, claim_id, remittance_id, body FROM entry JOIN event USING (event_id)"
+    ).fetchall()
+    rows.sort(key=lambda row: place(row[0], row[1]))
+    for _, _, entry_id, claim_id, remittance_id, body in rows:
         about = [names.get(remittance_id or "", ""), case.names.get(claim_id or "", "")]
         source = json.loads(body)
         about.append(f"PLB {source['reason']}" if "reason" in source else "")
