@@ -9,7 +9,14 @@ from streams.pipeline import TOPICS
 
 DEFAULT_PARTITIONS = 12
 DEFAULT_REPLICAS = 3
-KEEP_ALL = {"cleanup.policy": "delete", "retention.ms": "-1", "retention.bytes": "-1", "compression.type": "producer"}
+KEEP_ALL = {
+    "cleanup.policy": "delete",
+    "retention.ms": "-1",
+    "retention.bytes": "-1",
+    "compression.type": "producer",
+    # The broker's own clock: it refuses messages whose sender is an hour ahead of it, and lag in seconds is told by it.
+    "message.timestamp.type": "LogAppendTime",
+}
 
 
 def plan_topics(partitions: int, replicas: int) -> tuple[TopicPlan, ...]:

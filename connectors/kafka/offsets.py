@@ -1,7 +1,7 @@
 """Where the logs of topics end, and when a message came, read from the broker again and again over one connection."""
 
 import time
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from kafka import KafkaConsumer, TopicPartition
 from kafka.errors import KafkaError
@@ -31,7 +31,8 @@ class LogEnds:
         self._partitions: list[TopicPartition] = []
 
     def read(self) -> dict[tuple[str, int], int]:
-        """As they are now. Raises TransportError."""
+        """As they are now. Raises TransportError, also for a topic that the brokers do not know (yet): without it
+        everything would look as read."""
         try:
             if self._consumer is None:
                 self._consumer = KafkaConsumer(
@@ -40,16 +41,20 @@ class LogEnds:
                     group_id=None,
                     enable_auto_commit=False,
                 )
-                self._partitions = [
-                    TopicPartition(topic, partition)
-                    for topic in self.topics
-                    for partition in sorted(self._consumer.partitions_for_topic(topic) or ())
-                ]
+                self._partitions = list(self._find_partitions(self._consumer))
             ends = self._consumer.end_offsets(self._partitions)
         except KafkaError as error:
             self.close()
             raise TransportError(f"Kafka at {self.settings.kafka} does not answer ({type(error).__name__})") from error
         return {(place.topic, place.partition): end for place, end in ends.items()}
+
+    def _find_partitions(self, consumer: KafkaConsumer) -> Iterator[TopicPartition]:
+        for topic in self.topics:
+            partitions = consumer.partitions_for_topic(topic)
+            if not partitions:
+                self.close()
+                raise TransportError(f"{topic} is not on {self.settings.kafka}: `revcycle topics create` makes it")
+            yield from (TopicPartition(topic, partition) for partition in sorted(partitions))
 
     def close(self) -> None:
         """Ends the connection; the next look makes another."""

@@ -21,6 +21,8 @@ from streams.ingest import ingest_paths
 from streams.installation import Opened, open_installation
 from streams.reports import report_status
 from streams.submission import cut_submissions
+from tests.faults.dose import ENCOUNTERS, SEED, TROUBLE_SECONDS
+from tests.faults.oracle import wait_healed
 from tests.streams.kafka.workers import Workers
 
 RESTART_SECONDS = 0.2
@@ -82,11 +84,12 @@ class Fleet:
 
 @dataclass
 class Trouble:
-    """Does something every few seconds, in the background, until told to stop; remembers how often."""
+    """Does something every few seconds, in the background, for so long or until told to stop; remembers how often."""
 
     act: Callable[[], None]
     seconds: tuple[float, float]
     dice: random.Random
+    lasts_seconds: float
     times: int = 0
 
     def __enter__(self) -> "Trouble":
@@ -100,7 +103,8 @@ class Trouble:
         self._thread.join()
 
     def _run(self) -> None:
-        while not self._stopping.wait(self.dice.uniform(*self.seconds)):
+        end = time.monotonic() + self.lasts_seconds
+        while not self._stopping.wait(self.dice.uniform(*self.seconds)) and time.monotonic() < end:
             self.act()
             self.times += 1
 
@@ -156,6 +160,19 @@ class Cycle:
 def run_cycle(workers: Workers, encounters: int, seed: int) -> dict[str, Any]:
     """A whole cycle; see Cycle."""
     return Cycle(workers, encounters, seed).run()
+
+
+def run_in_trouble(
+    fleet: Fleet, act: Callable[[], None], seconds: tuple[float, float], dice: random.Random
+) -> dict[str, Any]:
+    """A whole cycle while something goes wrong every few `seconds`; when that is over, lag and outbox come to nothing
+    within HEALED_SECONDS. Returns the status as the cycle ended."""
+    with fleet:
+        with Trouble(act, seconds, dice, TROUBLE_SECONDS) as trouble:
+            found = run_cycle(fleet.workers, ENCOUNTERS, SEED)
+        wait_healed(fleet.workers)
+    assert trouble.times > 0
+    return found
 
 
 def run_undisturbed(folder: Path, encounters: int, seed: int) -> dict[str, Any]:

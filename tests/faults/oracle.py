@@ -2,14 +2,17 @@
 the application beside its database connection."""
 
 import json
+import time
 from collections import Counter
 from pathlib import Path
 from typing import Any
 
 import psycopg
+from kafka import KafkaConsumer, TopicPartition
 
 from tests.streams.kafka.workers import Workers
 
+HEALED_SECONDS = 120.0
 ONE_STATE = ("coded", "held", "withdrawn")
 # What must be empty, and what is wrong when it is not.
 NOTHING = {
@@ -25,6 +28,9 @@ NOTHING = {
     "a message still waits in the outbox": "SELECT message_id FROM outbox",
     "an acknowledged encounter event was never applied": "SELECT event_id FROM event e "
     "WHERE topic = 'rcm.encounter.v1' AND NOT EXISTS (SELECT 1 FROM applied a WHERE a.event_id = e.event_id)",
+    "a step never applied an event of a kind that it takes": "WITH takes AS (SELECT DISTINCT step, type FROM applied "
+    "JOIN event USING (event_id)) SELECT step, e.event_id FROM takes JOIN event e USING (type) "
+    "WHERE NOT EXISTS (SELECT 1 FROM applied a WHERE a.step = takes.step AND a.event_id = e.event_id)",
     "a step applied an event twice": "SELECT step, event_id FROM applied GROUP BY step, event_id HAVING count(*) > 1",
 }
 
@@ -54,6 +60,39 @@ def find_wrongs(url: str, encounters_file: Path | None, logs: str) -> list[str]:
         if any(person in name for (name,) in names):
             wrongs.append("a patient's name stands in a key or header")
     return wrongs
+
+
+def wait_healed(workers: Workers) -> None:
+    """Within HEALED_SECONDS every step has read every partition to its end and nothing waits in the outbox."""
+    deadline = time.monotonic() + HEALED_SECONDS
+    while waiting := _find_waiting(workers):
+        assert time.monotonic() < deadline, f"after {HEALED_SECONDS:.0f} s there still wait {waiting}"
+        time.sleep(0.5)
+
+
+def _find_waiting(workers: Workers) -> dict[str, int]:
+    with psycopg.connect(workers.store) as connection:
+        (outbox,) = connection.execute("SELECT count(*) FROM outbox").fetchone() or (0,)
+        # The position of the step that is furthest behind, and how many steps have one at all.
+        steps = {
+            (topic, partition): (count, next_offset)
+            for topic, partition, count, next_offset in connection.execute(
+                "SELECT topic, partition, count(*), min(next_offset) FROM position GROUP BY topic, partition"
+            )
+        }
+    readers = {topic: max(count for (of, _), (count, _) in steps.items() if of == topic) for topic, _ in steps}
+    waiting = {"outbox": outbox} if outbox else {}
+    consumer = KafkaConsumer(bootstrap_servers=workers.kafka.split(","), group_id=None)
+    try:
+        places = [TopicPartition(topic, number) for topic in readers for number in consumer.partitions_for_topic(topic)]
+        for place, end in consumer.end_offsets(places).items():
+            count, next_offset = steps.get((place.topic, place.partition), (0, 0))
+            behind = end - (next_offset if count == readers[place.topic] else 0)
+            if behind:
+                waiting[f"{place.topic}[{place.partition}]"] = behind
+    finally:
+        consumer.close()
+    return waiting
 
 
 def check(workers: Workers, found: dict[str, Any], expected: dict[str, Any]) -> None:

@@ -20,7 +20,7 @@ from schemas.events import EncounterReceived
 from streams.kafka.remote import RemoteWorkers
 from streams.step import DEAD_LETTERS_IN_A_ROW_MAX
 from tests.builders import make_encounter_events
-from tests.faults.conftest import ENCOUNTERS, LONG, SEED
+from tests.faults.dose import ENCOUNTERS, LONG, SEED
 from tests.faults.fleet import Fleet, run_cycle
 from tests.faults.oracle import check, find_wrongs
 from tests.streams.kafka.workers import Workers

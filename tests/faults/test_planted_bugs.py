@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.conftest import long_dose
+from tests.faults.dose import long_dose
 
 ROOT = Path(__file__).parents[2]
 PACKAGES = ("streams", "schemas", "processors", "connectors", "tests")

@@ -17,8 +17,8 @@ from connectors.settings import Settings
 from connectors.stores.postgres import PostgresStore
 from streams.checkpoints import EXIT_AT, KAFKA_POINTS
 from streams.kafka.remote import RemoteWorkers
-from tests.faults.conftest import ENCOUNTERS, LONG, SEED, SESSION_SECONDS, long_dose
-from tests.faults.fleet import Fleet, Trouble, freeze, kill, run_cycle
+from tests.faults.dose import ENCOUNTERS, LONG, SEED, SESSION_SECONDS, long_dose
+from tests.faults.fleet import Fleet, freeze, kill, run_cycle, run_in_trouble
 from tests.faults.oracle import check, find_wrongs
 from tests.streams.kafka.workers import Workers
 
@@ -37,34 +37,25 @@ POINTS = (
 
 def test_kill_9_every_few_seconds(workers: Workers, expected: dict[str, Any]) -> None:
     dice = random.Random(SEED)
-    with Fleet(workers, 3 if LONG else 2) as fleet, Trouble(lambda: kill(fleet, dice), (2, 5), dice) as trouble:
-        found = run_cycle(workers, ENCOUNTERS, SEED)
+    fleet = Fleet(workers, 3 if LONG else 2)
+    found = run_in_trouble(fleet, lambda: kill(fleet, dice), (2, 5), dice)
     check(workers, found, expected)
-    assert trouble.times > 0
 
 
 @long_dose
 def test_a_zombie_wakes_up(workers: Workers, expected: dict[str, Any]) -> None:
     dice = random.Random(SEED)
-    with (
-        Fleet(workers, 2) as fleet,
-        Trouble(lambda: freeze(fleet, dice, 2 * SESSION_SECONDS), (1, 2), dice) as trouble,
-    ):
-        found = run_cycle(workers, ENCOUNTERS, SEED)
+    fleet = Fleet(workers, 2)
+    found = run_in_trouble(fleet, lambda: freeze(fleet, dice, 2 * SESSION_SECONDS), (1, 2), dice)
     check(workers, found, expected)
-    assert trouble.times > 0
 
 
 @long_dose
 def test_a_rebalance_storm(workers: Workers, expected: dict[str, Any]) -> None:
     dice = random.Random(SEED)
-    with (
-        Fleet(workers, 2) as fleet,
-        Trouble(lambda: fleet.resize(dice.choice((1, 2, 3)), dice), (3, 3), dice) as trouble,
-    ):
-        found = run_cycle(workers, ENCOUNTERS, SEED)
+    fleet = Fleet(workers, 2)
+    found = run_in_trouble(fleet, lambda: fleet.resize(dice.choice((1, 2, 3)), dice), (3, 3), dice)
     check(workers, found, expected)
-    assert trouble.times > 0
 
 
 @pytest.mark.parametrize("turn", [1, 2, 3] if LONG else [2])

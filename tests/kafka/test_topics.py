@@ -19,6 +19,7 @@ def test_events_are_never_compacted_and_never_expire() -> None:
     for plan in plan_topics(12, 3):
         assert plan.configs["cleanup.policy"] == "delete"
         assert plan.configs["retention.ms"] == plan.configs["retention.bytes"] == "-1"
+        assert plan.configs["message.timestamp.type"] == "LogAppendTime"
 
 
 @pytest.mark.parametrize(("replicas", "in_sync"), [(1, "1"), (2, "1"), (3, "2"), (5, "2")])

@@ -4,20 +4,29 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from connectors.demo import generate_encounters
+from connectors.ehr.fhir import read_fhir_bundle
 from connectors.stores.common import Connection
 from connectors.stores.digests import digest
 from connectors.stores.postgres import PostgresStore
 from connectors.stores.sqlite import SqliteStore
-from tests.builders import find_violations
+from schemas.encounter import Encounter
+from streams.ingest import make_encounter_events
+from streams.installation import open_installation
+from streams.reports import report_status
+from streams.submission import cut_submissions
+from tests.builders import NOW, find_violations
 from tests.services import BrokerForTests
 from tests.streams.kafka.workers import START, Workers
 
+SYNTHEA = Path(__file__).parents[4] / "shared" / "data" / "fhir-synthea"
 # The ticks of the clock are a worker's own: the embedded demonstration has none.
 EVENTS = "SELECT topic, key, type, body FROM event WHERE topic <> 'rcm.clock.v1'"
 
@@ -44,6 +53,35 @@ def list_events(connection: Connection) -> list[tuple[object, ...]]:
     """Every event by topic, key, type and content. Ids are left out: what closes a remittance is the last of its
     postings, and which one is last depends on the partitions."""
     return sorted((*row[:3], bytes(row[3])) for row in connection.execute(EVENTS).fetchall())
+
+
+def interleave(*sources: Sequence[Encounter]) -> list[Encounter]:
+    """One of each source in turn, so that a patient's encounters stand apart from each other."""
+    return [x for turn in zip_longest(*sources) for x in turn if x is not None]
+
+
+def test_synthea_and_demonstration_interleaved_on_two_workers_end_as_on_the_embedded_engine(
+    workers: Workers, tmp_path: Path
+) -> None:
+    if not SYNTHEA.is_dir():
+        pytest.skip(f"no real FHIR files: {SYNTHEA.name} is not beside the checkout")
+    patients = [read_fhir_bundle(path.read_bytes()).encounters for path in sorted(SYNTHEA.glob("*.json"))]
+    encounters = interleave(*patients, list(generate_encounters(60, 7)))
+    ends = []
+    for _ in range(2):
+        workers.start()
+    for where in ({}, {"kafka": workers.kafka, "store": workers.store}):
+        installation = open_installation(workers.data if where else tmp_path / "embedded", **where)
+        installation.publish(list(make_encounter_events(installation, encounters, NOW)), "ingest")
+        installation.engine.run_until_quiet()
+        cut_submissions(installation.store, installation.publish, NOW)
+        installation.engine.run_until_quiet()
+        status = report_status(installation)
+        ends.append([status[part] for part in ("encounters", "claims", "work_items", "ledger", "digest")])
+        installation.store.close()
+
+    assert ends[0][0]["total"] == 203
+    assert ends[1] == ends[0]
 
 
 def test_two_workers_on_kafka_do_what_the_embedded_engine_does(workers: Workers, tmp_path: Path) -> None:
