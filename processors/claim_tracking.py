@@ -77,7 +77,7 @@ def _submit(
     number = summary.patient_control_number
     if number <= state.submitted:
         return state, ()
-    terms = find_terms(reference, summary.payer_id, summary.filing_indicator)
+    terms = find_terms(reference.payer_terms, summary.payer_id, summary.filing_indicator)
     history = states.get(f"payer:{summary.payer_id}", PayerHistory())
     assert isinstance(history, PayerHistory)
     outputs: list[Body] = []

@@ -41,7 +41,7 @@ def find_rights(body: ClaimDenied, denial: DeniedAdjustment, levels_filed: int, 
     """What the denied line's team can do, by its leading adjustment."""
     notice = body.payment_date
     route = find_route(reference, denial, body.payer_identifier, notice or date.max)
-    plan = find_terms(reference, body.payer_identifier, body.filing_indicator).plan
+    plan = find_terms(reference.payer_terms, body.payer_identifier, body.filing_indicator).plan
     until = notice + timedelta(days=route.deadline_days) if notice else None
     refusal = next(_find_refusals(body, denial, plan, reference), None)
     if refusal:

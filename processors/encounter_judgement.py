@@ -11,13 +11,14 @@ from processors.code_assignment import assign_codes
 from processors.edits import judge_encounter
 from processors.edits.explaining import Explained, explain_encounter
 from processors.payer_rules import apply_payer_rules
+from processors.payer_terms import find_terms
 from processors.provider_identity import complete_billing_provider
 from processors.snomed_mapping import rank_candidates
 from schemas.encounter import CodedEncounter, Encounter
 from schemas.events import Candidate, Overridden, UncodedItem
 from schemas.findings import Finding
 from schemas.history import PatientHistory
-from schemas.reference import Reference
+from schemas.reference import PayerTermsRow, Reference
 
 CANDIDATES_MAX = 12
 DAYS_PER_YEAR = Decimal("365.25")
@@ -66,9 +67,10 @@ def judge_version(
 ) -> Judgement:
     """Judges one version beside the patient's other encounters; `more_findings` come first."""
     assigned = assign_codes(_complete(encounter, reference), reference)
-    ruled = apply_payer_rules(assigned.encounter, reference.payer_rules, as_of=as_of)
+    ruled = apply_payer_rules(assigned.encounter, reference.payer_rules)
     is_test = reference.installation.is_test
-    judged = judge_encounter(ruled.encounter, history, reference.codesets, as_of=as_of, is_test=is_test)
+    terms = _find_terms(encounter, reference)
+    judged = judge_encounter(ruled.encounter, history, reference.codesets, as_of=as_of, terms=terms, is_test=is_test)
     findings = (*more_findings, *assigned.findings, *ruled.findings, *judged)
     if assigned.uncoded:
         findings = (NEEDS_CODING, *findings)
@@ -85,6 +87,12 @@ def judge_version(
 
 def _complete(encounter: Encounter, reference: Reference) -> Encounter:
     return complete_billing_provider(encounter, reference.installation.billing_providers)
+
+
+def _find_terms(encounter: Encounter, reference: Reference) -> PayerTermsRow | None:
+    """What the payer that pays first says of time."""
+    first = min(encounter.coverages, key=lambda coverage: coverage.priority, default=None)
+    return find_terms(reference.payer_terms, first.payer_id, first.filing_indicator) if first else None
 
 
 def _with_candidates(item: UncodedItem, encounter: Encounter, reference: Reference) -> UncodedItem:
@@ -122,8 +130,7 @@ def explain_version(
     encounter: Encounter, history: PatientHistory, reference: Reference, *, as_of: date | None
 ) -> tuple[Explained, ...]:
     """Every line and diagnosis of one version, and the encounter, with each edit's outcome and the rows it read."""
-    ruled = apply_payer_rules(
-        assign_codes(_complete(encounter, reference), reference).encounter, reference.payer_rules, as_of=as_of
-    )
+    ruled = apply_payer_rules(assign_codes(_complete(encounter, reference), reference).encounter, reference.payer_rules)
     is_test = reference.installation.is_test
-    return explain_encounter(ruled.encounter, history, reference.codesets, as_of=as_of, is_test=is_test)
+    terms = _find_terms(encounter, reference)
+    return explain_encounter(ruled.encounter, history, reference.codesets, as_of=as_of, terms=terms, is_test=is_test)

@@ -30,7 +30,6 @@ class Facts:
     diagnoses: tuple[str, ...]
     age: int | None
     units: Decimal
-    days_since_service: int
     present: frozenset[str]
 
 
@@ -43,11 +42,8 @@ class RuleOutcome:
     applied: tuple[str, ...]
 
 
-def apply_payer_rules(encounter: CodedEncounter, pack: RulePack, *, as_of: date | None = None) -> RuleOutcome:
-    """Every rule in force on each line's date, for the coverage that pays first. Order of rules: by id.
-
-    `as_of` is the business date of the judgement; without it a service counts as done today.
-    """
+def apply_payer_rules(encounter: CodedEncounter, pack: RulePack) -> RuleOutcome:
+    """Every rule in force on each line's date, for the coverage that pays first. Order of rules: by id."""
     if not encounter.coverages:
         return RuleOutcome(encounter, (), ())
     coverage = min(encounter.coverages, key=lambda cover: cover.priority)
@@ -56,7 +52,7 @@ def apply_payer_rules(encounter: CodedEncounter, pack: RulePack, *, as_of: date 
     applied: set[str] = set()
     lines = []
     for line in encounter.lines:
-        facts = _facts_of(line, encounter, coverage, as_of)
+        facts = _facts_of(line, encounter, coverage)
         where = f"line {line.number} {line.code}"
         setting: list[PayerRule] = []
         for rule in rules:
@@ -94,7 +90,6 @@ def match_rule(rule: PayerRule, facts: Facts) -> bool | None:
         and (not when.diagnoses_any or any(code.startswith(when.diagnoses_any) for code in facts.diagnoses))
         and not (when.diagnoses_none and any(code.startswith(when.diagnoses_none) for code in facts.diagnoses))
         and (when.units_above is None or facts.units > when.units_above)
-        and (when.days_since_service_above is None or facts.days_since_service > when.days_since_service_above)
         and facts.present.isdisjoint(when.missing)
     )
     return holds and _match_age(when, facts.age)
@@ -167,7 +162,7 @@ def _find_conflicts(pack: RulePack) -> Iterator[Finding]:
                     yield _problem("payer_rule_conflict", rule.id, what, "Narrow one of the two rules.")
 
 
-def _facts_of(line: CodedLine, encounter: CodedEncounter, coverage: Coverage, as_of: date | None) -> Facts:
+def _facts_of(line: CodedLine, encounter: CodedEncounter, coverage: Coverage) -> Facts:
     renderer = line.rendering_provider or encounter.rendering_provider
     born = encounter.patient.birth_date
     on = line.service_date_from
@@ -191,7 +186,6 @@ def _facts_of(line: CodedLine, encounter: CodedEncounter, coverage: Coverage, as
         diagnoses=tuple(pointed),
         age=on.year - born.year - ((on.month, on.day) < (born.month, born.day)) if born else None,
         units=line.units,
-        days_since_service=((as_of or on) - on).days,
         present=frozenset(name for name, value in values.items() if value),
     )
 
@@ -209,7 +203,6 @@ def _facts_of_example(example: RuleExample, rule: PayerRule) -> Facts:
         diagnoses=example.diagnoses,
         age=example.age,
         units=example.units,
-        days_since_service=example.days_since_service,
         present=frozenset(example.present),
     )
 

@@ -1,6 +1,6 @@
 """What the payer's contract says about time: how long to file, how long its answer takes, which appeals."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -10,18 +10,22 @@ RECEIPT_DAYS = 5  # a notice is presumed to be received five days after its date
 NO_TERMS = PayerTermsRow(payer="*", filing_indicator="*", plan="commercial", filing_days=90, answer_days=45)
 
 
-def find_terms(reference: Reference, payer: str, filing_indicator: str) -> PayerTermsRow:
+def find_terms(rows: Mapping[tuple[str, str], PayerTermsRow], payer: str, filing_indicator: str) -> PayerTermsRow:
     """The row of this payer and filing indicator, else of the payer, else of the indicator, else of anybody."""
     for key in ((payer, filing_indicator), (payer, "*"), ("*", filing_indicator), ("*", "*")):
-        if key in reference.payer_terms:
-            return reference.payer_terms[key]
+        if key in rows:
+            return rows[key]
     return NO_TERMS
 
 
 def find_filing_limit(terms: PayerTermsRow, service_dates: Iterable[date]) -> date | None:
-    """The last day on which a claim may be filed: counted from its first date of service."""
+    """The last day on which a claim may be filed: counted from its first date of service, a year to the same day."""
     first = min(service_dates, default=None)
-    return first + timedelta(days=terms.filing_days) if first else None
+    if first is None:
+        return None
+    is_leap_day = (first.month, first.day) == (2, 29)
+    same_day = first.replace(year=first.year + terms.filing_years, day=28 if is_leap_day else first.day)
+    return same_day if terms.filing_years else first + timedelta(days=terms.filing_days)
 
 
 def find_appeal_level(reference: Reference, plan: str, level: int, on: date) -> AppealLevelRow | None:

@@ -41,7 +41,6 @@ class RuleConditions(Frozen):
     age_min: Annotated[int, Field(ge=0, le=130)] | None = None
     age_max: Annotated[int, Field(ge=0, le=130)] | None = None
     units_above: Annotated[Decimal, Field(ge=0)] | None = None
-    days_since_service_above: Annotated[int, Field(ge=0, le=3650)] | None = None  # a filing limit by contract
     missing: tuple[CheckedField, ...] = ()
 
 
@@ -58,7 +57,6 @@ class RuleExample(Frozen):
     diagnoses: tuple[str, ...] = ()
     age: int | None = None
     units: Decimal = Decimal(1)
-    days_since_service: int = 0
     on: date | None = None
     present: tuple[CheckedField, ...] = ()
 

@@ -70,7 +70,8 @@ class PayerTermsRow(Frozen):
     payer: str
     filing_indicator: str
     plan: ShortText  # names the appeal levels that apply
-    filing_days: int  # from the first date of service
+    filing_days: int  # from the first date of service; 0 where years are counted
+    filing_years: int = 0  # calendar years, to the same day; 0 where days are counted
     answer_days: int  # from submission to the remittance: the least that is waited for
 
 

@@ -16,6 +16,7 @@ EDIT = re.compile(r"[a-z0-9_.-]{1,60}")
 FILING_INDICATOR = re.compile(r"[0-9A-Z]{2}|\*")  # SBR09, CLP06
 PLAN = re.compile(r"[a-z_]{1,40}")
 LEVEL = re.compile(r"[1-9]")
+YEARS = re.compile(r"[1-9]?")
 STATUS_CATEGORY = re.compile(r"[A-Z][0-9]{1,2}|\*")  # STC01-1
 ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 MAX_DAYS = 3660
@@ -46,12 +47,15 @@ def read_denial_route(cells: Mapping[str, str]) -> DenialRouteRow:
 
 
 def read_payer_terms(cells: Mapping[str, str]) -> PayerTermsRow:
-    """A row of payer_terms.csv; `*` in payer or filing_indicator matches any."""
+    """A row of payer_terms.csv; `*` in payer or filing_indicator matches any, and the limit is in days or in years."""
+    if bool(cells["filing_days"]) == bool(cells["filing_years"]):
+        raise CellError("filing_days", "a limit has days or years, one of them", "fill filing_days or filing_years")
     return PayerTermsRow(
         payer=take_text(cells, "payer", 80),
         filing_indicator=take_match(cells, "filing_indicator", FILING_INDICATOR, "a code such as MB or CI, or *"),
         plan=take_match(cells, "plan", PLAN, "the plan's name in appeal_levels.csv, such as medicare"),
-        filing_days=_take_days(cells, "filing_days"),
+        filing_days=_take_days(cells, "filing_days") if cells["filing_days"] else 0,
+        filing_years=int(take_match(cells, "filing_years", YEARS, "1 to 9, or nothing") or 0),
         answer_days=_take_days(cells, "answer_days"),
     )
 

@@ -88,7 +88,7 @@ LOCALITIES = TableSpec(
 PAYER_TERMS = TableSpec(
     name="payer_terms",
     required=("payer", "filing_indicator", "plan", "filing_days", "answer_days"),
-    optional=(),
+    optional=("filing_years",),
     key=("payer", "filing_indicator"),
     read=read_payer_terms,
 )

@@ -31,6 +31,7 @@ from schemas.codesets import CodeSets
 from schemas.encounter import CodedEncounter
 from schemas.findings import Finding
 from schemas.history import PatientHistory
+from schemas.reference import PayerTermsRow
 
 GROUPS: tuple[ModuleType, ...] = (
     diagnoses, diagnosis_notes, demographics, procedures, modifiers, lines, bundling, quantities, earlier_services,
@@ -45,14 +46,16 @@ def judge_encounter(
     codesets: CodeSets,
     *,
     as_of: date | None = None,
+    terms: PayerTermsRow | None = None,
     is_test: bool = False,
 ) -> tuple[Finding, ...]:
     """Every finding of every edit, in the order of the catalogue; none hides another.
 
     `history` holds the patient's other accepted encounters, not an earlier version of this one. `as_of` is the
-    business date of the judgement; without it nothing is in the future and no filing deadline is counted.
+    business date of the judgement, `terms` what the first payer's contract says of time; without one of them no filing
+    deadline is counted.
     """
-    case = Case(encounter, history, codesets, as_of)
+    case = Case(encounter, history, codesets, as_of, terms)
     findings: list[Finding] = []
     for check in checks_for(codesets.loaded(), case.form):
         findings.extend(check.function(case))

@@ -10,6 +10,7 @@ from schemas.codesets import CodeSets, FeeScheduleRow, Icd10Code, Setting
 from schemas.encounter import CodedEncounter, CodedLine, Provider
 from schemas.findings import Finding, Owner, Severity
 from schemas.history import BilledLine, PatientHistory
+from schemas.reference import PayerTermsRow
 
 MEDICARE_INDICATORS = frozenset(["MA", "MB"])  # SBR09: Medicare Part A and Part B
 Form = Literal["professional", "institutional"]  # 837P or 837I
@@ -82,7 +83,7 @@ class Case:
 
     __slots__ = (
         "_earlier", "as_of", "codesets", "diagnoses", "encounter", "form", "history", "is_inpatient",
-        "is_institutional", "is_medicare", "lines", "on", "setting",
+        "is_institutional", "is_medicare", "lines", "on", "setting", "terms",
     )  # fmt: skip
 
     def __init__(
@@ -91,8 +92,10 @@ class Case:
         history: PatientHistory,
         codesets: CodeSets,
         as_of: date | None,
+        terms: PayerTermsRow | None,
     ) -> None:
         self.encounter = encounter
+        self.terms = terms
         self.codesets = codesets
         self.as_of = as_of
         self.lines = [Line(line, encounter, codesets) for line in sorted(encounter.lines, key=_number_of)]

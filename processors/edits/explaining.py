@@ -17,6 +17,7 @@ from schemas.codesets import CodeSets
 from schemas.encounter import CodedEncounter
 from schemas.findings import Finding
 from schemas.history import PatientHistory
+from schemas.reference import PayerTermsRow
 
 Result = Literal["passed", "failed", "not checked"]
 
@@ -76,11 +77,12 @@ def explain_encounter(
     codesets: CodeSets,
     *,
     as_of: date | None = None,
+    terms: PayerTermsRow | None = None,
     is_test: bool = False,
 ) -> tuple[Explained, ...]:
     """Every line, every diagnosis and the encounter, each with the edits of the catalogue that look at it, in order."""
     recorder = Recorder(codesets)
-    case = Case(encounter, history, cast(CodeSets, recorder), as_of)
+    case = Case(encounter, history, cast(CodeSets, recorder), as_of, terms)
     subjects: dict[str, tuple[Scope, str]] = {line.where: ("line", line.code) for line in case.lines}
     subjects |= {where: ("diagnosis", code) for where, code, _ in case.diagnoses}
     subjects["encounter"] = ("encounter", "")

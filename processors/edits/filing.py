@@ -1,9 +1,9 @@
 """The record behind the bill and the time left to bill it."""
 
 from collections.abc import Iterator
-from datetime import date
 
 from processors.edits.case import Case, Check, Edit
+from processors.payer_terms import find_filing_limit
 from schemas.findings import Finding
 
 NEAR_DAYS = 30
@@ -16,15 +16,15 @@ NOT_DOCUMENTED = Edit(
 )  # fmt: skip
 FILING_NEAR = Edit(
     "timely_filing_near", "warn", "biller",
-    "{days} days are left to file this service with Medicare.",
+    "{days} days are left to file this service ({plan}: until {limit}).",
     "File it first.",
-    "42 CFR 424.44(a)",
+    "payer_terms.csv; Medicare: 42 CFR 424.44(a)",
 )  # fmt: skip
 FILING_PAST = Edit(
     "timely_filing_past", "hold", "biller",
-    "The time to file this service with Medicare ended {days} days ago.",
-    "Bill only under an exception of 42 CFR 424.44(b); a denial for it cannot be appealed.",
-    "42 CFR 424.44(a)",
+    "The time to file this service ended {days} days ago ({plan}: {limit}).",
+    "Bill only under an exception of the payer (Medicare: 42 CFR 424.44(b), and a denial for it cannot be appealed).",
+    "payer_terms.csv; Medicare: 42 CFR 424.44(a)",
 )  # fmt: skip
 
 
@@ -42,22 +42,19 @@ def check_documentation(case: Case) -> Iterator[Finding]:
 
 
 def check_filing(case: Case) -> Iterator[Finding]:
-    """Medicare takes a claim for one calendar year: from the line's first day, or the stay's last."""
-    if case.as_of is None or not case.is_medicare:
+    """How long the payer takes a claim: from the line's first day, or the stay's last. What the table says of anybody
+    is a guess, and holds no claim."""
+    terms = case.terms
+    if case.as_of is None or terms is None or (terms.payer, terms.filing_indicator) == ("*", "*"):
         return
     for line in case.lines:
-        begins = line.line.service_date_to if case.is_institutional else line.on
-        days_left = (one_year_after(begins) - case.as_of).days
+        limit = find_filing_limit(terms, [line.line.service_date_to if case.is_institutional else line.on])
+        assert limit is not None
+        days_left = (limit - case.as_of).days
         if days_left < 0:
-            yield FILING_PAST.breach(line.where, days=-days_left)
+            yield FILING_PAST.breach(line.where, days=-days_left, plan=terms.plan, limit=limit)
         elif days_left <= NEAR_DAYS:
-            yield FILING_NEAR.breach(line.where, days=days_left)
-
-
-def one_year_after(day: date) -> date:
-    """The same day one calendar year later; 28 February for a leap day."""
-    is_leap_day = (day.month, day.day) == (2, 29)
-    return day.replace(year=day.year + 1, day=28 if is_leap_day else day.day)
+            yield FILING_NEAR.breach(line.where, days=days_left, plan=terms.plan, limit=limit)
 
 
 CHECKS = (Check(check_documentation, (NOT_DOCUMENTED,)), Check(check_filing, (FILING_NEAR, FILING_PAST)))

@@ -1,6 +1,6 @@
 """Payer rules: conditions, effects, examples and conflicts."""
 
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -133,22 +133,10 @@ def test_rules_that_disagree_on_one_line_are_explained() -> None:
         ({"matches": ()}, "at least 1 item"),
         ({"action": "set", "set": {"place_of_service": "office"}}, "place_of_service cannot be 'office'"),
         ({"when": {"payer": ("ACME",)}}, "Extra inputs"),
+        ({"when": {"days_since_service_above": 180}}, "Extra inputs"),  # filing limits are payer_terms.csv's
         ({"when": {"codes": ("7001",)}}, "pattern"),
     ],
 )
 def test_a_rule_that_says_nothing_or_two_things_is_refused(changes: dict[str, Any], why: str) -> None:
     with pytest.raises(ValueError, match=why):
         rule(**changes)
-
-
-@pytest.mark.parametrize(("days", "is_held"), [(180, False), (181, True)])
-def test_a_filing_limit_by_contract_counts_from_the_day_of_service(days: int, is_held: bool) -> None:
-    limit = rule(
-        when={"payers": ("ACME",), "days_since_service_above": 180},
-        matches=({"payer": "ACME", "days_since_service": 181},),
-        misses=({"payer": "ACME", "days_since_service": 180},),
-    )
-    outcome = apply_payer_rules(visit(), pack(limit), as_of=DAY + timedelta(days=days))
-
-    assert bool(outcome.findings) is is_held
-    assert check_rules(pack(limit)) == ()

@@ -142,6 +142,17 @@ def test_a_table_that_is_not_one_is_refused(tmp_path: Path, text: str | bytes, c
     assert complaint in found
 
 
+@pytest.mark.parametrize(
+    ("limit", "complaint"),
+    [("90,1", "column filing_days: a limit has days or years, one of them"), (",", "column filing_days: a limit has"),
+     (",10", "column filing_years: '10' does not fit")],
+)  # fmt: skip
+def test_a_filing_limit_is_in_days_or_in_years(tmp_path: Path, limit: str, complaint: str) -> None:
+    header = "payer,filing_indicator,plan,filing_days,filing_years,answer_days\n"
+    (found,) = explain(write_table(tmp_path, "payer_terms.csv", f"{header}ACME,*,commercial,{limit},45\n"))
+    assert found.startswith(f"payer_terms.csv, line 2, {complaint}")
+
+
 def test_a_misspelt_file_name_is_refused_instead_of_ignored(tmp_path: Path) -> None:
     assert explain(write_table(tmp_path, "chargemaster.csv", CHARGE_HEADER)) == [
         "tables/chargemaster.csv: no table has this name"

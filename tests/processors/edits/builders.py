@@ -32,6 +32,7 @@ from schemas.encounter import (
 )
 from schemas.findings import Finding
 from schemas.history import PatientHistory, add_encounter
+from schemas.reference import PayerTermsRow
 
 DAY = date(2026, 10, 14)
 NPI, OTHER_NPI = "1234567893", "1245319599"
@@ -216,9 +217,10 @@ class Situation:
     tables: Tables = field(default_factory=Tables)
     history: PatientHistory = field(default_factory=PatientHistory)
     as_of: date | None = None
+    terms: PayerTermsRow | None = None
 
     def judge(self) -> tuple[Finding, ...]:
-        return judge_encounter(self.encounter, self.history, self.tables, as_of=self.as_of)
+        return judge_encounter(self.encounter, self.history, self.tables, as_of=self.as_of, terms=self.terms)
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from schemas.encounter import Address, CodedLine, DocumentedFact, HospitalBill
+from schemas.reference import PayerTermsRow
 from tests.processors.edits.builders import (
     DAY,
     NPI,
@@ -23,8 +24,14 @@ from tests.processors.edits.builders import (
 )
 
 
-def visit(*services: CodedLine, as_of: date | None = None, tables: Tables | None = None, **changes: Any) -> Situation:
-    return Situation(encounter("E1165", *services, **changes), tables or Tables(), as_of=as_of)
+def visit(
+    *services: CodedLine,
+    as_of: date | None = None,
+    terms: PayerTermsRow | None = None,
+    tables: Tables | None = None,
+    **changes: Any,
+) -> Situation:
+    return Situation(encounter("E1165", *services, **changes), tables or Tables(), as_of=as_of, terms=terms)
 
 
 def hospital(*services: CodedLine, **changes: Any) -> Situation:
@@ -39,6 +46,10 @@ def stay(bill: HospitalBill | None = None, **changes: Any) -> Situation:
 
 
 MEDICARE: dict[str, Any] = {"coverages": (coverage(filing_indicator="MB"),)}
+ONE_YEAR = PayerTermsRow(
+    payer="*", filing_indicator="MB", plan="medicare", filing_days=0, filing_years=1, answer_days=30
+)
+CONTRACT = PayerTermsRow(payer="ACME", filing_indicator="*", plan="commercial", filing_days=90, answer_days=45)
 MEDICAID: dict[str, Any] = {"coverages": (coverage(filing_indicator="MC"),)}
 CLEAN = Situation()
 NO_STATE = Address(line1="1 MAIN ST", city="SPRINGFIELD", postal_code="62701")
@@ -133,14 +144,26 @@ RULES = [
     Rule(
         "timely_filing_near",
         "one calendar year (42 CFR 424.44)",
-        visit(as_of=date(2027, 10, 14), **MEDICARE),
-        visit(as_of=date(2027, 9, 13), **MEDICARE),
+        visit(as_of=date(2027, 10, 14), terms=ONE_YEAR),
+        visit(as_of=date(2027, 9, 13), terms=ONE_YEAR),
     ),
     Rule(
         "timely_filing_past",
         "one calendar year (42 CFR 424.44)",
-        visit(as_of=date(2027, 10, 15), **MEDICARE),
-        visit(as_of=date(2027, 10, 14), **MEDICARE),
+        visit(as_of=date(2027, 10, 15), terms=ONE_YEAR),
+        visit(as_of=date(2027, 10, 14), terms=ONE_YEAR),
+    ),
+    Rule(
+        "timely_filing_past",
+        "by contract, from the day of service",
+        visit(as_of=DAY + timedelta(days=91), terms=CONTRACT),
+        visit(as_of=DAY + timedelta(days=90), terms=CONTRACT),
+    ),
+    Rule(
+        "timely_filing_past",
+        "what the table says of anybody holds no claim",
+        visit(as_of=DAY + timedelta(days=91), terms=CONTRACT),
+        visit(as_of=DAY + timedelta(days=91), terms=CONTRACT.model_copy(update={"payer": "*"})),
     ),
     Rule("revenue_code_missing", "SV201", hospital(line()), hospital(line(revenue_code="0510"))),
     Rule(

@@ -51,7 +51,8 @@ def test_what_is_not_loaded_is_not_checked_and_said_so() -> None:
 
 def explain(situation: Situation) -> dict[tuple[str, str], EditResult]:
     """Each edit's outcome by the place that it was asked of."""
-    found = explain_encounter(situation.encounter, situation.history, situation.tables, as_of=situation.as_of)
+    asked = (situation.encounter, situation.history, situation.tables)
+    found = explain_encounter(*asked, as_of=situation.as_of, terms=situation.terms)
     return {(subject.where, result.edit): result for subject in found for result in subject.results}
 
 
