@@ -6,6 +6,7 @@ RevcycleError
 ├── TooManyDeadLettersError  a bad deploy upstream: the consumer stops
 ├── TransportError           database or broker away: bounded retry, then exit 75
 ├── PassingConflictError     another transaction was in the way: the same batch again
+├── DoubledEntryError        two facts make one journal entry: a bug; nothing is written, the consumer stops
 ├── PositionError            the log is not the one that the positions speak of: the consumer stops
 ├── ConfigurationError       a setting or table of the user's is wrong: what, where, how to mend
 ├── RefusedError             a person asked for what cannot be done: what, why, what can be done instead
@@ -35,6 +36,17 @@ class TransportError(RevcycleError):
 
 class PassingConflictError(RevcycleError):
     """Another transaction was in the way of this one, which wrote nothing: a second try finds the way clear."""
+
+
+class DoubledEntryError(RevcycleError):
+    """A journal entry that stands in the ledger already was to be posted by another fact: trying again cannot help."""
+
+    def __init__(self, constraint: str) -> None:
+        super().__init__(
+            f"a journal entry would be posted twice, by two different facts ({constraint}): nothing of this batch was "
+            "written, and trying again will not help. It is a bug: keep the store as it is, and report this with the "
+            "version of the program"
+        )
 
 
 class PositionError(RevcycleError):

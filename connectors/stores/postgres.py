@@ -22,7 +22,7 @@ from connectors.stores.common import (
 from connectors.stores.due import LIST_DUE, SAVE_DUE, make_due_row, read_due_row
 from connectors.stores.projections import Statement, project
 from connectors.stores.tables import PROJECTIONS, SCHEMA_VERSION, TABLES
-from schemas.errors import ConfigurationError, PassingConflictError, TransportError
+from schemas.errors import ConfigurationError, DoubledEntryError, PassingConflictError, TransportError
 from schemas.event import Event
 from schemas.store import Applied, DeadLetter, Due, Position, PublishResult
 from schemas.wire import encode_body, hash_body
@@ -30,9 +30,8 @@ from schemas.wire import encode_body, hash_body
 CONNECT_SECONDS = 10
 MIGRATION_LOCK = 0x7265766379636C65  # any number that all our programs agree on
 STATEMENT = re.compile(r"\s*(INSERT INTO|UPDATE) (\w+)")
-# Another transaction was in the way, and a second try of the whole batch finds the way clear. A unique violation is
-# such a case when the same event came over two partitions at once.
-PASSING_ERRORS = (errors.SerializationFailure, errors.DeadlockDetected, errors.UniqueViolation)
+# Another transaction was in the way, and a second try of the whole batch finds the way clear.
+PASSING_ERRORS = (errors.SerializationFailure, errors.DeadlockDetected)
 
 
 class PostgresConnection:
@@ -125,6 +124,11 @@ def _named_failures() -> Iterator[None]:
     """A server that is away, full or restarting is transport trouble, never a bug of ours."""
     try:
         yield
+    except errors.UniqueViolation as error:
+        # The same event over two partitions at once passes, but its entries are written only by the one that is first.
+        if error.diag.table_name in ("entry", "entry_line"):
+            raise DoubledEntryError(f"unique key of {error.diag.table_name}") from error
+        raise PassingConflictError(type(error).__name__) from error
     except PASSING_ERRORS as error:
         raise PassingConflictError(type(error).__name__) from error
     except (psycopg.OperationalError, psycopg.InterfaceError) as error:

@@ -18,7 +18,7 @@ from connectors.stores.common import (
 from connectors.stores.due import LIST_DUE, SAVE_DUE, make_due_row, read_due_row
 from connectors.stores.projections import ORDERED, project
 from connectors.stores.tables import PROJECTIONS, SCHEMA_VERSION, TABLES
-from schemas.errors import ConfigurationError, TransportError
+from schemas.errors import ConfigurationError, DoubledEntryError, TransportError
 from schemas.event import Event
 from schemas.store import Applied, DeadLetter, Due, Position, PublishResult
 from schemas.wire import encode_body, hash_body
@@ -72,8 +72,10 @@ class SqliteStore(SqlStore):
             raise TransportError(f"the database is locked by another program: {error}") from error
         try:
             yield SqliteTransaction(self.connection)
-        except BaseException:
+        except BaseException as error:
             self.connection.execute("ROLLBACK")
+            if isinstance(error, sqlite3.IntegrityError) and "UNIQUE constraint failed: entry" in str(error):
+                raise DoubledEntryError(str(error)) from error
             raise
         self.connection.execute("COMMIT")
 

@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Callable, Iterator
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -9,9 +10,10 @@ import pytest
 from connectors.stores.digests import digest
 from connectors.stores.postgres import PostgresStore
 from connectors.stores.sqlite import SqliteStore
-from schemas.errors import ConfigurationError
+from schemas.errors import ConfigurationError, DoubledEntryError
 from schemas.event import Event, derive_events, publish_at_edge
-from schemas.events import ClockTicked, WorkItemClosed, WorkItemOpened
+from schemas.events import ClockTicked, ProviderAdjustmentsPosted, WorkItemClosed, WorkItemOpened
+from schemas.ledger import JournalEntry, LedgerLine
 from schemas.store import Applied, DeadLetter, Outgoing, Position, Store
 from schemas.wire import decode_record, hash_body
 from tests.builders import NOW
@@ -63,6 +65,26 @@ def test_what_was_committed_is_there_for_the_next_process(store: AnyStore, open_
     records = open_store().read(("rcm.clock.v1", "rcm.worklist.v1"), 0, 10)
 
     assert [decode_record(record) for record in records] == [tick(1), close_item(1)]
+
+
+def post_entry(action: str) -> Event:
+    """An entry of one identity, by a fact of its own for each action."""
+    lines = (LedgerLine(account="bank", debit=Decimal("1.00")), LedgerLine(account="interest", credit=Decimal("1.00")))
+    entry = JournalEntry(entry_id="e1", lines=lines)
+    posted = ProviderAdjustmentsPosted(remittance_id=f"remittance {action}", paid_amount=Decimal("1.00"), entry=entry)
+    (event,) = derive_events(tick(1), f"test-{action}", (posted,), "")
+    return event
+
+
+def test_an_entry_that_two_facts_make_stops_the_program_with_words_that_help(store: AnyStore) -> None:
+    append(store, post_entry("one"))
+    append(store, post_entry("one"))  # the same fact again is no matter
+
+    with pytest.raises(DoubledEntryError, match=r"by two different facts .*entry") as caught:
+        append(store, close_item(1), post_entry("two"))
+
+    assert "e1" not in str(caught.value) and "remittance" not in str(caught.value)
+    assert store.connection.execute("SELECT count(*) FROM event").fetchone() == (1,), "nothing of the batch"
 
 
 def test_a_transaction_that_fails_leaves_nothing(store: AnyStore) -> None:
