@@ -12,9 +12,9 @@ from streams.step import Runner, StalePositionError, StepRunner
 from streams.writing import InterchangeWriter
 
 # Nobody waits for a batch here, and every commit writes the pages again that many batches touch.
-BATCH_EVENTS = 2_000
+BATCH_EVENTS = 2000
 # What a step has made at once before the others take it, while it is still at hand decoded (see streams/recent.py).
-MADE_EVENTS = 1_000
+MADE_EVENTS = 2000
 
 
 class EmbeddedEngine:

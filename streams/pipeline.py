@@ -121,7 +121,7 @@ STEPS = (
             e.WorkItemOpened,
         ),
         states={"remittance": RemittanceState},
-        batch_events=5,
+        batch_events=10,
     ),
     Step(
         name="payment_posting",

@@ -18,7 +18,6 @@ from schemas.identifiers import make_id
 from schemas.processing import Function, KeysOf, Outcome, Timed
 from schemas.reference import Reference
 from schemas.store import Applied, DeadLetter, Due, Position, Record, Store, StoreTransaction
-from schemas.wire import hash_body
 from streams.checkpoints import reach
 from streams.metrics import time_transaction
 from streams.recent import decode_recent
@@ -156,7 +155,7 @@ class StepRunner:
             if message.type in self._passed_types[message.topic]:
                 continue  # another step's event on a shared topic
             try:
-                events.append((decode_recent(message), hash_body(message.body)))
+                events.append(decode_recent(message))
                 self._unreadable_in_a_row = 0
             except UnreadableMessageError as error:
                 letters.append(bury_record(message, str(error)))

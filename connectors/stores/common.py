@@ -10,6 +10,7 @@ from schemas.event import Event
 from schemas.events import RemittanceHeld
 from schemas.store import DeadLetter, Outgoing, Position, Record, StoreTransaction
 from schemas.wire import decode_record
+from schemas.x12.records import make_builder
 
 RECORD_COLUMNS = (
     "topic, 0, sequence, event_id, type, schema_version, key, occurred_at, correlation_id, causation_id, decided_by, "
@@ -20,6 +21,7 @@ EVENT_COLUMNS = (
     "body_hash, source"
 )
 REBUILD_EVENTS = 500
+build_record = make_builder(Record)
 LETTER_COLUMNS = 'letter_id, topic, partition, "offset", headers, body, reason'
 
 
@@ -89,7 +91,7 @@ class SqlStore(ABC):
             f"(SELECT sequence FROM ({of_topics}) AS places ORDER BY sequence LIMIT ?) ORDER BY sequence",
             (*parameters, limit),
         )
-        return [Record(*row) for row in rows]
+        return [build_record(*row) for row in rows]
 
     def count_events(self, topic: str, next_offset: int = 0) -> int:
         """How many events of a topic were appended at this place or after it."""
