@@ -2,8 +2,8 @@
 
 In: ClaimBuilt (who pays after whom), ClaimRemitted, DenialResolved. Out: ClaimBuilt for the next payer, ClaimWithdrawn
 when what was billed on is taken back, work items. Nothing is billed on while the payer's answer is not whole, while it
-holds a denial (that is worked first, until it is paid or accepted as a loss), when nothing is left, or when the payer
-forwarded the claim itself (CLP02 19, 20, 21).
+holds a denial (that is worked first, until it is paid or accepted as a loss), when nothing is left, when the payer
+forwarded the claim itself (CLP02 19, 20, 21), or when the next one has decided unasked.
 """
 
 from collections.abc import Sequence
@@ -138,9 +138,11 @@ def _bill_on(state: CoordinatedClaim, reference: Reference) -> tuple[Coordinated
             decisions.append(decision)
         forwarded = any(FORWARDED.get(answer.claim.status_code) == rank for answer in by_rank.get(rank, ()))
         before = state.next_claims[rank] if rank < len(state.next_claims) else NextClaim()
+        # A payer that has decided although nobody here billed it has the claim: another would be a duplicate.
+        unasked = before.version == 0 and _find_decision(built, by_rank.get(rank + 1, ()), state.worked, reference)
         after = before
         said: tuple[Body, ...] = ()
-        if due and not forwarded:
+        if due and not forwarded and not unasked:
             after, said = _build_next(built, before, rank + 1, decisions)
             open_items += [item.item_id for item in said if isinstance(item, WorkItemOpened)]
         elif before.content:

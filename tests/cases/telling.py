@@ -29,7 +29,7 @@ def describe(case: Case, installation: Opened, *, with_history: bool = True) -> 
         "entries": _tell_entries(case, connection, names) if with_history else None,
         "balances": _tell_balances(connection),
         "claims": _tell_claims(case, connection),
-        "next claims": list(_tell_next_claims(case, connection, with_history)) or None,
+        "next claims": (list(_tell_next_claims(case, connection)) or None) if with_history else None,
         "patients": list(_tell_patients(case, connection)) or None,
         "statements": list(_tell_statements(case, connection)) if _acts(case, "statements") else None,
         "remittances": _tell_remittances(connection, names),
@@ -103,7 +103,7 @@ def _tell_claims(case: Case, connection: Connection) -> list[str]:
     return told
 
 
-def _tell_next_claims(case: Case, connection: Connection, with_withdrawn: bool) -> Iterator[str]:
+def _tell_next_claims(case: Case, connection: Connection) -> Iterator[str]:
     """The claims to later payers as they stand: what the payers before have decided (2320, 2430), or withdrawn."""
     latest: dict[str, ClaimBuilt] = {}
     rows = connection.execute("SELECT body FROM event WHERE type = ? ORDER BY sequence", (ClaimBuilt.type,))
@@ -115,8 +115,7 @@ def _tell_next_claims(case: Case, connection: Connection, with_withdrawn: bool) 
         name = f"{case.names[claim_id[:16]]}/{claim_id[16:]} to {built.summary.payer_name}"
         query = "SELECT withdrawn FROM claim WHERE claim_id = ?"
         if connection.execute(query, (claim_id,)).fetchone() == (1,):
-            if with_withdrawn:
-                yield f"{name}: withdrawn"
+            yield f"{name}: withdrawn"
             continue
         decided = [
             f"{prior.payer.name} paid {prior.paid_amount}, left {prior.remaining_amount}"

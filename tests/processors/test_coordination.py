@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from processors.claim_building import build_claims, keys_of_claims
 from processors.coordination import coordinate_benefits, keys_of_coordination
-from schemas.encounter import Coverage, Person
+from schemas.encounter import Coverage
 from schemas.event import Body
 from schemas.events import ClaimBuilt, ClaimRemitted, ClaimWithdrawn, DenialResolved, WorkItemClosed, WorkItemOpened
 from schemas.money import ZERO
@@ -197,6 +197,18 @@ def test_no_second_claim(desk: Desk, status: str, why: str) -> None:
     assert desk.take(first, remitted) == (), why
 
 
+@pytest.mark.parametrize(("denied", "is_billed"), [(False, False), (True, True)])
+def test_a_payer_that_decided_unasked_is_not_billed_as_well(desk: Desk, denied: bool, is_billed: bool) -> None:
+    """It has the claim from somewhere. What it refused for want of the first payer's decision, it must be told."""
+    first = bill(desk.reference, COVERAGE, SECOND)
+    refused = (adjust("CO", "22", "10.00"),)
+    settled = (adjust("OA", "23", "7.00"), adjust("CO", "45", "2.00"))
+    parts = (line(n, "0.00" if denied else "1.00", *(refused if denied else settled)) for n in (1, 2))
+    second = answer(first, *parts, status="2", payer="1888888888", remittance_id="remittance-2")
+
+    assert bool(pick(desk.take(first, second, paid_in_part(first)), ClaimBuilt)) is is_billed
+
+
 def test_nothing_left_is_nothing_to_bill(desk: Desk) -> None:
     first = bill(desk.reference, COVERAGE, SECOND, lines=1)
 
@@ -294,27 +306,6 @@ def test_a_crossover_answer_under_the_first_number_is_the_second_payers(desk: De
     left = line(1, "3.00", adjust("OA", "23", "6.00"), adjust("PR", "3", "1.00"))
     (third,) = pick(desk.take(answer(first, left, status="2", payer="2888888888")), ClaimBuilt)
     assert third.summary.responsibility == "T"
-
-
-def test_the_second_payer_insures_the_patient_through_a_spouse(desk: Desk) -> None:
-    spouse = Person(family_name="Doe", given_name="Max", birth_date=date(1968, 4, 5), sex="M")
-    through = SECOND.model_copy(update={"relationship": "spouse", "subscriber": spouse})
-    first = bill(desk.reference, COVERAGE, through)
-    claim = find_claim(desk.take(first, paid_in_part(first)))
-
-    assert (claim.subscriber.person.given_name, claim.subscriber.relationship) == ("Max", "01")
-    assert claim.patient is not None and claim.patient.given_name == "Ann"
-
-
-def test_the_first_payer_insures_through_a_spouse_and_the_second_the_patient(desk: Desk) -> None:
-    spouse = Person(family_name="Doe", given_name="Max", birth_date=date(1968, 4, 5), sex="M")
-    through = COVERAGE.model_copy(update={"relationship": "spouse", "subscriber": spouse})
-    first = bill(desk.reference, through, SECOND)
-    claim = find_claim(desk.take(first, paid_in_part(first)))
-
-    assert (claim.subscriber.person.given_name, claim.subscriber.relationship, claim.patient) == ("Ann", "18", None)
-    assert claim.subscriber.person.birth_date is not None and claim.subscriber.person.address is not None
-    assert claim.other_payers[0].subscriber.person.given_name == "Max"
 
 
 def test_medicare_after_another_payer_needs_a_reason(desk: Desk) -> None:
