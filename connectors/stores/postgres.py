@@ -162,7 +162,7 @@ class PostgresTransaction:
         topics, partitions = zip(*expected, strict=True) if expected else ((), ())
         rows = self.connection.raw.execute(
             "SELECT topic, partition, next_offset, owner FROM position WHERE step = %s AND (topic, partition) IN "
-            "(SELECT * FROM unnest(%s::text[], %s::bigint[])) ORDER BY topic, partition FOR UPDATE",
+            "(SELECT * FROM unnest(%b::text[], %b::bigint[])) ORDER BY topic, partition FOR UPDATE",
             (step, list(topics), list(partitions)),
         )
         found = {(topic, partition): (next_offset, by) for topic, partition, next_offset, by in rows}
@@ -170,7 +170,7 @@ class PostgresTransaction:
 
     def seen(self, step: str, event_ids: Sequence[str]) -> Mapping[str, bytes]:
         rows = self.connection.raw.execute(
-            "SELECT event_id, body_hash FROM applied WHERE step = %s AND event_id = ANY(%s)", (step, list(event_ids))
+            "SELECT event_id, body_hash FROM applied WHERE step = %s AND event_id = ANY(%b)", (step, list(event_ids))
         )
         return dict(rows.fetchall())
 
@@ -179,16 +179,16 @@ class PostgresTransaction:
         raw = self.connection.raw
         wanted = sorted(keys)
         raw.execute(
-            "INSERT INTO state (step, key) SELECT %s, unnest(%s::text[]) ON CONFLICT DO NOTHING", (step, wanted)
+            "INSERT INTO state (step, key) SELECT %s, unnest(%b::text[]) ON CONFLICT DO NOTHING", (step, wanted)
         )
         rows = raw.execute(
-            "SELECT key, value FROM state WHERE step = %s AND key = ANY(%s) ORDER BY key FOR UPDATE", (step, wanted)
+            "SELECT key, value FROM state WHERE step = %s AND key = ANY(%b) ORDER BY key FOR UPDATE", (step, wanted)
         )
         return {key: value for key, value in rows if value is not None}
 
     def save_states(self, step: str, states: Mapping[str, bytes]) -> None:
         self.connection.raw.execute(
-            "INSERT INTO state (step, key, value) SELECT %s, * FROM unnest(%s::text[], %s::bytea[]) "
+            "INSERT INTO state (step, key, value) SELECT %s, * FROM unnest(%b::text[], %b::bytea[]) "
             "ON CONFLICT (step, key) DO UPDATE SET value = excluded.value",
             (step, list(states), list(states.values())),
         )
@@ -209,7 +209,7 @@ class PostgresTransaction:
         known: dict[str, bytes] = {}
         if len(new) < len(events):
             others = [event.event_id for event in events]
-            query = "SELECT event_id, body_hash FROM event WHERE event_id = ANY(%s)"
+            query = "SELECT event_id, body_hash FROM event WHERE event_id = ANY(%b)"
             known = dict(self.connection.raw.execute(query, (others,)).fetchall())
         fresh: list[Event] = []
         repeated: list[str] = []
@@ -230,9 +230,9 @@ class PostgresTransaction:
             return set()
         columns = [list(column) for column in zip(*rows, strict=True)]
         inserted = self.connection.raw.execute(
-            f"INSERT INTO event ({EVENT_COLUMNS}) SELECT * FROM unnest(%s::text[], %s::text[], %s::text[], "
-            "%s::bigint[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::bytea[], %s::bytea[], "
-            "%s::text[]) ON CONFLICT (event_id) DO NOTHING RETURNING event_id",
+            f"INSERT INTO event ({EVENT_COLUMNS}) SELECT * FROM unnest(%b::text[], %b::text[], %b::text[], "
+            "%b::bigint[], %b::text[], %b::text[], %b::text[], %b::text[], %b::text[], %b::bytea[], %b::bytea[], "
+            "%b::text[]) ON CONFLICT (event_id) DO NOTHING RETURNING event_id",
             columns,
         )
         return {event_id for (event_id,) in inserted}
@@ -256,18 +256,18 @@ class PostgresTransaction:
         ids, topics, partitions = (list(column) for column in zip(*messages, strict=True)) if messages else ((),) * 3
         self.connection.raw.execute(
             "INSERT INTO outbox (message_id, step, topic, partition) SELECT m.id, %s, m.topic, m.partition "
-            "FROM unnest(%s::text[], %s::text[], %s::bigint[]) AS m(id, topic, partition) ON CONFLICT DO NOTHING",
+            "FROM unnest(%b::text[], %b::text[], %b::bigint[]) AS m(id, topic, partition) ON CONFLICT DO NOTHING",
             (step, list(ids), list(topics), list(partitions)),
         )
 
     def remove_outbox(self, message_ids: Sequence[str]) -> None:
-        self.connection.raw.execute("DELETE FROM outbox WHERE message_id = ANY(%s)", (list(message_ids),))
+        self.connection.raw.execute("DELETE FROM outbox WHERE message_id = ANY(%b)", (list(message_ids),))
 
     def mark_applied(self, step: str, applied: Iterable[Applied]) -> None:
         rows = list(applied)
         self.connection.raw.execute(
             "INSERT INTO applied (step, event_id, key, body_hash) SELECT %s, * FROM "
-            "unnest(%s::text[], %s::text[], %s::bytea[])",
+            "unnest(%b::text[], %b::text[], %b::bytea[])",
             (step, [x.event_id for x in rows], [x.key for x in rows], [x.body_hash for x in rows]),
         )
 
