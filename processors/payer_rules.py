@@ -44,7 +44,7 @@ class RuleOutcome:
 
 def apply_payer_rules(encounter: CodedEncounter, pack: RulePack) -> RuleOutcome:
     """Every rule in force on each line's date, for the coverage that pays first. Order of rules: by id."""
-    if not encounter.coverages:
+    if not pack.rules or not encounter.coverages:
         return RuleOutcome(encounter, (), ())
     coverage = min(encounter.coverages, key=lambda cover: cover.priority)
     rules = sorted(pack.rules, key=lambda rule: rule.id)

@@ -6,7 +6,7 @@ The step is `coding_validation` with its states and its code sets, decided by th
 with Postgres and with SQLite (durable states, positions, outbox, projections), Faust as its pages teach it, Quix
 Streams in an environment of its own, and a bare aiokafka loop that decides nothing (the limit). Throughput: encounters
 that stand in the topic, from the first answer to the last. Latency: encounters at a steady rate, from the
-time of the message to the time of its answer, both stamped by the producer. Medians of the runs.
+time of the message to the time of its answer, both stamped by the broker. Medians of the runs.
 """
 
 import argparse

@@ -23,6 +23,7 @@ class OwnedAgent:
         self.consumes = consumes
         self.batch_events = batch_events
         self.lock = asyncio.Lock()  # a batch and a claim never overlap
+        self.publishing: asyncio.Task[None] | None = None  # the last batch that was decided
         self._make_step = make_step
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix=name)
 
@@ -30,6 +31,11 @@ class OwnedAgent:
         """Runs a database call off the event loop, where the heartbeats live."""
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._thread, lambda: function(*arguments, **named))
+
+    async def published(self) -> None:
+        """Returns when what was decided last is acknowledged by the broker."""
+        if self.publishing is not None:
+            await self.publishing
 
     async def open(self) -> None:
         """Opens the store."""

@@ -10,7 +10,7 @@ import signal
 import socket
 import sys
 import traceback
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NoReturn, cast
 
@@ -84,12 +84,15 @@ class KafkaEngine:
         async def handle(stream: Any) -> None:
             async for events in stream.take_events(agent.batch_events, within=LINGER_SECONDS):
                 # A task of its own: when Faust cancels the agent, the batch in hand still goes to its end.
-                task = asyncio.create_task(self._run(agent, events))
-                self._running.add(task)
-                task.add_done_callback(self._running.discard)
-                await asyncio.shield(task)
+                await asyncio.shield(self._start(self._run(agent, events)))
 
         return handle
+
+    def _start(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        task = asyncio.create_task(work)
+        self._running.add(task)
+        task.add_done_callback(self._running.discard)
+        return task
 
     async def _run(self, agent: OwnedAgent, events: Sequence[EventT[bytes]]) -> None:
         try:
@@ -99,10 +102,18 @@ class KafkaEngine:
             ]
             async with agent.lock:
                 batch = await agent.call(agent.step.run, messages)
-                await self._publish(agent, write_batch(batch))
+                # One batch is on its way to the broker while the next one is decided, never two: they keep their order.
+                await agent.published()
+                agent.publishing = self._start(self._publish_batch(agent, batch))
             lost = {(x.topic, x.partition) for x in messages} - agent.step.next_offsets.keys()
             if lost:
                 asyncio.get_running_loop().call_later(LOST_SECONDS, self._require_moved, agent, lost)
+        except Exception as error:
+            leave(error)
+
+    async def _publish_batch(self, agent: OwnedAgent, batch: Batch) -> None:
+        try:
+            await self._publish(agent, write_batch(batch))
         except Exception as error:
             leave(error)
 
@@ -132,6 +143,7 @@ class KafkaEngine:
             offsets: dict[TP, int] = {}
             for agent in self.agents:
                 async with agent.lock:
+                    await agent.published()
                     next_offsets = await agent.call(agent.step.claim, bounds)
                     while waiting := await agent.call(agent.step.read_outbox):
                         await self._publish(agent, write_outgoing(waiting))
@@ -154,7 +166,8 @@ class KafkaEngine:
         if not until.is_set():
             leave(TransportError(f"Faust stopped by itself ({type(self.app.crash_reason).__name__})"))
         await self.app.stop()
-        await asyncio.gather(*self._running)
+        while self._running:  # a batch that ends starts its publishing
+            await asyncio.gather(*self._running)
         await self.publisher.stop()
         for agent in self.agents:
             await agent.close()
