@@ -49,6 +49,7 @@ class Adjudication(Frozen):
     signature: str = ""  # charge, payment and adjustments; a reversal has the one of what it takes back
     is_qmb: bool = False
     crossover: ClaimPayer | None = None  # NM1*TT
+    by_hand: bool = False  # a person applied it to this claim
     services: tuple[RemittedService, ...] = ()
     denials: tuple[DeniedAdjustment, ...] = ()
 

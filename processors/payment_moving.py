@@ -43,7 +43,7 @@ def _apply(states: States, body: PaymentApplied) -> Outcome:
     left, item = _take_out(source, body)
     if source.encounter_id is not None or target.encounter_id is None or item is None:
         return Outcome()  # applied already, or its claim has arrived meanwhile
-    own = item.model_copy(update={"patient_control_number": target.patient_control_number})
+    own = item.model_copy(update={"patient_control_number": target.patient_control_number, "by_hand": True})
     after, outputs = _put_in(target, own, make_id("applied", body.action_id))
     told = tell(left, stand(source), stand(left), None)
     return Outcome({source_key: left, target_key: after}, (*outputs, *told))
@@ -63,7 +63,7 @@ def _unapply(states: States, body: PaymentUnapplied) -> Outcome:
     entry_id = make_id("unapplied", body.action_id)
     lines = difference(before.balances, _with_parked(standing, item))
     released = release(left, item, entry_id, lines, moved(before, standing))
-    back = item.model_copy(update={"patient_control_number": body.patient_control_number})
+    back = item.model_copy(update={"patient_control_number": body.patient_control_number, "by_hand": False})
     if source.encounter_id is None:
         after = source.model_copy(update={"adjudications": (*source.adjudications, back)})
         outputs = tuple(tell(after, stand(source), stand(after), back))

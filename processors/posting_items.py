@@ -40,8 +40,11 @@ def list_items(
 ) -> Iterator[WorkItemOpened]:
     """Everything about a claim that the payers' answers leave to a person; `lines` are those of its latest version,
     which has this patient control number."""
-    for turn in settled.turns:
+    for place, turn in enumerate(settled.turns):
         if not turn.adjudications:
+            before = settled.turns[place - 1] if place else turn
+            if turn.open_cents > 0 and not before.forwarded and any(item.by_hand for item in before.adjudications):
+                yield _describe_unbilled(account_key, claim_id, turn, before)
             continue
         for reversal in turn.unmatched_reversals:
             yield _describe_reversal(account_key, claim_id, turn, reversal)
@@ -139,6 +142,17 @@ def _describe_taken_back(account_key: str, claim_id: str, turn: PayerTurn) -> Wo
     return _open(
         account_key, ("taken back", claim_id, turn.key), "payment_taken_back", taken, action, claim_id, last[0]
     )
+
+
+def _describe_unbilled(account_key: str, claim_id: str, turn: PayerTurn, before: PayerTurn) -> WorkItemOpened:
+    action = (
+        f"A payment of {before.payer.payer_name} that was applied by hand left {show(turn.open_cents)} to "
+        f"{turn.payer.payer_name}. Claims to later payers are built from answers to our own claim numbers only: bill "
+        "this one by hand, with that payer's answer."
+    )
+    remittance_id = before.adjudications[-1].remittance_id
+    kind = ("unbilled", claim_id, turn.key)
+    return _open(account_key, kind, "next_payer_by_hand", turn.open_cents, action, claim_id, remittance_id)
 
 
 def _find_strange_lines(

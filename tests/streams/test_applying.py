@@ -91,6 +91,23 @@ def test_what_is_refused_changes_nothing(installation: Opened, claim: str, who: 
     assert balances(installation)["unapplied_payments"] == -6000
 
 
+def test_what_it_leaves_to_the_next_payer_is_a_persons_to_bill(tmp_path: Path, reference: Reference) -> None:
+    """The claim to the second payer repeats the first one's answer, which came under a number that is not ours."""
+    path = tmp_path / "case.md"
+    path.write_text(CASE.replace("(PAY1)\n      L0001", "(PAY1), SECOND MUTUAL (PAY2)\n      L0001"))
+    installation = run_case(read_case(path).steps, tmp_path / "data", reference)
+    item, claim = ids(installation)
+    apply_payment(installation, item, claim, "R. Moss", "old account number", NOW)
+
+    query = "SELECT reason, amount_cents, next_action FROM work_item WHERE state = 'open'"
+    ((reason, cents, action),) = installation.store.connection.execute(query).fetchall()
+    assert (reason, cents) == ("next_payer_by_hand", 2000)
+    assert "left 20.00 to SECOND MUTUAL" in action
+
+    unapply_payment(installation, item, "R. Moss", "not this one", NOW)
+    assert [row[0] for row in installation.store.connection.execute(query)] == ["unmatched_payment"]
+
+
 # --- a payment that was applied to the wrong claim
 
 TWO_CLAIMS = """# A payment under an old number, two claims that look alike, and what comes later
