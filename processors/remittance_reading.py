@@ -1,7 +1,9 @@
 """An 835 ST is judged before a cent of it moves: duplicate, conflict, hold, or accept.
 
 In: RemittanceReceived. Out: RemittanceAccepted, then its claims in parts, and of each RemittancePart a ClaimRemitted
-for each CLP; or RemittanceHeld with a work item, and nothing else. Identity and balances: domain rules, section 1.
+for each CLP; or RemittanceHeld with a work item, and nothing else. Identity and balances: domain rules, section 1. What
+was held as a conflict is accepted under an identity of its own when a person says that it is another remittance
+(RemittanceAdmitted): payers use a trace number again where they pay nothing.
 
 The set is read twice, claim by claim: once to judge it, once to tell its claims. So a remittance of any size takes
 little memory, and a part is what one transaction carries.
@@ -16,10 +18,12 @@ from schemas.event import Body, Event
 from schemas.events import (
     ClaimRemitted,
     RemittanceAccepted,
+    RemittanceAdmitted,
     RemittanceHeld,
     RemittancePart,
     RemittanceReceived,
     RemittanceRepeated,
+    WorkItemClosed,
     WorkItemOpened,
 )
 from schemas.findings import Finding
@@ -49,7 +53,14 @@ def keys_of_remittance(event: Event) -> tuple[str, ...]:
     match event.body:
         case RemittanceReceived() as body:
             return (f"remittance:{body.remittance_id}",)
+        case RemittanceAdmitted() as body:
+            return (f"remittance:{body.remittance_id}", f"remittance:{name_admitted(body)}")
     return ()
+
+
+def name_admitted(body: RemittanceAdmitted) -> str:
+    """The identity of a remittance that shares its payer's trace, date, amount and payee with another."""
+    return make_id("admitted", body.remittance_id, body.content_hash)
 
 
 def read_remittance(states: States, event: Event, reference: Reference) -> Outcome:
@@ -57,15 +68,13 @@ def read_remittance(states: States, event: Event, reference: Reference) -> Outco
     body = event.body
     if isinstance(body, RemittancePart):
         return Outcome(outputs=tuple(_tell_claims(body, reference)))
-    assert isinstance(body, RemittanceReceived)
-    (key,) = keys_of_remittance(event)
+    assert isinstance(body, RemittanceReceived | RemittanceAdmitted)
+    key = keys_of_remittance(event)[0]
     state = states.get(key, RemittanceState())
     assert isinstance(state, RemittanceState)
-    stream = reference.remittances.open(body.document.sha256, body.transaction_index)
-    balance = _Balance()
-    for claim in stream:
-        balance.take(claim)
-    remittance = stream.finish(())  # everything but its claims
+    remittance, balance = _judge(body, reference)
+    if isinstance(body, RemittanceAdmitted):
+        return _admit(states, state, body, remittance, balance)
     if remittance.content_hash == state.accepted_hash or remittance.content_hash in state.held_hashes:
         return Outcome(outputs=(RemittanceRepeated(remittance_id=body.remittance_id, document=body.document),))
     held = _find_reason_to_hold(state, remittance, balance)
@@ -74,6 +83,35 @@ def read_remittance(states: States, event: Event, reference: Reference) -> Outco
         return Outcome({key: after}, _hold(body, remittance, *held))
     after = state.model_copy(update={"accepted_hash": remittance.content_hash})
     return Outcome({key: after}, tuple(_accept(body, remittance, balance.claim_count)))
+
+
+def _judge(body: RemittanceReceived | RemittanceAdmitted, reference: Reference) -> tuple[Remittance, "_Balance"]:
+    """Everything of a set but its claims, and what those come to."""
+    stream = reference.remittances.open(body.document.sha256, body.transaction_index)
+    balance = _Balance()
+    for claim in stream:
+        balance.take(claim)
+    return stream.finish(()), balance
+
+
+def _admit(
+    states: States, held: RemittanceState, body: RemittanceAdmitted, remittance: Remittance, balance: "_Balance"
+) -> Outcome:
+    """Accepts what was held as a conflict and for nothing else, once."""
+    identity = name_admitted(body)
+    key = f"remittance:{identity}"
+    content = remittance.content_hash
+    if key in states or content != body.content_hash or content not in held.held_hashes or not held.accepted_hash:
+        return Outcome()
+    if _find_reason_to_hold(RemittanceState(), remittance, balance):
+        return Outcome()
+    accepted = _accept(body.model_copy(update={"remittance_id": identity}), remittance, balance.claim_count)
+    closed = WorkItemClosed(
+        item_id=make_id("remittance", body.remittance_id, content),
+        account_key=body.remittance_id,
+        reason=f"posted as a remittance of its own, by {body.who}"[:200],
+    )
+    return Outcome({key: RemittanceState(accepted_hash=content)}, (*accepted, closed))
 
 
 class _Balance:
@@ -131,7 +169,8 @@ def _find_reason_to_hold(
             "remittance_conflict",
             "TRN",
             "another remittance with the same payer, trace, date, amount and payee is posted, with other content",
-            "compare both documents; if this is a correction, have the payer send it as reversal and correction",
+            "compare both documents; if the payer only used its trace number again, post it (`revcycle ledger admit`); "
+            "if this is a correction, have the payer send it as reversal and correction",
         )
         return "conflict", (finding,)
     return None
@@ -192,7 +231,7 @@ def _hold(
     return (held, item)
 
 
-def _accept(body: RemittanceReceived, remittance: Remittance, claim_count: int) -> Iterator[Body]:
+def _accept(body: RemittanceReceived | RemittanceAdmitted, remittance: Remittance, claim_count: int) -> Iterator[Body]:
     yield RemittanceAccepted(
         remittance_id=body.remittance_id,
         document=body.document,

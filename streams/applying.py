@@ -1,11 +1,11 @@
-"""A person says whose an unmatched payment is, or that it is not that claim's after all."""
+"""A person says whose an unmatched payment is, that it is not, or that a remittance is another than the one posted."""
 
 from datetime import datetime
 
 from processors.posting_items import unmatched_kind
 from schemas.errors import RefusedError
 from schemas.event import publish_at_edge
-from schemas.events import PaymentApplied, PaymentPosted, PaymentUnapplied
+from schemas.events import PaymentApplied, PaymentPosted, PaymentUnapplied, RemittanceAdmitted, RemittanceReceived
 from schemas.identifiers import billed_id_of, make_id
 from streams.installation import Opened
 from streams.publishing import mint_action_id
@@ -13,6 +13,7 @@ from streams.reports import Json
 from streams.worklist import find_item
 
 UNMATCHED = "unmatched_payment"
+CONFLICT = "remittance_conflict"
 
 
 def apply_payment(installation: Opened, wanted: str, claim: str, who: str, why: str, now: datetime) -> Json:
@@ -75,6 +76,36 @@ def unapply_payment(installation: Opened, wanted: str, who: str, why: str, now: 
         claim_id=claim_id,
     )
     installation.publish([publish_at_edge(body, body.key, now, claim_id)], "ledger unapply")
+    installation.engine.run_until_quiet()
+    return find_item(installation, item["id"])
+
+
+def admit_remittance(installation: Opened, wanted: str, who: str, why: str, now: datetime) -> Json:
+    """Has a remittance posted that was held because another has its identity; returns its item. Raises RefusedError."""
+    item = find_item(installation, wanted)
+    if item["reason"] != CONFLICT or item["state"] != "open":
+        raise RefusedError(f"work item {item['id'][:8]} is no open {CONFLICT}: `revcycle worklist` shows them")
+    if not who or not why:
+        raise RefusedError("nothing was posted: say who you are and how you know that it is another remittance")
+    (received,) = installation.store.connection.execute(
+        "SELECT cause.body FROM event AS opened JOIN event AS cause ON cause.event_id = opened.causation_id "
+        "WHERE opened.event_id = ?",
+        (item["opened_by"],),
+    ).fetchone()
+    held = RemittanceReceived.model_validate_json(received)
+    stream = installation.reference.remittances.open(held.document.sha256, held.transaction_index)
+    for _ in stream:
+        pass
+    body = RemittanceAdmitted(
+        remittance_id=held.remittance_id,
+        action_id=mint_action_id(),
+        who=who,
+        why=why,
+        document=held.document,
+        transaction_index=held.transaction_index,
+        content_hash=stream.finish(()).content_hash,
+    )
+    installation.publish([publish_at_edge(body, body.key, now, body.key)], "ledger admit")
     installation.engine.run_until_quiet()
     return find_item(installation, item["id"])
 

@@ -109,7 +109,7 @@ STEPS = (
     ),
     Step(
         name="remittance_reading",
-        takes=(e.RemittanceReceived, e.RemittancePart),
+        takes=(e.RemittanceReceived, e.RemittanceAdmitted, e.RemittancePart),
         keys=keys_of_remittance,
         function=read_remittance,
         produces=(
@@ -119,6 +119,7 @@ STEPS = (
             e.RemittancePart,
             e.ClaimRemitted,
             e.WorkItemOpened,
+            e.WorkItemClosed,
         ),
         states={"remittance": RemittanceState},
         batch_events=10,
@@ -233,6 +234,7 @@ FROM_OUTSIDE = (
     e.ClaimAcknowledged,
     e.ClaimStatusReported,
     e.RemittanceReceived,
+    e.RemittanceAdmitted,
     e.PatientPaymentReceived,
     e.PatientPaymentMoved,
     e.PatientRefundIssued,

@@ -72,6 +72,8 @@ def summarize(body: Body) -> str:
             return f"PLB {body.reason}, {_summarize_entry(body.entry)}"
         case e.ChargesPosted() | e.PaymentPosted() | e.UnappliedReleased() | e.WriteOffPosted():
             return _summarize_entry(body.entry)
+        case e.RemittanceAdmitted():
+            return f"{body.who} says that this remittance is another than the one posted: {body.why}"
         case e.PaymentApplied():
             return f"{body.who} applied a payment to claim {body.claim_id}: {body.why}"
         case e.PaymentUnapplied():

@@ -10,7 +10,7 @@ from typing import ClassVar, Literal
 from schemas.base import Frozen, PhiDate, PhiText, ShortText
 from schemas.events.keys import ByPerson, ClaimId, OfAccount, OfRemittance, PatientControlNumber
 from schemas.findings import Finding
-from schemas.identifiers import AccountKey
+from schemas.identifiers import AccountKey, Sha256
 from schemas.ledger import DocumentPlace, JournalEntry
 from schemas.money import Money
 from schemas.x12.x835_005010x221a1 import ProviderAdjustment, RemittanceClaim
@@ -26,6 +26,16 @@ class RemittanceReceived(OfRemittance):
 
     def identity(self) -> tuple[str | int, ...]:
         return (self.document.sha256, self.transaction_index)
+
+
+class RemittanceAdmitted(OfRemittance, ByPerson):
+    """A person says that a remittance held as a conflict is another one: its payer used the trace number again."""
+
+    type: ClassVar[str] = "rcm.remittance.admitted"
+    topic: ClassVar[str] = "rcm.remittance.v1"
+    document: DocumentPlace
+    transaction_index: int
+    content_hash: Sha256
 
 
 class RemittancePart(OfRemittance):

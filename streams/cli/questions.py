@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from connectors.settings import load_settings
-from streams.applying import apply_payment, unapply_payment
+from streams.applying import admit_remittance, apply_payment, unapply_payment
 from streams.cli.common import (
     DEFAULT_DATA,
     DataOption,
@@ -131,6 +131,22 @@ def unapply(
         print_json(item)
     else:
         console.print(f"taken off; work item {item['id'][:8]} is {item['state']}")
+
+
+@ledger_app.command("admit")
+def admit(
+    item_id: Annotated[str, typer.Argument(metavar="ITEM", help="The work item of the held remittance.")],
+    who: Annotated[str, typer.Option("--who", envvar="REVCYCLE_WHO", help="Your name, as it stands in the record.")],
+    why: Annotated[str, typer.Option("--why", help="How you know that it is another remittance.")],
+    data: DataOption = DEFAULT_DATA,
+    as_json: JsonOption = False,
+) -> None:
+    """Posts a remittance that was held because another has its trace, date, amount and payee: it is not the same."""
+    item = admit_remittance(open_existing(data), item_id, who.strip(), why.strip(), read_clock())
+    if as_json:
+        print_json(item)
+    else:
+        console.print(f"work item {item['id'][:8]} is {item['state']}: {item['resolution'] or 'nothing was posted'}")
 
 
 def export(

@@ -10,12 +10,15 @@ from processors.remittance_reading import keys_of_remittance, read_remittance
 from schemas.events import (
     ClaimRemitted,
     RemittanceAccepted,
+    RemittanceAdmitted,
     RemittanceHeld,
     RemittancePart,
     RemittanceReceived,
     RemittanceRepeated,
+    WorkItemClosed,
     WorkItemOpened,
 )
+from schemas.identifiers import sha256_hex
 from schemas.reference import Reference
 from schemas.x12.x835_005010x221a1 import Remittance, RemittanceClaim
 from tests.processors.builders import ACCOUNT, Shelf, adjust, claim_payment, remittance
@@ -53,6 +56,42 @@ def test_a_remittance_that_is_off_by_a_cent_posts_nothing_and_goes_to_a_person(d
     assert (held.reason, held.findings[0].code) == ("unbalanced", "unbalanced_transaction")
     assert "difference -0.01" in held.findings[0].what
     assert (item.queue, item.priority, item.amount) == ("payments", 1, Decimal("60.01"))
+
+
+def admit(desk: Desk, received: RemittanceReceived) -> RemittanceAdmitted:
+    """A person's word that this is another remittance."""
+    content = desk.reference.remittances.open(received.document.sha256, 0).finish(()).content_hash
+    return RemittanceAdmitted(
+        remittance_id=received.remittance_id, action_id="admit", who="R. Moss", why="other claims",
+        document=received.document, transaction_index=0, content_hash=content,
+    )  # fmt: skip
+
+
+def test_a_trace_number_used_again_is_posted_beside_the_other_once_a_person_says_so(desk: Desk, shelf: Shelf) -> None:
+    posted, other = (
+        shelf.receive(replace(remittance(claim), content_hash=sha256_hex(claim.patient_control_number.encode())))
+        for claim in (DENIED, replace(DENIED, patient_control_number="THEIR-CLAIM-7"))
+    )
+    *_, item = desk.take(posted, other)
+    assert isinstance(item, WorkItemOpened) and item.reason == "remittance_conflict"
+
+    outputs = desk.take(admit(desk, other))
+
+    (accepted,), (claim,) = pick(outputs, RemittanceAccepted), pick(outputs, ClaimRemitted)
+    assert accepted.remittance_id == claim.remittance_id != posted.remittance_id
+    assert claim.claim.patient_control_number == "THEIR-CLAIM-7"
+    assert [closed.item_id for closed in pick(outputs, WorkItemClosed)] == [item.item_id]
+    assert desk.take(admit(desk, other)) == (), "once"
+    assert name_types(desk.take(other)) == ["RemittanceRepeated"], "and its file again is nothing new"
+
+
+def test_what_is_held_for_another_reason_is_not_admitted(desk: Desk, shelf: Shelf) -> None:
+    sound = shelf.receive(replace(remittance(DENIED), content_hash="1" * 64))
+    unbalanced = shelf.receive(replace(remittance(PAID_IN_PART, paid="60.01"), content_hash="2" * 64))
+    desk.take(sound, unbalanced)
+
+    assert desk.take(admit(desk, unbalanced)) == ()
+    assert desk.take(admit(desk, sound)) == ()
 
 
 @pytest.mark.parametrize(

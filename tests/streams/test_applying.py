@@ -8,7 +8,7 @@ from typer.testing import CliRunner
 
 from schemas.errors import RefusedError
 from schemas.reference import Reference
-from streams.applying import apply_payment, unapply_payment
+from streams.applying import admit_remittance, apply_payment, unapply_payment
 from streams.cli import app
 from streams.installation import Opened
 from streams.worklist import find_item
@@ -253,3 +253,44 @@ def test_the_commands_say_what_they_did(story: Story, tmp_path: Path) -> None:
 
     assert (applied.exit_code, "is closed" in applied.output) == (0, True), applied.output
     assert (off.exit_code, "taken off" in off.output, "is open" in off.output) == (0, True, True), off.output
+
+
+# --- a remittance that was held because another has its identity
+
+TRACE_USED_AGAIN = """# Two zero payments of one day
+
+    claim A 100.00 to LAKESHORE HEALTH (PAY1)
+      L0001 99213 2026-03-02 x1 100.00
+    claim B 100.00 to LAKESHORE HEALTH (PAY1)
+      L0001 99213 2026-03-02 x1 100.00
+    R1 2026-03-20 0.00 from LAKESHORE HEALTH (PAY1) trace NOPAY
+      A status 1 100.00 paid 0.00
+        L0001 99213 100.00 paid 0.00 PR-1 100.00
+    R2 2026-03-20 0.00 from LAKESHORE HEALTH (PAY1) trace NOPAY
+      B status 1 100.00 paid 0.00
+        L0001 99213 100.00 paid 0.00 CO-197 100.00
+"""
+
+
+def test_a_held_remittance_is_posted_when_a_person_says_that_it_is_another(
+    tmp_path: Path, reference: Reference
+) -> None:
+    path = tmp_path / "case.md"
+    path.write_text(TRACE_USED_AGAIN)
+    installation = run_case(read_case(path).steps, tmp_path / "data", reference)
+    connection = installation.store.connection
+    query = "SELECT item_id, reason FROM work_item WHERE state = 'open'"
+    ((item, reason),) = connection.execute(query).fetchall()
+    assert reason == "remittance_conflict"
+    with pytest.raises(RefusedError, match="say who you are"):
+        admit_remittance(installation, item, "R. Moss", "", NOW)
+
+    after = admit_remittance(installation, item, "R. Moss", "other claims: NOPAY is used every day", NOW)
+
+    assert after["state"] == "closed"
+    assert [reason for _, reason in connection.execute(query)] == ["denied CO-197"], "the denial is worked now"
+    closed = connection.execute("SELECT closed, payment_cents FROM remittance WHERE accepted = 1").fetchall()
+    assert closed == [(1, 0), (1, 0)]
+    assert find_violations(connection) == []
+    with pytest.raises(RefusedError, match="no open remittance_conflict"):
+        admit_remittance(installation, item, "R. Moss", "again", NOW)
