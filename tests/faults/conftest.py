@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.faults.dose import ENCOUNTERS, LONG, SEED, SESSION_SECONDS
+from tests.faults.dose import ENCOUNTERS, LONG, MANY_ENCOUNTERS, SEED, SESSION_SECONDS
 from tests.faults.fleet import run_undisturbed
 from tests.services import BrokerForTests
 from tests.streams.kafka.workers import Workers
@@ -23,6 +23,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def expected(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """The status of an undisturbed run of the embedded engine."""
     return run_undisturbed(tmp_path_factory.mktemp("undisturbed"), ENCOUNTERS, SEED)
+
+
+@pytest.fixture(scope="session")
+def expected_of_many(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> dict[str, Any]:
+    """The same of MANY_ENCOUNTERS."""
+    if MANY_ENCOUNTERS == ENCOUNTERS:
+        found: dict[str, Any] = request.getfixturevalue("expected")
+        return found
+    return run_undisturbed(tmp_path_factory.mktemp("undisturbed"), MANY_ENCOUNTERS, SEED)
 
 
 @pytest.fixture

@@ -163,14 +163,19 @@ def run_cycle(workers: Workers, encounters: int, seed: int) -> dict[str, Any]:
 
 
 def run_in_trouble(
-    fleet: Fleet, act: Callable[[], None], seconds: tuple[float, float], dice: random.Random
+    fleet: Fleet,
+    act: Callable[[], None],
+    seconds: tuple[float, float],
+    dice: random.Random,
+    encounters: int = ENCOUNTERS,
 ) -> dict[str, Any]:
     """A whole cycle while something goes wrong every few `seconds`; when that is over, lag and outbox come to nothing
     within HEALED_SECONDS. Returns the status as the cycle ended."""
     with fleet:
         with Trouble(act, seconds, dice, TROUBLE_SECONDS) as trouble:
-            found = run_cycle(fleet.workers, ENCOUNTERS, SEED)
+            found = run_cycle(fleet.workers, encounters, SEED)
         wait_healed(fleet.workers)
+    print(f"{trouble.times} times")
     assert trouble.times > 0
     return found
 

@@ -20,7 +20,7 @@ from schemas.events import EncounterReceived
 from streams.kafka.remote import RemoteWorkers
 from streams.step import DEAD_LETTERS_IN_A_ROW_MAX
 from tests.builders import make_encounter_events
-from tests.faults.dose import ENCOUNTERS, LONG, SEED
+from tests.faults.dose import LONG, MANY_ENCOUNTERS, SEED
 from tests.faults.fleet import Fleet, run_cycle
 from tests.faults.oracle import check, find_wrongs
 from tests.streams.kafka.workers import Workers
@@ -51,17 +51,19 @@ def reorder(messages: list[Message], dice: random.Random, within: int) -> list[M
     return [next(by_key[messages[place].key]) for place in moved]
 
 
-def test_every_message_comes_one_to_five_times_and_out_of_order(workers: Workers, expected: dict[str, Any]) -> None:
+def test_every_message_comes_one_to_five_times_and_out_of_order(
+    workers: Workers, expected_of_many: dict[str, Any]
+) -> None:
     """An EHR publishes by itself, keyed by its own ids; then the same encounters come once more as a file."""
     dice = random.Random(SEED)
-    messages = reorder(encounter_messages(ENCOUNTERS), dice, 1_000)
+    messages = reorder(encounter_messages(MANY_ENCOUNTERS), dice, 1_000)
     repeated = [message for message in messages for _ in range(dice.randint(1, 5))]
     producer = EdgeProducer(Settings(kafka=workers.kafka))
     with Fleet(workers, 2):
         producer.publish(repeated)
-        found = run_cycle(workers, ENCOUNTERS, SEED)
+        found = run_cycle(workers, MANY_ENCOUNTERS, SEED)
     producer.close()
-    check(workers, found, expected)
+    check(workers, found, expected_of_many)
 
 
 def mutate(message: Message, dice: random.Random) -> Message:

@@ -14,7 +14,7 @@ import psycopg
 import pytest
 from kafka.structs import OffsetAndMetadata, TopicPartition
 
-from connectors.kafka.local_broker import LocalKafka
+from connectors.kafka.local_broker import LocalKafka, LocalNode
 from connectors.kafka.topics import connect_admin, create_topics
 from connectors.settings import Settings
 from connectors.stores.postgres import PostgresStore
@@ -41,15 +41,28 @@ def own_kafka(real_kafka: BrokerForTests, tmp_path: Path) -> Iterator[LocalKafka
     broker.stop()
 
 
+def pick_brokers(kafka: LocalKafka, which: str, dice: random.Random) -> list[LocalNode]:
+    """Whom to kill: the leader of a partition of encounters, the controller, any two, any one."""
+    if which in ("any one", "any two"):
+        return dice.sample(kafka.nodes, 1 if which == "any one" else 2)
+    with connect_admin(kafka.address) as client:
+        if which == "leader":
+            wanted = dice.choice(client.describe_topics([TOPIC])[0]["partitions"])["leader_id"]
+        else:
+            wanted = client.describe_metadata_quorum()["topics"][0]["partitions"][0]["leader_id"]
+    return [node for node in kafka.nodes if node.node == wanted]
+
+
 @long_dose
-def test_the_broker_is_killed_and_comes_back(
-    own_kafka: LocalKafka, postgres: str, tmp_path: Path, expected: dict[str, Any]
+@pytest.mark.parametrize("which", ["leader", "controller", "any two"] if LONG else ["any one"])
+def test_brokers_are_killed_and_come_back(
+    own_kafka: LocalKafka, postgres: str, tmp_path: Path, expected: dict[str, Any], which: str
 ) -> None:
     dice = random.Random(SEED)
     workers = Workers(tmp_path / "data", own_kafka.address, postgres, SESSION_SECONDS)
 
     def kill_brokers() -> None:
-        victims = dice.sample(own_kafka.nodes, dice.choice((1, 2)) if LONG else 1)
+        victims = pick_brokers(own_kafka, which, dice)
         for node in victims:
             node.kill()
         time.sleep(dice.uniform(1, 4))

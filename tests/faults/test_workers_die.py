@@ -17,7 +17,7 @@ from connectors.settings import Settings
 from connectors.stores.postgres import PostgresStore
 from streams.checkpoints import EXIT_AT, KAFKA_POINTS
 from streams.kafka.remote import RemoteWorkers
-from tests.faults.dose import ENCOUNTERS, LONG, SEED, SESSION_SECONDS, long_dose
+from tests.faults.dose import ENCOUNTERS, LONG, MANY_ENCOUNTERS, SEED, SESSION_SECONDS, long_dose
 from tests.faults.fleet import Fleet, freeze, kill, run_cycle, run_in_trouble
 from tests.faults.oracle import check, find_wrongs
 from tests.streams.kafka.workers import Workers
@@ -35,11 +35,11 @@ POINTS = (
 )
 
 
-def test_kill_9_every_few_seconds(workers: Workers, expected: dict[str, Any]) -> None:
+def test_kill_9_every_few_seconds(workers: Workers, expected_of_many: dict[str, Any]) -> None:
     dice = random.Random(SEED)
     fleet = Fleet(workers, 3 if LONG else 2)
-    found = run_in_trouble(fleet, lambda: kill(fleet, dice), (2, 5), dice)
-    check(workers, found, expected)
+    found = run_in_trouble(fleet, lambda: kill(fleet, dice), (2, 5), dice, MANY_ENCOUNTERS)
+    check(workers, found, expected_of_many)
 
 
 @long_dose
