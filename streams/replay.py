@@ -36,6 +36,9 @@ KEYS_OF_TABLES = {
     "entry": ("entry_id",),
     "entry_line": ("entry_id", "line"),
     "work_item": ("item_id",),
+    "patient_balance": ("claim_id",),
+    "deposit": ("deposit_id",),
+    "statement": ("statement_id",),
     "timeline": ("subject", "event_id"),
 }
 FIND_FOREIGN_APPLIED = """SELECT applied.step, applied.event_id FROM applied LEFT JOIN event USING (event_id)
@@ -79,7 +82,7 @@ def verify_replay(installation: Opened, *, decide: bool = False) -> ReplayResult
 
 
 def _read_batches(connection: Connection, query: str, *parameters: str) -> Iterator[list[tuple[object, ...]]]:
-    with closing(connection.execute(query, parameters)) as rows:
+    with closing(connection.stream(query, parameters)) as rows:
         while batch := rows.fetchmany(BATCH_EVENTS):
             yield batch
 
@@ -118,7 +121,7 @@ def _compare_tables(recorded: Connection, rebuilt: Connection) -> str | None:
     """The first row of a projection that the events do not give, or give otherwise."""
     for table, keys in KEYS_OF_TABLES.items():
         query = f"SELECT {', '.join(keys)}, {table}.* FROM {table} ORDER BY {', '.join(keys)}"
-        before, after = recorded.execute(query), rebuilt.execute(query)
+        before, after = recorded.stream(query), rebuilt.stream(query)
         with closing(before), closing(after):
             names = [column[0] for column in before.description]
             for old, new in zip_longest(before, after):

@@ -32,6 +32,10 @@ class Connection(Protocol):
         """Runs one statement and returns its cursor."""
         ...
 
+    def stream(self, query: str, parameters: Any = (), /) -> Any:
+        """Runs a question whose answer may be larger than memory: its rows come as the cursor is read."""
+        ...
+
     def executemany(self, query: str, rows: Any, /) -> Any:
         """Runs one statement for each row of parameters."""
         ...
@@ -53,7 +57,7 @@ def make_letter_row(letter: DeadLetter) -> tuple[object, ...]:
 
 def rebuild_projections(connection: Connection, transaction: StoreTransaction) -> None:
     """Tells the whole log to empty projections, as the program that knows them now would have written them."""
-    rows = connection.execute(f"SELECT {RECORD_COLUMNS} FROM event ORDER BY sequence")
+    rows = connection.stream(f"SELECT {RECORD_COLUMNS} FROM event ORDER BY sequence")
     while batch := rows.fetchmany(REBUILD_EVENTS):
         transaction.project([decode_record(Record(*row)) for row in batch])
 

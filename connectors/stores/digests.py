@@ -9,18 +9,11 @@ import hashlib
 import json
 from collections.abc import Iterable, Iterator
 from contextlib import closing
-from typing import Any, Protocol
 
+from connectors.stores.common import Connection
 from connectors.stores.tables import CLAIM_STATE
 
 FETCH_ROWS = 1_000
-
-
-class Connection(Protocol):
-    """What a digest needs of a database: SQLite's and psycopg's connections both have it."""
-
-    def execute(self, query: str) -> Any: ...
-
 
 # Only open work items: whether one was opened and closed on the way (a payment that came before its claim) depends on
 # the order of arrival, and asks nothing of anybody any more. A remittance that is held after it was accepted is one
@@ -62,7 +55,7 @@ def journal_digest(connection: Connection) -> str:
 def _canonical_rows(connection: Connection, queries: dict[str, str]) -> Iterator[bytes]:
     """One line of JSON a row. Sorting is the database's, and bytewise: every id here is ASCII."""
     for table, query in queries.items():
-        with closing(connection.execute(query)) as rows:
+        with closing(connection.stream(query)) as rows:
             while chunk := rows.fetchmany(FETCH_ROWS):
                 for row in chunk:
                     yield json.dumps([table, *map(_plain, row)], separators=(",", ":")).encode() + b"\n"

@@ -5,11 +5,12 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date
-from itertools import groupby
+from itertools import count, groupby
 from typing import Any
 
 import psycopg
 from psycopg import errors
+from psycopg.pq import TransactionStatus
 
 from connectors.stores.common import (
     EVENT_COLUMNS,
@@ -39,10 +40,19 @@ class PostgresConnection:
 
     def __init__(self, raw: psycopg.Connection[Any]) -> None:
         self.raw = raw
+        self._numbers = count()
 
     def execute(self, query: str, parameters: Any = (), /) -> psycopg.Cursor[Any]:
         with _named_failures():
             return self.raw.execute(_translate(query), parameters or None)
+
+    def stream(self, query: str, parameters: Any = (), /) -> psycopg.ServerCursor[Any]:
+        """A plain cursor brings the whole answer at once; one of the server needs a name, and a transaction or WITH
+        HOLD."""
+        is_idle = self.raw.info.transaction_status == TransactionStatus.IDLE
+        cursor = self.raw.cursor(name=f"stream_{next(self._numbers)}", withhold=is_idle)
+        with _named_failures():
+            return cursor.execute(_translate(query), parameters or None)
 
     def executemany(self, query: str, rows: Any, /) -> None:
         with self.raw.cursor() as cursor:

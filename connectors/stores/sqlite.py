@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 from connectors.stores.common import (
     EVENT_COLUMNS,
@@ -26,16 +27,26 @@ from schemas.wire import encode_body, hash_body
 VARIABLES_MAX = 900  # SQLite takes 999 in old builds
 
 
+class SqliteConnection(sqlite3.Connection):
+    """sqlite3 behind the questions of `connectors.stores.common`."""
+
+    def stream(self, query: str, parameters: Any = (), /) -> sqlite3.Cursor:
+        """SQLite computes a row when it is asked for."""
+        return self.execute(query, parameters)
+
+
 class SqliteStore(SqlStore):
     """All tables in one file. Readers never wait; one writer at a time, the next waits up to `busy_seconds`."""
 
-    connection: sqlite3.Connection
+    connection: SqliteConnection
 
     def __init__(self, path: Path, busy_seconds: int = 60) -> None:
         self.path = path
         path.parent.mkdir(parents=True, exist_ok=True)
         try:
-            self.connection = sqlite3.connect(path, timeout=busy_seconds, isolation_level=None)
+            self.connection = sqlite3.connect(
+                path, timeout=busy_seconds, isolation_level=None, factory=SqliteConnection
+            )
             self.connection.execute("PRAGMA journal_mode = WAL")
             self.connection.execute("PRAGMA synchronous = FULL")
             self.connection.execute("PRAGMA cache_size = -65536")  # 64 MB: the indexes of a million events

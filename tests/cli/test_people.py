@@ -2,6 +2,7 @@
 
 import json
 import sqlite3
+from contextlib import closing
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner, Result
 
+from connectors.stores.sqlite import SqliteStore
 from schemas.x12.x837p_005010x222a1 import read_837p
 from streams.cli import app
 from tests.builders import find_violations
@@ -73,8 +75,8 @@ def test_a_payment_counts_once_and_the_books_stay_right(data: Path) -> None:
     assert claim["paid_amount"] == "10.00"
     ledger = run_json("ledger", "--claim", claim_id, "--data", data)
     assert ["bank", "patient_receivable"] in [[line["account"] for line in e["lines"]] for e in ledger["entries"]]
-    with sqlite3.connect(data / "revcycle.db") as connection:
-        assert find_violations(connection) == []
+    with closing(SqliteStore(data / "revcycle.db")) as store:
+        assert find_violations(store.connection) == []
     assert run("replay", "verify", "--decide", "--data", data).exit_code == 0
 
 

@@ -2,10 +2,12 @@
 
 import sqlite3
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from psycopg.errors import DivisionByZero
 
 from connectors.stores.digests import digest
 from connectors.stores.postgres import PostgresStore
@@ -132,6 +134,28 @@ def test_a_repeat_adds_nothing_and_a_conflict_is_told(store: AnyStore) -> None:
         (first.event_id,),
     )
     assert [decode_record(record).body for record in store.read(("rcm.clock.v1",), 0, 10)] == [first.body, tick(2).body]
+
+
+def test_a_large_answer_is_streamed_within_a_snapshot_and_without(store: AnyStore) -> None:
+    numbers = "WITH RECURSIVE n (x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n WHERE x < ?) SELECT x FROM n"
+    with closing(store.connection.stream(numbers, (5_000,))) as rows:
+        assert sum(x for (x,) in rows) == 12_502_500
+    with store.snapshot(), closing(store.connection.stream(numbers, (5_000,))) as rows:
+        assert len(rows.fetchmany(500)) == 500
+        assert store.connection.execute("SELECT count(*) FROM event").fetchone() == (0,)
+        assert rows.fetchmany(1) == [(501,)]
+
+
+def test_rows_of_a_stream_are_computed_as_they_are_read(postgres: str) -> None:
+    store = PostgresStore(postgres)
+    with (
+        store.snapshot(),
+        closing(store.connection.stream("SELECT 1 / (x - 2000) FROM generate_series(1, ?) x", (3_000,))) as rows,
+    ):
+        assert len(rows.fetchmany(500)) == 500
+        with pytest.raises(DivisionByZero):
+            rows.fetchmany(2_000)
+    store.close()
 
 
 def test_positions_are_locked_only_where_they_were_read(store: AnyStore) -> None:
