@@ -23,6 +23,22 @@ def stamp_payer_rules(folder: Path) -> tuple[tuple[str, int, int], ...]:
     return tuple((path.name, path.stat().st_mtime_ns, path.stat().st_size) for path in sorted(folder.glob("*.toml")))
 
 
+class WatchedRules:
+    """A folder of rules, and how it stood at the last look."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._stamp = stamp_payer_rules(folder)
+
+    def read_change(self) -> RulePack | None:
+        """The rules, when a file has changed since the last look; raises PayerRuleError, once for each change."""
+        stamp = stamp_payer_rules(self.folder)
+        if stamp == self._stamp:
+            return None
+        self._stamp = stamp
+        return load_payer_rules(self.folder)
+
+
 def load_payer_rules(folder: Path) -> RulePack:
     """Every `[[rule]]` of every `*.toml` file in a folder, in the order of their ids; no folder means no rules.
 

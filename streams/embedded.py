@@ -26,15 +26,14 @@ class EmbeddedEngine:
         self, store: SqlStore, reference: Reference, writer: OutboxWriter, batch_events: int = BATCH_EVENTS
     ) -> None:
         self.store = store
-        self.writer = InterchangeWriter(store, writer)
-        self.batch_events = batch_events
-        self.use(reference)
+        steps = [StepRunner(step, store, reference, batch_events=batch_events) for step in STEPS]
+        runners: list[Runner] = [*steps, InterchangeWriter(store, writer)]
+        self.runners = [MeasuredRunner(runner) for runner in runners]
 
     def use(self, reference: Reference) -> None:
         """From the next batch on, what is looked up is this."""
-        steps = [StepRunner(step, self.store, reference, batch_events=self.batch_events) for step in STEPS]
-        runners: list[Runner] = [*steps, self.writer]
-        self.runners = [MeasuredRunner(runner) for runner in runners]
+        for runner in self.runners:
+            runner.use(reference)
 
     def run_until_quiet(self, on_batch: Callable[[int], None] = lambda events: None) -> int:
         """Processes until nothing is left to read; returns how many events were read. `on_batch` hears of each."""

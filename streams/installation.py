@@ -76,10 +76,14 @@ class Opened:
 
 def use_payer_rules(installation: Opened, rules: RulePack) -> Opened:
     """The same installation under another pack of payer rules; events name the pack that decided them."""
-    versions = {**installation.reference.versions, "payer_rules": rules.version[:12]}
-    reference = replace(installation.reference, payer_rules=rules, versions=versions)
+    reference = with_payer_rules(installation.reference, rules)
     installation.engine.use(reference)
     return replace(installation, reference=reference)
+
+
+def with_payer_rules(reference: Reference, rules: RulePack) -> Reference:
+    """The same tables with another pack of payer rules."""
+    return replace(reference, payer_rules=rules, versions={**reference.versions, "payer_rules": rules.version[:12]})
 
 
 def read_settings(data: Path) -> Installation:

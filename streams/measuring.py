@@ -39,6 +39,7 @@ class MeasuredRunner:
         self.consumes = runner.consumes
         self.batch_events = runner.batch_events
         self.takes = runner.takes
+        self.use = runner.use
 
     def run_batch(
         self, messages: Sequence[Record | DeadLetter], read_at: Sequence[Position], move_to: Sequence[Position]

@@ -76,6 +76,10 @@ class Runner(Protocol):
 
     def takes(self, event_type: str) -> bool: ...
 
+    def use(self, reference: Reference) -> None:
+        """From the next batch on, what is looked up is this."""
+        ...
+
     def run_batch(
         self, messages: Sequence[Record | DeadLetter], read_at: Sequence[Position], move_to: Sequence[Position]
     ) -> Batch: ...
@@ -97,9 +101,8 @@ class StepRunner:
     ) -> None:
         self.step = step
         self.store = store
-        self.reference = reference
         self.owner = owner
-        self.decided_by = json.dumps(dict(sorted(reference.versions.items())), separators=(",", ":"))
+        self.use(reference)
         self.name = step.name
         self.consumes = step.consumes
         self.batch_events = min(batch_events, step.batch_events)
@@ -110,6 +113,11 @@ class StepRunner:
         }
         self._produced_types = frozenset(step.produces)
         self._unreadable_in_a_row = 0
+
+    def use(self, reference: Reference) -> None:
+        """From the next batch on, what is looked up is this, and events name its versions."""
+        self.reference = reference
+        self.decided_by = json.dumps(dict(sorted(reference.versions.items())), separators=(",", ":"))
 
     def takes(self, event_type: str) -> bool:
         """Whether the step's function is given events of this type."""

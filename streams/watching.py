@@ -8,13 +8,26 @@ from datetime import datetime
 from pathlib import Path
 from types import FrameType
 
-from connectors.payer_rules import PayerRuleError, load_payer_rules, stamp_payer_rules
+from connectors.payer_rules import PayerRuleError, WatchedRules
+from schemas.payer_rules import RulePack
 from streams.ingest import IngestedFile, ingest_paths
 from streams.installation import RULES, Opened, use_payer_rules
 from streams.submission import cut_submissions
 from streams.ticking import publish_tick, read_clock_of
 
 SETTLED_SECONDS = 1.0  # a file that still grows is left alone
+
+
+def read_changed_rules(watched: WatchedRules, tell: Callable[[str], None]) -> RulePack | None:
+    """The payer rules when they have changed and can be used; `tell` hears of it either way."""
+    try:
+        rules = watched.read_change()
+    except PayerRuleError as error:
+        tell(f"payer rules not taken up, those in use stay: {error}")
+        return None
+    if rules:
+        tell(f"payer rules taken up: {len(rules.rules)} rules, version {rules.version[:12]}")
+    return rules
 
 
 class Watcher:
@@ -34,7 +47,7 @@ class Watcher:
         self.tell = tell
         self.stopping = stopping or threading.Event()
         self._next_cut = time.monotonic() + cut_seconds
-        self._rules = stamp_payer_rules(installation.data / RULES)
+        self._rules = WatchedRules(installation.data / RULES)
         self._ticked = read_clock_of(installation.store)
 
     def run(self) -> None:
@@ -67,18 +80,9 @@ class Watcher:
 
     def refresh_rules(self) -> None:
         """Takes up changed payer rules between two batches; a folder that cannot be read leaves those in use."""
-        folder = self.installation.data / RULES
-        stamp = stamp_payer_rules(folder)
-        if stamp == self._rules:
-            return
-        self._rules = stamp
-        try:
-            rules = load_payer_rules(folder)
-        except PayerRuleError as error:
-            self.tell(f"payer rules not taken up, those in use stay: {error}")
-            return
-        self.installation = use_payer_rules(self.installation, rules)
-        self.tell(f"payer rules taken up: {len(rules.rules)} rules, version {rules.version[:12]}")
+        rules = read_changed_rules(self._rules, self.tell)
+        if rules:
+            self.installation = use_payer_rules(self.installation, rules)
 
     def _tick(self) -> None:
         today = self.now().date()

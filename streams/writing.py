@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from connectors.clearinghouse.outbox import OutboxWriter
 from schemas.events import InterchangeBuilt
+from schemas.reference import Reference
 from schemas.store import DeadLetter, Position, Record, Store
 from streams.checkpoints import reach
 from streams.metrics import time_transaction
@@ -26,6 +27,9 @@ class InterchangeWriter:
     def takes(self, event_type: str) -> bool:
         """Its repeats are told by the file, not by ids seen: there is none to ask about."""
         return False
+
+    def use(self, reference: Reference) -> None:
+        """Looks nothing up."""
 
     def run_batch(
         self, messages: Sequence[Record | DeadLetter], read_at: Sequence[Position], move_to: Sequence[Position]

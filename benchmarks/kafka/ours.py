@@ -6,6 +6,7 @@ from pathlib import Path
 from deciding import STEP
 
 from connectors.settings import Settings
+from streams.installation import open_folder
 from streams.kafka.engine import KafkaEngine, run_engine
 from streams.kafka.worker import make_agents
 
@@ -15,7 +16,7 @@ settings = Settings(kafka=address, store=store, metrics="off")  # type: ignore[a
 
 def make_one() -> KafkaEngine:
     """The engine of the product with all agents but one left out."""
-    agents = make_agents(Path(data), settings)
+    agents = make_agents(open_folder(Path(data)), settings)
     return KafkaEngine([agent for agent in agents if agent.name == STEP.name], settings, Path(data))
 
 

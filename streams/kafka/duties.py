@@ -29,7 +29,7 @@ class OthersWork:
         self.publish = publish
 
     def use(self, reference: Reference) -> None:
-        """Nothing here looks anything up: a worker takes up changed rules when it starts again."""
+        """Nothing here looks anything up: each worker takes up changed rules by itself."""
 
     def run_until_quiet(self, on_batch: Callable[[int], None] = lambda events: None) -> int:
         """Reads nothing; sends what somebody who died before publishing left."""

@@ -49,7 +49,15 @@ LOST_SECONDS = 20.0
 class KafkaEngine:
     """The steps of this process on the partitions that Kafka assigns to it."""
 
-    def __init__(self, agents: Sequence[OwnedAgent], settings: Settings, work_folder: Path) -> None:
+    def __init__(
+        self,
+        agents: Sequence[OwnedAgent],
+        settings: Settings,
+        work_folder: Path,
+        beside: Sequence[Coroutine[Any, Any, None]] = (),
+    ) -> None:
+        """`beside`: what else this process minds while its steps run, until it stops."""
+        self.beside = beside
         self.agents = agents
         self.settings = settings
         self.publisher = Publisher(settings)
@@ -111,6 +119,12 @@ class KafkaEngine:
         except Exception as error:
             leave(error)
 
+    async def _mind(self, work: Coroutine[Any, Any, None]) -> None:
+        try:
+            await work
+        except Exception as error:
+            leave(error)
+
     async def _publish_batch(self, agent: OwnedAgent, batch: Batch) -> None:
         try:
             await self._publish(agent, write_batch(batch))
@@ -161,10 +175,13 @@ class KafkaEngine:
             await agent.open()
         await self.publisher.start()
         await self.app.start()
+        beside = [asyncio.create_task(self._mind(work)) for work in self.beside]
         stopped = asyncio.create_task(self.app.wait_until_stopped())
         await asyncio.wait({asyncio.create_task(until.wait()), stopped}, return_when=asyncio.FIRST_COMPLETED)
         if not until.is_set():
             leave(TransportError(f"Faust stopped by itself ({type(self.app.crash_reason).__name__})"))
+        for task in beside:
+            task.cancel()
         await self.app.stop()
         while self._running:  # a batch that ends starts its publishing
             await asyncio.gather(*self._running)

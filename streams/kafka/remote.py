@@ -78,7 +78,7 @@ class RemoteWorkers:
         return count_partitions(self.settings, ClockTicked.topic)
 
     def use(self, reference: Reference) -> None:
-        """Nothing here looks anything up: a worker takes up changed rules when it starts again."""
+        """Nothing here looks anything up: each worker takes up changed rules by itself."""
 
     def read_lags(self) -> dict[str, int]:
         """For each topic, how far the step that is furthest behind is."""

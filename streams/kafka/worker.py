@@ -1,32 +1,51 @@
 """A worker process: the engine over one installation's folder, its store and its brokers."""
 
+import asyncio
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
 from connectors.kafka.gaps import count_records
+from connectors.payer_rules import WatchedRules
 from connectors.settings import Settings
 from connectors.stores.address import open_store
+from schemas.reference import Reference
 from schemas.store import Store
-from streams.installation import Folder, open_folder
+from streams.installation import RULES, Folder, open_folder, with_payer_rules
 from streams.kafka.agent import OwnedAgent
 from streams.kafka.engine import KafkaEngine
 from streams.kafka.owned import OwnedStep
 from streams.measuring import MeasuredRunner
 from streams.pipeline import STEPS
 from streams.step import Runner, Step, StepRunner
+from streams.watching import read_changed_rules
 from streams.writing import InterchangeWriter
+
+RULES_SECONDS = 2.0  # between two looks at the folder of payer rules
 
 
 def make_engine(data: Path, settings: Settings) -> KafkaEngine:
     """The engine of this process; `data` is shared by the workers of an installation."""
-    return KafkaEngine(make_agents(data, settings), settings, data)
-
-
-def make_agents(data: Path, settings: Settings) -> list[OwnedAgent]:
-    """Every step of the map and the outbox writer, under an owner's name of this process."""
+    watched = WatchedRules(data / RULES)
     folder = open_folder(data)
+    agents = make_agents(folder, settings)
+    return KafkaEngine(agents, settings, data, (watch_rules(watched, folder.reference, agents),))
+
+
+async def watch_rules(watched: WatchedRules, reference: Reference, agents: Sequence[OwnedAgent]) -> None:
+    """Has every step take up payer rules that have changed, between two of its batches."""
+    while True:
+        await asyncio.sleep(RULES_SECONDS)
+        rules = await asyncio.to_thread(read_changed_rules, watched, partial(print, flush=True))
+        if rules:
+            for agent in agents:
+                async with agent.lock:
+                    agent.step.runner.use(with_payer_rules(reference, rules))
+
+
+def make_agents(folder: Folder, settings: Settings) -> list[OwnedAgent]:
+    """Every step of the map and the outbox writer, under an owner's name of this process."""
     owner = uuid.uuid4().hex  # a process that starts again is another owner
     agents = [_make_agent(step, folder, owner, settings) for step in STEPS]
     agents.append(

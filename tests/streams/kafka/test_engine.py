@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import zip_longest
 from pathlib import Path
@@ -13,6 +14,7 @@ import pytest
 
 from connectors.demo import generate_encounters
 from connectors.ehr.fhir import read_fhir_bundle
+from connectors.payer_rules import load_payer_rules
 from connectors.stores.common import Connection
 from connectors.stores.digests import digest
 from connectors.stores.postgres import PostgresStore
@@ -25,6 +27,7 @@ from streams.submission import cut_submissions
 from tests.builders import NOW, find_violations
 from tests.services import BrokerForTests
 from tests.streams.kafka.workers import START, Workers
+from tests.streams.test_watching import RULE
 
 SYNTHEA = Path(__file__).parents[4] / "shared" / "data" / "fhir-synthea"
 # The ticks of the clock are a worker's own: the embedded demonstration has none.
@@ -82,6 +85,31 @@ def test_synthea_and_demonstration_interleaved_on_two_workers_end_as_on_the_embe
 
     assert ends[0][0]["total"] == 203
     assert ends[1] == ends[0]
+
+
+def test_a_worker_takes_up_payer_rules_that_change_while_it_runs(workers: Workers) -> None:
+    workers.start()
+    installation = open_installation(workers.data, kafka=workers.kafka, store=workers.store)
+    encounters = list(make_encounter_events(installation, generate_encounters(40, 7), NOW))
+    installation.publish(encounters[:20], "ingest")
+    installation.engine.run_until_quiet()
+    (workers.data / "rules").mkdir()
+    (workers.data / "rules" / "visits.toml").write_text(RULE)
+    deadline = time.monotonic() + 30
+    while "payer rules taken up: 1 rules" not in workers.log.read_text():
+        assert time.monotonic() < deadline, workers.log.read_text()
+        time.sleep(0.1)
+
+    installation.publish(encounters[20:], "ingest")
+    installation.engine.run_until_quiet()
+
+    version = load_payer_rules(workers.data / "rules").version[:12]
+    records = installation.store.read(("rcm.coded.v1", "rcm.held.v1"), 0, 1_000)
+    by_rule = {json.loads(x.decided_by)["payer_rules"] for x in records if b"This payer wants no visits" in x.body}
+    assert by_rule == {version}
+    assert {json.loads(x.decided_by)["payer_rules"] for x in records} == {"none", version}
+    assert workers.stop() == [0]
+    installation.store.close()
 
 
 def test_two_workers_on_kafka_do_what_the_embedded_engine_does(workers: Workers, tmp_path: Path) -> None:
