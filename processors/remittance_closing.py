@@ -1,12 +1,22 @@
 """A remittance is closed when every CLP and PLB of it is posted and the clearing account has moved by exactly BPR02.
 
-In: RemittanceAccepted, PaymentPosted. Out: ProviderAdjustmentsPosted, RemittancePosted. PLB signs: a positive amount
-reduces the payment, a negative one increases it (domain rules, section 1).
+In: RemittanceAccepted, PaymentPosted. Out: ProviderAdjustmentsPosted, RemittancePosted, a work item. PLB signs: a
+positive amount reduces the payment, a negative one increases it (domain rules, section 1).
+
+What a payer will recover it announces (a negative WO or FB beside the reversal), so its provider-level balance is a
+liability that later checks bring to zero. Above zero it has kept money that nothing here explains: somebody asks it.
 """
 
 from schemas.base import Frozen
 from schemas.event import Body, Event
-from schemas.events import PaymentPosted, ProviderAdjustmentsPosted, RemittanceAccepted, RemittancePosted
+from schemas.events import (
+    PaymentPosted,
+    ProviderAdjustmentsPosted,
+    RemittanceAccepted,
+    RemittancePosted,
+    WorkItemClosed,
+    WorkItemOpened,
+)
 from schemas.identifiers import make_id
 from schemas.ledger import Account, DocumentPlace, JournalEntry, Mover
 from schemas.money import ZERO, Money
@@ -38,24 +48,43 @@ class ClosingState(Frozen):
     posted_amount: Money = ZERO
 
 
+class PayerBalance(Frozen):
+    """One payer's provider-level balance: below zero what it may still recover."""
+
+    amount: Money = ZERO
+    told: Money = ZERO  # what a work item asks about
+
+
 def keys_of_closing(event: Event) -> tuple[str, ...]:
-    """One key for each remittance."""
+    """One key for each remittance, and one for its payer where something stands at provider level."""
     match event.body:
+        case RemittanceAccepted() as body if body.provider_adjustments:
+            return (f"remittance:{body.remittance_id}", f"payer:{_name_payer(body)}")
         case RemittanceAccepted() | PaymentPosted() as body:
             return (f"remittance:{body.remittance_id}",)
     return ()
 
 
+def _name_payer(body: RemittanceAccepted) -> str:
+    return body.payer_identifier or body.payer_name
+
+
 def close_remittance(states: States, event: Event, reference: Reference) -> Outcome:
     """Counts what is posted and posts the provider-level part; says so when nothing is outstanding."""
-    (key,) = keys_of_closing(event)
+    key, *payer_keys = keys_of_closing(event)
     state = states.get(key, ClosingState())
     assert isinstance(state, ClosingState)
     outputs: list[Body] = []
+    balances: dict[str, Frozen] = {}
     match event.body:
         case RemittanceAccepted() as body:
             posted = _post_provider_adjustments(body)
             outputs.extend(posted)
+            for payer_key in payer_keys:
+                balance = states.get(payer_key, PayerBalance())
+                assert isinstance(balance, PayerBalance)
+                balances[payer_key], told = _follow_balance(balance, body, posted)
+                outputs.extend(told)
             state = state.model_copy(
                 update={
                     "claim_count": body.claim_count,
@@ -83,7 +112,40 @@ def close_remittance(states: States, event: Event, reference: Reference) -> Outc
                 claim_count=state.posted_count,
             )
         )
-    return Outcome({key: state}, tuple(outputs))
+    return Outcome({key: state, **balances}, tuple(outputs))
+
+
+def _follow_balance(
+    before: PayerBalance, body: RemittanceAccepted, posted: list[ProviderAdjustmentsPosted]
+) -> tuple[PayerBalance, tuple[Body, ...]]:
+    """The payer's balance after this remittance, and the item that asks about what is above zero."""
+    lines = [line for item in posted for line in item.entry.lines if line.account == "provider_level_balances"]
+    amount = before.amount + sum((line.debit - line.credit for line in lines), ZERO)
+    asked = max(amount, ZERO)
+    after = PayerBalance(amount=amount, told=asked)
+    if asked == before.told:
+        return after, ()
+    payer = _name_payer(body)
+    item_id = make_id("provider_level", payer)
+    if not asked:
+        return after, (WorkItemClosed(item_id=item_id, account_key=payer, reason="what it kept is explained"),)
+    action = (
+        f"{body.payer_name} has kept {asked} at provider level (PLB) beyond what it had announced by reversals: "
+        "`revcycle ledger --remittance` shows its adjustments. Find the reversal or refund that it goes back to, or "
+        "dispute it."
+    )
+    item = WorkItemOpened(
+        item_id=item_id,
+        account_key=payer,
+        queue="payments",
+        owner="biller",
+        priority=3,
+        reason="provider_level_unexplained",
+        remittance_id=body.remittance_id,
+        next_action=action,
+        amount=asked,
+    )
+    return after, (item,)
 
 
 def _post_provider_adjustments(body: RemittanceAccepted) -> list[ProviderAdjustmentsPosted]:

@@ -19,7 +19,7 @@ from processors.patient_account import PatientAccount
 from processors.patient_billing import bill_patient, keys_of_patient
 from processors.payment_posting import keys_of_posting, post_payments
 from processors.posting_state import PostingState
-from processors.remittance_closing import ClosingState, close_remittance, keys_of_closing
+from processors.remittance_closing import ClosingState, PayerBalance, close_remittance, keys_of_closing
 from processors.remittance_reading import RemittanceState, keys_of_remittance, read_remittance
 from processors.tracked_claim import PayerHistory, TrackedClaim
 from schemas import events as e
@@ -215,8 +215,8 @@ STEPS = (
         takes=(e.RemittanceAccepted, e.PaymentPosted),
         keys=keys_of_closing,
         function=close_remittance,
-        produces=(e.ProviderAdjustmentsPosted, e.RemittancePosted),
-        states={"remittance": ClosingState},
+        produces=(e.ProviderAdjustmentsPosted, e.RemittancePosted, e.WorkItemOpened, e.WorkItemClosed),
+        states={"remittance": ClosingState, "payer": PayerBalance},
     ),
 )
 

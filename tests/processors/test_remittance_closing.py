@@ -7,7 +7,14 @@ import pytest
 
 from processors.remittance_closing import close_remittance, keys_of_closing
 from schemas.event import Body
-from schemas.events import PaymentPosted, ProviderAdjustmentsPosted, RemittanceAccepted, RemittancePosted
+from schemas.events import (
+    PaymentPosted,
+    ProviderAdjustmentsPosted,
+    RemittanceAccepted,
+    RemittancePosted,
+    WorkItemClosed,
+    WorkItemOpened,
+)
 from schemas.reference import Reference
 from schemas.x12.x835_005010x221a1 import ProviderAdjustment
 from tests.processors.builders import ACCOUNT, DAY, FILE, PAYER, number_claim
@@ -62,7 +69,7 @@ def test_a_remittance_is_closed_with_its_last_claim(desk: Desk) -> None:
 
 
 @pytest.mark.parametrize(
-    "order", list(permutations([accepted("95.00", 2, WO="5.00"), posted("60.00"), posted("40.00", 1)]))
+    "order", list(permutations([accepted("95.00", 2, L6="5.00"), posted("60.00"), posted("40.00", 1)]))
 )
 def test_it_is_closed_once_in_any_order(desk: Desk, order: tuple[Body, ...]) -> None:
     outputs = desk.take(*order)
@@ -95,12 +102,12 @@ def test_a_positive_plb_reduces_the_payment_and_a_negative_one_increases_it(
 def test_a_recovery_that_eats_the_whole_payment_closes_at_zero(desk: Desk) -> None:
     outputs = desk.take(accepted("0.00", 1, WO="100.00"), posted("100.00"))
 
-    assert name_types(outputs) == ["ProviderAdjustmentsPosted", "RemittancePosted"]
+    assert name_types(outputs) == ["ProviderAdjustmentsPosted", "WorkItemOpened", "RemittancePosted"]
     assert pick(outputs, RemittancePosted)[0].payment_amount == Decimal("0.00")
 
 
 def test_a_remittance_of_nothing_but_plb_is_closed_at_once(desk: Desk) -> None:
-    outputs = desk.take(accepted("-30.00", 0, WO="30.00"))
+    outputs = desk.take(accepted("-30.00", 0, IR="30.00"))
 
     assert name_types(outputs) == ["ProviderAdjustmentsPosted", "RemittancePosted"]
 
@@ -119,6 +126,37 @@ def test_adjustments_that_cancel_are_two_entries(desk: Desk) -> None:
     assert sides(returned.entry) == {"remittance_clearing": "40.00", "provider_level_balances": "-40.00"}
     assert recovered.entry.entry_id != returned.entry.entry_id
     assert isinstance(closed, RemittancePosted)
+
+
+# --- what a payer keeps, and what it had announced
+
+
+def remits(name: str, **plb: str) -> RemittanceAccepted:
+    """A remittance of provider-level adjustments only."""
+    payment = -sum((Decimal(amount) for amount in plb.values()), Decimal("0.00"))
+    return accepted(str(payment), 0, **plb).model_copy(update={"remittance_id": name})
+
+
+def test_a_recovery_that_was_announced_asks_nothing_of_anybody(desk: Desk) -> None:
+    """-WO beside the reversal, then the recovery in two checks, with a balance carried forward between them."""
+    outputs = desk.take(remits("1", WO="-60.00"), remits("2", WO="60.00", FB="-20.00"), remits("3", FB="20.00"))
+
+    assert pick(outputs, WorkItemOpened) == []
+
+
+def test_what_a_payer_keeps_without_a_word_is_asked_about_until_it_is_explained(desk: Desk) -> None:
+    (item,) = pick(desk.take(remits("1", WO="60.00")), WorkItemOpened)
+    assert (item.reason, item.amount, item.remittance_id) == ("provider_level_unexplained", Decimal("60.00"), "1")
+    assert "LAKESHORE HEALTH has kept 60.00" in item.next_action
+
+    (more,) = pick(desk.take(remits("2", CS="5.00", _72="-15.00")), WorkItemOpened)
+    assert (more.item_id, more.amount) == (item.item_id, Decimal("50.00")), "one item a payer"
+    (closed,) = pick(desk.take(remits("3", WO="-50.00")), WorkItemClosed)
+    assert closed.item_id == item.item_id
+
+
+def test_interest_and_withholding_are_no_debt_of_a_payer(desk: Desk) -> None:
+    assert pick(desk.take(remits("1", L6="5.00", IR="10.00", AP="20.00", J1="3.00")), WorkItemOpened) == []
 
 
 def test_a_sum_that_misses_bpr02_stops_the_step(desk: Desk) -> None:
