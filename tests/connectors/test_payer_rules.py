@@ -62,7 +62,7 @@ def test_the_rules_of_the_page_are_read_and_agree_with_their_examples(tmp_path: 
     (tmp_path / "page.toml").write_text(page.split("```toml\n", 1)[1].split("```", 1)[0])
     pack = load_payer_rules(tmp_path)
 
-    assert len(pack.rules) == 3
+    assert len(pack.rules) == 2
     assert check_rules(pack) == ()
     named = set(re.findall(r"`([a-z_]+)`", page.split("| condition |", 1)[1].split("\n\n", 1)[0]))
     assert named == set(RuleConditions.model_fields)
