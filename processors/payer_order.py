@@ -88,8 +88,10 @@ def _add_crossover(
 def _find_named(payers: Sequence[ClaimPayer], item: Adjudication) -> list[int]:
     """The payers of the claim that the remittance names by identifier, else by name."""
     by_id = [place for place, payer in enumerate(payers) if payer.payer_id in item.payer_ids]
+    if by_id:
+        return by_id
     name = _fold(item.payer_name)
-    return by_id or [place for place, payer in enumerate(payers) if _fold(payer.payer_name) == name]
+    return [place for place, payer in enumerate(payers) if _fold(payer.payer_name) == name]
 
 
 def _same_payer(one: ClaimPayer, other: ClaimPayer) -> bool:

@@ -89,9 +89,10 @@ def difference(before: Mapping[AccountPart, int], after: Mapping[AccountPart, in
     lines = []
     for account, qualifier in sorted({*before, *after}):
         cents = after.get((account, qualifier), 0) - before.get((account, qualifier), 0)
-        if cents:
-            debit, credit = from_cents(max(cents, 0)), from_cents(max(-cents, 0))
-            lines.append(LedgerLine(account=account, qualifier=qualifier, debit=debit, credit=credit))
+        if cents > 0:
+            lines.append(LedgerLine(account=account, qualifier=qualifier, debit=from_cents(cents)))
+        elif cents < 0:
+            lines.append(LedgerLine(account=account, qualifier=qualifier, credit=from_cents(-cents)))
     return tuple(lines)
 
 
