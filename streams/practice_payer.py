@@ -1,12 +1,14 @@
-"""The practice payer beside a running installation: it answers each 837 file of the outbox once, into the inbox.
+"""The practice payer beside a running installation: it answers each 837 and 276 of the outbox once, into the inbox.
 
 For development and training only: it makes up what a payer would decide and pays with invented money.
 """
 
+from collections.abc import Iterator
 from pathlib import Path
 
 from connectors.archive import write_durably
 from connectors.clearinghouse.payer_simulator import answer_interchange
+from connectors.clearinghouse.payer_status import answer_inquiry
 
 ANSWERED = "practice-payer"
 
@@ -26,4 +28,18 @@ def answer_outbox(data: Path, seed: int) -> list[Path]:
             write_durably(path, answer.data)
             answers.append(path)
         write_durably(mark, b"")
-    return answers
+    return [*answers, *_answer_inquiries(data, seed)]
+
+
+def _answer_inquiries(data: Path, seed: int) -> Iterator[Path]:
+    for asked in sorted((data / "outbox").glob("*.276")):
+        mark = data / ANSWERED / asked.name
+        if mark.exists():
+            continue
+        sent = (path.read_bytes() for path in sorted((data / "outbox").glob("*.837")))
+        answer = answer_inquiry(asked.read_bytes(), sent, seed)
+        if answer is not None:
+            path = data / "inbox" / f"{asked.stem}.277"
+            write_durably(path, answer)
+            yield path
+        write_durably(mark, b"")

@@ -58,7 +58,7 @@ def payer(
     seed: Annotated[int, typer.Option(help="Same seed, same fate of each claim.")] = 1,
     poll_seconds: Annotated[float, typer.Option(min=0.1, help="Seconds between two looks at the outbox.")] = 1.0,
 ) -> None:
-    """Answers each 837 file of the outbox as a made-up payer would, with TA1, 999, 277CA and 835 files in the inbox."""
+    """Answers each 837 and 276 of the outbox as a made-up payer would: TA1, 999, 277CA, 835 and 277 in the inbox."""
     stopping = _stop_on_signal()
     console.print(f"answering {data / 'outbox'} with invented decisions and money; stop with Ctrl-C", soft_wrap=True)
     while not stopping.is_set():

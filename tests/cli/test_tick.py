@@ -8,11 +8,13 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner, Result
 
+from connectors.clearinghouse.payer_status import answer_inquiry
 from connectors.demo import generate_encounters
 from schemas.errors import RefusedError
 from schemas.x12.x276_277_005010x212 import read_status
 from streams.cli import app
 from streams.cli.common import read_clock
+from streams.practice_payer import answer_outbox
 
 
 def run(*arguments: object) -> Result:
@@ -66,6 +68,19 @@ def test_the_days_go_by(data: Path) -> None:
     asked = request.items[0].trace_number
     story = [event["summary"] for event in run_json("claim", asked, "--data", data)["timeline"]]
     assert any("asked for its status" in line for line in story)
+
+
+def test_the_practice_payer_says_what_became_of_what_is_asked_for(data: Path) -> None:
+    """Its 835s got lost on the way: the answers (277) say which claims it has paid, denied or never taken in."""
+    (answer,) = [path for path in answer_outbox(data, 1) if path.suffix == ".277"]
+    assert run("x12", "validate", answer).exit_code == 0
+    (file,) = run_json("ingest", answer, "--data", data)["files"]
+
+    assert (file["kind"], file["findings"]) == ("277", [])
+    categories = {item["category"][:2] for item in list_items(data, "follow-up") if item["reason"] == "no_835"}
+    assert "F1" in categories and categories <= {"F1", "F2", "A3", "A7"}
+    assert any("The payer has finalized it" in item["next_action"] for item in list_items(data, "follow-up"))
+    assert answer_inquiry(b"ISA*", (), 1) is None and answer_outbox(data, 1) == []
 
 
 def test_the_clock_does_not_go_back(data: Path) -> None:
