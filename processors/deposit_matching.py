@@ -240,7 +240,8 @@ def _say_what_to_do_with(deposit: WaitingDeposit) -> str:
     return (
         f"The bank took {-deposit.amount} on {deposit.deposited_on}, and no remittance that we know takes it back: a "
         "payer's recovery without its 835, or a payment that was returned. Ask the bank and the payer; once its 835 is "
-        "here it is matched by itself, or say which remittances it is: `revcycle deposits match`."
+        "here it is matched by itself, or say which remittances it is: `revcycle deposits match`. Of a patient's "
+        "payment that bounced: `revcycle patient returned`."
     )
 
 

@@ -1,10 +1,10 @@
 """What the patient owes of each claim, what they paid, and what is due back to them.
 
 In: every entry that moves a claim's insurance or patient receivable, ResponsibilityMoved (may the patient be billed
-at all), PatientPaymentReceived, PatientPaymentMoved, PatientRefundIssued. Out: PatientBalanceChanged, payments,
-write-offs and credits with their entries, work items for refunds and for money that no claim takes. A claim is owed
-only when no payer may still owe anything of it: a denial that is being worked keeps insurance receivable open, and so
-keeps the statement back.
+at all), PatientPaymentReceived, PatientPaymentMoved, PatientPaymentReturned, PatientRefundIssued. Out:
+PatientBalanceChanged, payments, write-offs and credits with their entries, work items for refunds and for money that no
+claim takes. A claim is owed only when no payer may still owe anything of it: a denial that is being worked keeps
+insurance receivable open, and so keeps the statement back.
 """
 
 from processors.patient_account import PatientAccount
@@ -15,6 +15,7 @@ from schemas.events import (
     ClaimSubmitted,
     PatientPaymentMoved,
     PatientPaymentReceived,
+    PatientPaymentReturned,
     PatientRefundIssued,
     PaymentPosted,
     ResponsibilityMoved,
@@ -30,7 +31,9 @@ FIRST_PAYER = "P"  # SBR01
 def keys_of_patient(event: Event) -> tuple[str, ...]:
     """The account; what concerns no claim of ours concerns no patient."""
     match event.body:
-        case ChargesPosted() | ResponsibilityMoved() | PatientPaymentReceived() | PatientRefundIssued() as body:
+        case ChargesPosted() | ResponsibilityMoved() as body:
+            return (f"account:{body.account_key}",)
+        case PatientPaymentReceived() | PatientPaymentReturned() | PatientRefundIssued() as body:
             return (f"account:{body.account_key}",)
         case PatientPaymentMoved() as body:
             return tuple(dict.fromkeys((f"account:{body.account_key}", f"account:{body.to_account_key}")))
@@ -58,6 +61,8 @@ def bill_patient(states: States, event: Event, reference: Reference) -> Outcome:
             account.change(body.claim_id, body.encounter_id, may_be_billed=body.patient_may_be_billed)
         case PatientPaymentReceived() as body:
             account.take_payment(body.amount, body.claim_id, body.source_id)
+        case PatientPaymentReturned() as body:
+            account.take_off(body)
         case PatientRefundIssued() as body:
             account.refund(body)
     account.settle()

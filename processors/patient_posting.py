@@ -16,6 +16,7 @@ from schemas.events import (
     PatientCreditMoved,
     PatientPaymentMoved,
     PatientPaymentPosted,
+    PatientPaymentReturned,
     PatientRefundIssued,
     PatientRefundPosted,
     PaymentPosted,
@@ -102,6 +103,23 @@ class OpenAccount:
             return False
         self.unapplied -= body.amount
         return True
+
+    def take_off(self, body: PatientPaymentReturned) -> None:
+        """A payment that the bank gave back; never more than stands of the claim, or than no claim takes."""
+        claim = self.claims.get(body.claim_id or "")
+        there = claim.paid_amount - claim.refunded_amount if claim else ZERO
+        if body.claim_id is None:
+            there = self.unapplied
+        if body.amount > there:
+            self._ask_about_refusal("return_not_possible", body.claim_id or self.account_key, body.amount, there)
+            return
+        if claim:
+            paid = claim.paid_amount - body.amount
+            self.claims[claim.claim_id] = claim.model_copy(update={"paid_amount": paid})
+        else:
+            self.unapplied -= body.amount
+        entry = self._enter(claim, -body.amount, BANK, RECEIVABLE if claim else UNAPPLIED)
+        self._say_paid(body.reference or body.action_id, body.claim_id, -body.amount, entry)
 
     def take_visit_payment(self, body: ClaimSubmitted) -> None:
         """What the patient paid at the visit, as the claim says it; a later version may say otherwise."""
@@ -211,7 +229,7 @@ class OpenAccount:
 
     def _ask_about_refusal(self, reason: str, subject: str, amount: Decimal, there: Decimal) -> None:
         action = (
-            f"{amount} was reported as sent back or moved, and {there} is there to be. Nothing is booked: check it."
+            f"{amount} was said to be sent, moved or given back, and {there} is there: nothing is booked. Check it."
         )
         self.outputs.append(self._open_item(subject, None, reason, amount, action))
 

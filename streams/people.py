@@ -7,7 +7,13 @@ from typing import Literal
 from processors.patient_account import PatientAccount
 from schemas.errors import RefusedError
 from schemas.event import publish_at_edge
-from schemas.events import ClaimCorrectionDecided, PatientPaymentMoved, PatientPaymentReceived, PatientRefundIssued
+from schemas.events import (
+    ClaimCorrectionDecided,
+    PatientPaymentMoved,
+    PatientPaymentReceived,
+    PatientPaymentReturned,
+    PatientRefundIssued,
+)
 from schemas.identifiers import PATIENT_CONTROL_NUMBER, billed_id_of, claim_id_of
 from schemas.money import format_money
 from streams.installation import Opened
@@ -83,6 +89,33 @@ def issue_refund(
     if not who:
         raise RefusedError("the refund was not recorded: say who you are")
     body = PatientRefundIssued(
+        account_key=account_key,
+        action_id=mint_action_id(),
+        who=who,
+        why=why,
+        claim_id=claim_id,
+        amount=amount,
+        reference=reference,
+    )
+    installation.publish([publish_at_edge(body, account_key, now, account_key)], "patients")
+    installation.engine.run_until_quiet()
+    return report_account(installation, account_key)
+
+
+def return_payment(
+    installation: Opened, wanted: str, amount: Decimal, reference: str, who: str, why: str, now: datetime
+) -> Json:
+    """Records that the bank gave a patient's payment back: for a claim, or for an account what no claim takes. Raises
+    RefusedError when that much does not stand there."""
+    account_key, claim_id = _find_account(installation, wanted)
+    account = _read_state(installation, account_key) or PatientAccount()
+    paid = (claim.paid_amount - claim.refunded_amount for claim in account.claims if claim.claim_id == claim_id)
+    there = account.unapplied_amount if claim_id is None else next(paid, Decimal("0.00"))
+    if amount > there:
+        raise RefusedError(f"{format_money(amount)} cannot have been returned of {wanted[:40]}: {there} was paid")
+    if not who or not why:
+        raise RefusedError("the return was not recorded: say who you are and what the bank says")
+    body = PatientPaymentReturned(
         account_key=account_key,
         action_id=mint_action_id(),
         who=who,

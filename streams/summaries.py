@@ -98,6 +98,8 @@ def _summarize_balance(body: Body) -> str:
             return f"the patient paid {format_money(body.amount)} ({body.method})"
         case e.PatientPaymentPosted() | e.PatientCreditMoved() | e.SmallBalanceWrittenOff() | e.PatientRefundPosted():
             return _summarize_entry(body.entry)
+        case e.PatientPaymentReturned():
+            return f"the bank gave {format_money(body.amount)} of the patient's payment back: {body.why}"
         case e.PatientPaymentMoved():
             return f"{body.who} moved {format_money(body.amount)} of unapplied money to another claim: {body.why}"
         case e.PatientRefundIssued():

@@ -29,8 +29,18 @@ class PatientPaymentReceived(OfAccount):
         return (self.account_key, self.source_id)
 
 
+class PatientPaymentReturned(OfAccount, ByPerson):
+    """The bank gave a patient's payment back (a bounced check, a disputed card): it was none."""
+
+    type: ClassVar[str] = "rcm.patient.returned"
+    topic: ClassVar[str] = "rcm.patient.v1"
+    claim_id: ClaimId | None = None  # None: of what no claim takes
+    amount: Annotated[Money, Field(gt=0)]
+    reference: ShortText = ""
+
+
 class PatientPaymentPosted(OfAccount):
-    """A patient's money is in the ledger: applied to claims, and what no claim takes to unapplied payments."""
+    """A patient's money is in the ledger: applied to claims, the rest unapplied; below zero when it was returned."""
 
     type: ClassVar[str] = "rcm.patient.payment_posted"
     topic: ClassVar[str] = "rcm.patient.v1"

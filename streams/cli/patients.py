@@ -19,7 +19,7 @@ from streams.cli.common import (
     print_json,
     read_clock,
 )
-from streams.people import Method, issue_refund, move_payment, take_payment
+from streams.people import Method, issue_refund, move_payment, return_payment, take_payment
 from streams.reports import Json
 
 patient_app = typer.Typer(no_args_is_help=True, help="What patients pay, and what is sent back to them.")
@@ -82,6 +82,25 @@ def refund(
     """Record what was sent back: of a claim that was paid too much for, or of an account what no claim takes."""
     _tell(
         issue_refund(
+            open_existing(data), subject, _read_amount(amount), reference, who.strip(), why.strip(), read_clock()
+        ),
+        as_json,
+    )
+
+
+@patient_app.command("returned")
+def returned(
+    subject: SubjectArgument,
+    amount: AmountArgument,
+    who: WhoOption,
+    why: WhyOption = "",
+    reference: Annotated[str, typer.Option(help="The check or receipt that was returned.")] = "",
+    data: DataOption = DEFAULT_DATA,
+    as_json: JsonOption = False,
+) -> None:
+    """Record a payment that the bank gave back, such as a bounced check: the patient owes it again."""
+    _tell(
+        return_payment(
             open_existing(data), subject, _read_amount(amount), reference, who.strip(), why.strip(), read_clock()
         ),
         as_json,

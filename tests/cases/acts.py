@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from connectors.bank import BANK_KINDS, read_bank_file
 from schemas.event import Event, publish_at_edge
-from schemas.events import PatientPaymentMoved, PatientPaymentReceived, PatientRefundIssued
+from schemas.events import PatientPaymentMoved, PatientPaymentReceived, PatientPaymentReturned, PatientRefundIssued
 from schemas.identifiers import billed_id_of
 from schemas.reference import Installation
 from streams.installation import Opened
@@ -14,7 +14,7 @@ from streams.statements import write_statements
 from streams.ticking import publish_tick
 from tests.builders import NOW, publish
 
-VERBS = ("patient", "refund", "move", "day", "statements", "bank")
+VERBS = ("patient", "refund", "returned", "move", "day", "statements", "bank")
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ def _make_payment(act: Act) -> Event:
     """`patient pays A 20.00 on 2026-04-01 receipt 7`, `refund A 5.00 check 8`, `move account of A 5.00 to B`; instead
     of the claim `account of A`."""
     account_key, claim_id = act.numbers[0][:10], billed_id_of(act.numbers[0])
-    body: PatientPaymentReceived | PatientRefundIssued | PatientPaymentMoved
+    body: PatientPaymentReceived | PatientRefundIssued | PatientPaymentReturned | PatientPaymentMoved
     match act.words:
         case ("patient", "pays", *whom, amount, "on", day, "receipt", receipt):
             body = PatientPaymentReceived(
@@ -70,6 +70,16 @@ def _make_payment(act: Act) -> Event:
                 claim_id=None if whom[0] == "account" else claim_id,
                 amount=Decimal(amount),
                 reference=check,
+            )
+        case ("returned", *whom, amount, "receipt", receipt):
+            body = PatientPaymentReturned(
+                account_key=account_key,
+                action_id=f"returned {receipt}",
+                who="R. Moss",
+                why="the bank says so",
+                claim_id=None if whom[0] == "account" else claim_id,
+                amount=Decimal(amount),
+                reference=receipt,
             )
         case ("move", "account", "of", _, amount, "to", _):
             body = PatientPaymentMoved(

@@ -103,6 +103,9 @@ def test_money_that_no_claim_takes_is_sent_back_or_moved(data: Path, tmp_path: P
     for refusal in (("YYYYYYYYYY", "1.00", owed), ("ZZZZZZZZZZ", "15.01", owed), (owed, "1.00", "ZZZZZZZZZZ")):
         assert run("patient", "move", *refusal, *person).exit_code != 0
     assert run_json("patient", "refund", "ZZZZZZZZZZ", "15.00", *person)["unapplied_amount"] == "0.00"
+    bounced = run_json("patient", "returned", owed, "0.01", "--reference", "cent", *person)
+    assert Decimal(bounced["owed_amount"]) - Decimal(after["owed_amount"]) == Decimal("0.01")
+    assert run("patient", "returned", "ZZZZZZZZZZ", "0.01", *person).exit_code != 0
 
     assert item["id"] not in [i["id"] for i in run_json("worklist", "--data", data)["items"]]
     assert run("ledger", "verify", "--data", data).exit_code == 0
