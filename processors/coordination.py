@@ -39,6 +39,7 @@ UNDECIDED = ("denial", "review")
 MEDICARE = ("MA", "MB")  # SBR09
 SELF = "18"  # SBR02
 VERSIONS_MAX = 99
+CLAIM_JSON = TypeAdapter(ProfessionalClaim)  # made once: making it takes many milliseconds
 
 
 class Answered(Frozen):
@@ -240,7 +241,7 @@ def _build_next(
     summary = built.summary
     claim_id = summary.claim_id + RESPONSIBILITY_CODES[rank]
     content = make_next_claim(built.claim, claim_id, decisions)
-    identity = make_id(TypeAdapter(ProfessionalClaim).dump_json(content).decode())
+    identity = make_id(CLAIM_JSON.dump_json(content).decode())
     if identity == before.content:
         return before, ()
     if content.subscriber.filing_indicator in MEDICARE and not content.subscriber.insurance_type:
