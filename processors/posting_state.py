@@ -136,6 +136,7 @@ def release(
         remittance_id=item.remittance_id,
         account_key=state.account_key,
         claim_index=item.claim_index,
+        patient_control_number=item.patient_control_number,
         claim_id=state.claim_id,
         encounter_id=state.encounter_id,
         paid_amount=from_cents(paid),

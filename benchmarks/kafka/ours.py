@@ -6,6 +6,7 @@ from pathlib import Path
 from deciding import STEP
 
 from connectors.settings import Settings
+from streams.cli.common import collect_rarely
 from streams.installation import open_folder
 from streams.kafka.engine import KafkaEngine, run_engine
 from streams.kafka.worker import make_agents
@@ -20,4 +21,5 @@ def make_one() -> KafkaEngine:
     return KafkaEngine([agent for agent in agents if agent.name == STEP.name], settings, Path(data))
 
 
+collect_rarely()  # as the command line does
 run_engine(make_one)

@@ -151,6 +151,13 @@ class SqlStore(ABC):
             messages.extend(Outgoing(row[3], *place, Record(*row), None) for row in events)
         return messages
 
+    def refill_outbox(self, source: str) -> None:
+        """Every event is to be published again, by nobody's message; within the caller's transaction."""
+        self.connection.execute("DELETE FROM outbox WHERE message_id IN (SELECT event_id FROM event)")
+        self.connection.execute(
+            "INSERT INTO outbox (message_id, step, topic, partition) SELECT event_id, ?, '', 0 FROM event", (source,)
+        )
+
     def list_outbox_steps(self, topic: str) -> list[str]:
         """Whose messages wait in the outbox under this source topic."""
         rows = self.connection.execute("SELECT DISTINCT step FROM outbox WHERE topic = ? ORDER BY step", (topic,))

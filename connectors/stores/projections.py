@@ -255,10 +255,12 @@ def _project_money(event: Event) -> Iterator[Statement]:
                 paid = getattr(posted, "applied_amount", None)
                 amounts = (posted.paid_amount if paid is None else paid, posted.adjusted_amount, posted.patient_amount)
                 yield POSTED, (posted.claim_id, *map(to_cents, amounts))
+            number = posted.patient_control_number
+            if PATIENT_CONTROL_NUMBER.fullmatch(number) and billed_id_of(number) == posted.claim_id != claim_id_of(
+                number
+            ):
+                yield POSTED, (claim_id_of(number), 0, 0, 0)  # a later payer's claim
             if isinstance(posted, PaymentPosted):
-                number = posted.patient_control_number
-                if posted.claim_id and claim_id_of(number) != posted.claim_id:
-                    yield POSTED, (claim_id_of(number), 0, 0, 0)
                 yield REMITTANCE_MOVED, (posted.remittance_id, to_cents(posted.paid_amount))
             if posted.entry:
                 yield from _entry_rows(event, posted.entry, posted.remittance_id)

@@ -227,6 +227,7 @@ class UnappliedReleased(OfRemittance):
     topic: ClassVar[str] = "rcm.posted.v1"
     account_key: AccountKey
     claim_index: int
+    patient_control_number: str = ""  # CLP01; absent from events of earlier programs
     claim_id: ClaimId
     encounter_id: str
     paid_amount: Money

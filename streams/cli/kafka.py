@@ -8,8 +8,9 @@ from typing import Annotated, Any
 import typer
 
 from connectors.settings import load_settings
+from connectors.stores.address import open_store
 from schemas.errors import ConfigurationError
-from streams.cli.common import DEFAULT_DATA, DataOption, JsonOption, console, errors, print_json
+from streams.cli.common import DEFAULT_DATA, DataOption, JsonOption, StoreUrl, console, errors, print_json
 from streams.topics import DEFAULT_PARTITIONS, DEFAULT_REPLICAS, plan_topics
 
 topics_app = typer.Typer(no_args_is_help=True, help="The topics of the map on Kafka.")
@@ -84,6 +85,31 @@ def describe(kafka: KafkaOption = None, data: DataOption = DEFAULT_DATA, as_json
         return
     for row in rows:
         console.print(f"{row['name']}: {row['partitions']} partitions, {row['replicas']} replicas, {row['configs']}")
+
+
+@topics_app.command("rebuild")
+def rebuild(
+    kafka: KafkaOption = None,
+    store: StoreUrl = None,
+    data: DataOption = DEFAULT_DATA,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+) -> None:
+    """Make the topics follow from the store, after one of them was set back. Stop all workers and publishers first."""
+    from streams.kafka.engine import GROUP
+    from streams.kafka.rebuilding import rebuild_topics
+
+    settings = load_settings(data, kafka=kafka, store=store)
+    if not settings.kafka:
+        raise ConfigurationError("no broker is named: give --kafka host:port, or set REVCYCLE_KAFKA")
+    if not yes:
+        typer.confirm(f"Every topic on {settings.kafka} is emptied and filled again from the store. Go on?", abort=True)
+    opened = open_store(settings)
+    done = rebuild_topics(opened, settings, GROUP)
+    opened.close()
+    console.print(
+        f"{done.taken_over} events from outside taken over from the topics, {done.published} events published anew: "
+        "start the workers"
+    )
 
 
 @topics_app.command("check")

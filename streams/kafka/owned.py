@@ -42,7 +42,7 @@ class OwnedStep:
                 raise PositionError(
                     f"{self.runner.name} goes on at {next_offset} of {place[0]} partition {place[1]}, but that log "
                     f"begins at {start} and ends at {end}: it was re-created, truncated or expired. Nothing was read. "
-                    "Restore the topic, or rebuild the store from the topics with `revcycle replay`"
+                    "Restore the topic, or fill the topics from the store with `revcycle topics rebuild`"
                 )
         return self.next_offsets
 
@@ -98,7 +98,7 @@ class OwnedStep:
                 raise PositionError(
                     f"offset {record.offset} of {record.topic} partition {record.partition} was read before, but holds "
                     f"an event that {self.runner.name} has never seen: the topic was re-created. Stop the publishers "
-                    "and rebuild the store from the topics"
+                    "and fill the topics from the store with `revcycle topics rebuild`"
                 )
 
     def _look_again(self, places: Mapping[Place, int]) -> None:

@@ -15,7 +15,17 @@ from schemas.events import RemittanceReceived, SubmissionCut
 from schemas.reference import Reference
 from schemas.wire import decode_record
 from streams.installation import Opened
-from tests.builders import Cycle, find_violations, make_encounter_events, open_small, publish, run_cycle
+from streams.submission import cut_submissions
+from tests.builders import (
+    NOW,
+    Cycle,
+    bill_next_payers,
+    find_violations,
+    make_encounter_events,
+    open_small,
+    publish,
+    run_cycle,
+)
 
 QUICK = settings(
     max_examples=25, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture]
@@ -159,3 +169,26 @@ def test_the_invariants_find_what_breaks_them(recorded: Recorded, change: str) -
         installation.store.connection.execute(change)
 
         assert find_violations(installation.store.connection) != []
+
+
+def test_answers_of_both_payers_that_come_before_any_claim_end_the_same(tmp_path: Path, reference: Reference) -> None:
+    encounters = make_encounter_events(60, 3)
+    in_order = open_small(tmp_path / "in order", reference)
+    answers = [*run_cycle(in_order, encounters).answers, *bill_next_payers(in_order)]
+    (tmp_path / "answers first").mkdir()
+    (tmp_path / "answers first" / "archive").symlink_to(tmp_path / "in order" / "archive")
+    answers_first = open_small(tmp_path / "answers first", reference)
+
+    publish(answers_first, answers)
+    publish(answers_first, encounters)
+    for _ in range(2):
+        answers_first.engine.run_until_quiet()
+        cut_submissions(answers_first.store, answers_first.publish, NOW)
+    answers_first.engine.run_until_quiet()
+
+    later = "SELECT count(*) FROM claim WHERE length(claim_id) > 16 AND posted = 1"
+    assert answers_first.store.connection.execute(later).fetchone()[0] > 0
+    assert find_violations(answers_first.store.connection) == []
+    assert digest(answers_first.store.connection) == digest(in_order.store.connection)
+    in_order.store.close()
+    answers_first.store.close()
