@@ -216,6 +216,7 @@ def _hold(
             "findings": findings,
         }
     )
+    remedy = findings[0].remedy
     item = WorkItemOpened(
         item_id=make_id("remittance", body.remittance_id, remittance.content_hash),
         account_key=body.remittance_id,
@@ -224,7 +225,7 @@ def _hold(
         priority=1,
         reason=f"remittance_{reason}",
         remittance_id=body.remittance_id,
-        next_action=f"Nothing of this remittance is posted: {findings[0].what}. {findings[0].remedy}.",
+        next_action=f"Nothing of this remittance is posted: {findings[0].what}. {remedy[:1].upper()}{remedy[1:]}.",
         amount=clamp(remittance.payment_amount),
         findings=findings,
     )
