@@ -13,11 +13,16 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from connectors.kafka.dev_broker import start_broker
 from connectors.settings import SETTING_NAMES
 from schemas.errors import ConfigurationError
 from tests.services import BrokerForTests, start_mock, with_database
+
+# A busy machine is no failure; a test that hangs ends by pytest's own timeout.
+settings.register_profile("patient", deadline=None)
+settings.load_profile("patient")
 
 # A developer's own settings are not the tests'.
 for _name in [name for name in os.environ if name in SETTING_NAMES]:

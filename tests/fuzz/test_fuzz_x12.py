@@ -106,7 +106,7 @@ GUIDES = (
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(st.sampled_from(TEXT.split()), max_size=40), st.sampled_from(GUIDES))
 def test_segments_in_any_order(segments: list[str], kind: tuple[str, str]) -> None:
     isa = "ISA*00*          *00*          *ZZ*A              *ZZ*B              *261120*1405*^*00501*000000001*0*P*:"

@@ -81,7 +81,7 @@ def test_an_institutional_claim(name: str) -> None:
     assert read.claim == written
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(remittances().map(drop_zero_adjustments))
 def test_a_remittance(written: Remittance) -> None:
     (read,) = read_835(write_again(write_835(HEADER, [written])))

@@ -4,7 +4,7 @@ from decimal import Decimal
 from itertools import permutations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from processors.payment_posting import keys_of_posting, post_payments
@@ -185,7 +185,6 @@ def histories(draw: st.DrawFn) -> list[ClaimRemitted]:
     return [second(fact) if draw(st.booleans()) else fact for fact in made]
 
 
-@settings(deadline=None)  # a busy machine is no mistake
 @given(histories(), st.randoms(use_true_random=False), st.booleans())
 def test_any_history_in_any_order_ends_the_same_and_within_the_charge(
     shipped: Reference, history: list[ClaimRemitted], random: object, has_second: bool

@@ -5,7 +5,7 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from processors.claim_building import build_claims, keys_of_claims
@@ -320,7 +320,6 @@ def test_medicare_after_another_payer_needs_a_reason(desk: Desk) -> None:
     assert pick(outputs, WorkItemClosed)[0].item_id == item.item_id
 
 
-@settings(deadline=None)  # a busy machine is no mistake
 @given(order=st.permutations(range(5)))
 def test_any_order_of_answers_comes_to_the_same_second_claim(shipped: Reference, order: list[int]) -> None:
     """A wrong answer, its reversal, a correction in two parts, and the claim itself, each before or after any other."""

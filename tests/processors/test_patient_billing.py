@@ -5,7 +5,7 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from processors.patient_account import PatientAccount
@@ -231,7 +231,6 @@ def give(amount: str, *, to: str = SISTER, claim: int | None = None, action_id: 
 CENTS = st.integers(min_value=0, max_value=10_000)
 
 
-@settings(deadline=None)  # a busy machine is no mistake
 @given(
     shares=st.lists(CENTS, min_size=1, max_size=3),
     payments=st.lists(st.integers(min_value=1, max_value=10_000), max_size=4),

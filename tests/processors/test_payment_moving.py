@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from processors.payment_posting import keys_of_posting, post_payments
@@ -54,7 +54,6 @@ def stories(draw: st.DrawFn) -> Sequence[Body]:
     return draw(st.permutations([*facts[: draw(st.integers(4, 6))], *said]))
 
 
-@settings(deadline=None)  # a busy machine is no mistake
 @given(story=stories())
 def test_every_payment_stands_once_and_the_entries_come_to_what_the_claims_do(
     shipped: Reference, story: Sequence[Body]

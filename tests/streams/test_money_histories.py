@@ -22,9 +22,7 @@ from tests.cases.running import receive, submit
 from tests.naive_ledger import Answer, Paper
 from tests.processors.builders import DAY
 
-QUICK = settings(
-    max_examples=40, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+QUICK = settings(max_examples=40, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
 CHARGE = Decimal("100.00")
 PAYERS = ("PAY1", "PAY2")
 NAMES = {"PAY1": "LAKESHORE HEALTH", "PAY2": "SECOND MUTUAL"}

@@ -67,7 +67,7 @@ def test_acts_change_what_is_billed(installation: Opened) -> None:
     assert run(installation, ACTS) != before
 
 
-@settings(max_examples=15, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data(), pauses=st.frozensets(st.integers(0, 25), max_size=4))
 def test_an_act_may_come_anywhere_and_twice(
     tmp_path_factory: pytest.TempPathFactory, reference: Reference, data: st.DataObject, pauses: frozenset[int]

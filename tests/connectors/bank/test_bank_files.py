@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from connectors.bank import detect_bank_kind, read_bank_file
@@ -105,7 +105,6 @@ def test_a_file_that_does_not_agree_with_itself_is_refused_whole(right: str, wro
     assert [(finding.severity, finding.where) for finding in read.findings] == [("reject", line)]
 
 
-@settings(deadline=None)  # a busy machine is no mistake
 @given(st.integers(min_value=0, max_value=len(BANK_DAY) - 1), st.characters(codec="ascii"))
 def test_no_byte_of_a_bai2_file_can_break_the_reader(place: int, character: str) -> None:
     data = (BANK_DAY[:place] + character + BANK_DAY[place + 1 :]).encode()

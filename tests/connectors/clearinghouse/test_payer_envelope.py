@@ -196,7 +196,7 @@ def test_each_group_gets_its_own_999_and_each_interchange_its_own_answers() -> N
 
 
 @given(st.data())
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_no_damage_makes_the_payer_raise(data: st.DataObject) -> None:
     spoilt = bytearray(CLAIM.encode())
     for _ in range(data.draw(st.integers(1, 4))):
@@ -207,7 +207,7 @@ def test_no_damage_makes_the_payer_raise(data: st.DataObject) -> None:
 
 
 @given(st.permutations(CLAIM.splitlines(keepends=True)[1:]))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_segments_in_any_order_are_answered(rows: list[str]) -> None:
     text = CLAIM.splitlines(keepends=True)[0] + "".join(rows)
     assert len(read_interchanges(text.encode())) >= 1

@@ -185,7 +185,7 @@ def test_a_set_file_of_the_installation_that_was_cut(tmp_path: Path, data: Path)
         open_codesets(data)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(junk=st.binary(max_size=300), cut=st.integers(0, 300))
 def test_no_bytes_do_more_than_be_refused(tmp_path: Path, data: Path, junk: bytes, cut: int) -> None:
     whole = write_ptp(tmp_path, GOOD_PAIR, GOOD_PAIR).read_bytes()

@@ -35,7 +35,7 @@ def list_paths(node: Any, path: tuple[str | int, ...] = ()) -> list[tuple[str | 
     ]
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_any_one_or_two_wrong_values_are_survived(make_bundle: Callable[..., bytes], data: st.DataObject) -> None:
     bundle = json.loads(make_bundle())
@@ -51,7 +51,7 @@ def test_any_one_or_two_wrong_values_are_survived(make_bundle: Callable[..., byt
         encounter.model_dump_json()  # what was accepted can be published
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_a_bundle_cut_off_anywhere_is_refused(make_bundle: Callable[..., bytes], data: st.DataObject) -> None:
     whole = make_bundle()
@@ -59,7 +59,7 @@ def test_a_bundle_cut_off_anywhere_is_refused(make_bundle: Callable[..., bytes],
     assert [finding.severity for finding in read_fhir_bundle(cut).findings] == ["reject"]
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.binary(max_size=200))
 def test_any_bytes_are_refused(data: bytes) -> None:
     result = read_fhir_bundle(data)

@@ -192,7 +192,7 @@ def test_what_is_no_message_is_a_finding(data: bytes) -> None:
     assert [finding.severity for finding in result.findings] == ["reject"]
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(data=st.data())
 def test_any_damage_is_survived(data: st.DataObject) -> None:
     whole = CHARGES.encode()

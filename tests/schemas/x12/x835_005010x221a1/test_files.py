@@ -48,7 +48,7 @@ def test_a_stream_gives_the_same_claims_and_ends_with_the_same_verdict(samples: 
             assert stream.finish(remittance.claims) == remittance
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(remittances())
 def test_whatever_is_written_is_read_back_balanced_and_clean_to_pyx12(
     judge: Callable[[bytes], list[str]], remittance: Remittance

@@ -32,7 +32,7 @@ def combine(drawn: list[ProfessionalClaim]) -> ProfessionalInterchange:
     return interchange(*numbered)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.lists(st.sampled_from(list(VARIANTS.values())), min_size=4, max_size=12).map(combine))
 def test_any_mixture_of_claims_is_clean_and_read_back_equal(
     judge: Callable[[bytes], list[str]], mixed: ProfessionalInterchange
