@@ -54,7 +54,7 @@ class KafkaEngine:
         agents: Sequence[OwnedAgent],
         settings: Settings,
         work_folder: Path,
-        beside: Sequence[Coroutine[Any, Any, None]] = (),
+        beside: Sequence[Callable[[], Coroutine[Any, Any, None]]] = (),
     ) -> None:
         """`beside`: what else this process minds while its steps run, until it stops."""
         self.beside = beside
@@ -175,7 +175,7 @@ class KafkaEngine:
             await agent.open()
         await self.publisher.start()
         await self.app.start()
-        beside = [asyncio.create_task(self._mind(work)) for work in self.beside]
+        beside = [asyncio.create_task(self._mind(work())) for work in self.beside]
         stopped = asyncio.create_task(self.app.wait_until_stopped())
         await asyncio.wait({asyncio.create_task(until.wait()), stopped}, return_when=asyncio.FIRST_COMPLETED)
         if not until.is_set():

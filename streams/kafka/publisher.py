@@ -15,16 +15,17 @@ class Publisher:
     """One idempotent producer of a process; made on the event loop that uses it."""
 
     def __init__(self, settings: Settings) -> None:
-        self._producer = AIOKafkaProducer(
-            bootstrap_servers=settings.kafka.split(","),
-            acks="all",
-            enable_idempotence=True,
-            max_request_size=LETTER_BYTES_MAX,
-            **settings.kafka_security,
-        )
+        self.settings = settings
 
     async def start(self) -> None:
         """Connects; raises TransportError when no broker answers."""
+        self._producer = AIOKafkaProducer(
+            bootstrap_servers=self.settings.kafka.split(","),
+            acks="all",
+            enable_idempotence=True,
+            max_request_size=LETTER_BYTES_MAX,
+            **self.settings.kafka_security,
+        )
         try:
             await self._producer.start()
         except KafkaError as error:

@@ -29,8 +29,8 @@ STALLED_SECONDS = 60.0
 class KafkaPublish:
     """`streams.publishing.Publish` on Kafka: the store and its outbox first, then the broker.
 
-    What a process left unpublished when it died, the next one that publishes from the same source sends, or the worker
-    that has the duties.
+    What a process left unpublished when it died, the next one sends that publishes from the same source or waits for
+    the workers, or the worker that has the duties.
     """
 
     def __init__(self, store: SqlStore, settings: Settings) -> None:
@@ -71,6 +71,7 @@ class RemoteWorkers:
         self.store = store
         self.settings = settings
         self.log_ends = LogEnds(settings, CONSUMED_TOPICS)
+        self.publish = KafkaPublish(store, settings)
 
     @property
     def partitions(self) -> int:
@@ -103,7 +104,9 @@ class RemoteWorkers:
         return lags, outgoing
 
     def run_until_quiet(self, on_batch: Callable[[int], None] = lambda events: None) -> int:
-        """Waits until no step has anything to read and nothing waits in the outbox; returns how much was read."""
+        """Waits until no step has anything to read and nothing waits in the outbox; returns how much was read. What a
+        publisher left when it died is sent first: nobody may come who publishes from the same source again."""
+        self.publish.send_waiting()
         total, last, moved_at = 0, -1, time.monotonic()
         while True:
             lags, outgoing = self._look()

@@ -30,7 +30,7 @@ def make_engine(data: Path, settings: Settings) -> KafkaEngine:
     watched = WatchedRules(data / RULES)
     folder = open_folder(data)
     agents = make_agents(folder, settings)
-    return KafkaEngine(agents, settings, data, (watch_rules(watched, folder.reference, agents),))
+    return KafkaEngine(agents, settings, data, (partial(watch_rules, watched, folder.reference, agents),))
 
 
 async def watch_rules(watched: WatchedRules, reference: Reference, agents: Sequence[OwnedAgent]) -> None:

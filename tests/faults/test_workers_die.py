@@ -3,6 +3,7 @@
 Short doses; `make faults` gives the long ones (REVCYCLE_FAULTS=long), and docs/faults.md holds what was seen.
 """
 
+import json
 import os
 import random
 import subprocess
@@ -65,6 +66,28 @@ def test_exit_at_each_point_of_a_step(workers: Workers, expected: dict[str, Any]
         found = run_cycle(workers, ENCOUNTERS, SEED)
     check(workers, found, expected)
     assert fleet.exits.count(137) >= 5
+
+
+def test_what_a_dead_publisher_left_is_sent_by_who_waits_next(workers: Workers) -> None:
+    """No worker has the duties, and the file comes again only after one that is known already."""
+    first, second = workers.data / "first.ndjson", workers.data / "second.ndjson"
+    lines = [x.model_dump_json().encode() + b"\n" for x in generate_encounters(20, SEED)]
+    write_durably(first, b"".join(lines[:10]))
+    write_durably(second, b"".join(lines[10:]))
+    workers.start()
+    known = subprocess.run(workers.arguments("ingest", str(first)), capture_output=True, text=True, check=False)
+    assert known.returncode in (0, 1), known.stderr
+    environment = {**os.environ, EXIT_AT: "edge.before_publish:1"}
+    died = subprocess.run(workers.arguments("ingest", str(second)), env=environment, capture_output=True, check=False)
+    assert died.returncode == 137
+
+    done = subprocess.run(
+        workers.arguments("ingest", str(first), str(second), "--json"), capture_output=True, text=True, check=False
+    )
+
+    assert done.returncode in (0, 1), done.stderr
+    status = json.loads(done.stdout)["status"]
+    assert (status["encounters"]["total"], sum(topic["lag"] for topic in status["topics"])) == (20, 0)
 
 
 @pytest.mark.parametrize("point", [point for point in KAFKA_POINTS if point.startswith("edge.")])
