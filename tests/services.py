@@ -1,5 +1,6 @@
 """The Kafka and Postgres that tests/conftest.py hands to tests."""
 
+import time
 import uuid
 from dataclasses import dataclass
 from typing import Any
@@ -46,8 +47,13 @@ class BrokerForTests:
             create_topics(client, plans)
 
     def delete_event_topics(self) -> None:
+        """Returns when they are gone: a broker goes on naming them for a moment."""
         with connect_admin(self.address) as client:
             client.delete_topics(self._find_event_topics(client))
+            deadline = time.monotonic() + 30
+            while self._find_event_topics(client):
+                assert time.monotonic() < deadline, f"{self.address} does not delete its topics"
+                time.sleep(0.1)
 
     def _find_event_topics(self, client: KafkaAdminClient) -> list[str]:
         return sorted({plan.name for plan in plan_topics(PARTITIONS, 1)} & set(client.list_topics()))

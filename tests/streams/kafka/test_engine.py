@@ -63,11 +63,10 @@ def interleave(*sources: Sequence[Encounter]) -> list[Encounter]:
     return [x for turn in zip_longest(*sources) for x in turn if x is not None]
 
 
+@pytest.mark.skipif(not SYNTHEA.is_dir(), reason=f"no real FHIR files: {SYNTHEA.name} is not beside the checkout")
 def test_synthea_and_demonstration_interleaved_on_two_workers_end_as_on_the_embedded_engine(
     workers: Workers, tmp_path: Path
 ) -> None:
-    if not SYNTHEA.is_dir():
-        pytest.skip(f"no real FHIR files: {SYNTHEA.name} is not beside the checkout")
     patients = [read_fhir_bundle(path.read_bytes()).encounters for path in sorted(SYNTHEA.glob("*.json"))]
     encounters = interleave(*patients, list(generate_encounters(60, 7)))
     ends = []
