@@ -52,7 +52,11 @@ class PayerBalance(Frozen):
     """One payer's provider-level balance: below zero what it may still recover."""
 
     amount: Money = ZERO
-    told: Money = ZERO  # what a work item asks about
+
+    @property
+    def unexplained(self) -> Money:
+        """What a work item asks about."""
+        return max(self.amount, ZERO)
 
 
 def keys_of_closing(event: Event) -> tuple[str, ...]:
@@ -120,10 +124,9 @@ def _follow_balance(
 ) -> tuple[PayerBalance, tuple[Body, ...]]:
     """The payer's balance after this remittance, and the item that asks about what is above zero."""
     lines = [line for item in posted for line in item.entry.lines if line.account == "provider_level_balances"]
-    amount = before.amount + sum((line.debit - line.credit for line in lines), ZERO)
-    asked = max(amount, ZERO)
-    after = PayerBalance(amount=amount, told=asked)
-    if asked == before.told:
+    after = PayerBalance(amount=before.amount + sum((line.debit - line.credit for line in lines), ZERO))
+    asked = after.unexplained
+    if asked == before.unexplained:
         return after, ()
     payer = _name_payer(body)
     item_id = make_id("provider_level", payer)
@@ -150,7 +153,7 @@ def _follow_balance(
 
 def _post_provider_adjustments(body: RemittanceAccepted) -> list[ProviderAdjustmentsPosted]:
     """One entry for each, never netted: +WO with -72 leaves its trace, and a chain of FB can be followed."""
-    payer = body.payer_identifier or body.payer_name
+    payer = _name_payer(body)
     posted: list[ProviderAdjustmentsPosted] = []
     for place, adjustment in enumerate(body.provider_adjustments):
         account = ACCOUNT_BY_REASON.get(adjustment.reason, "provider_level_balances")

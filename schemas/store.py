@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date
+from hashlib import sha256
 from typing import Protocol
 
 from schemas.event import Event
@@ -70,8 +71,10 @@ class DeadLetter:
 
     @property
     def letter_id(self) -> str:
-        """The same message buried by two steps, or again after a crash, is one letter."""
-        return make_id("dead_letter", self.topic, self.partition, self.offset, self.headers)
+        """The same message buried by two steps, or again after a crash, is one letter; another message at its offset,
+        in a topic that was created again, is another."""
+        body_hash = sha256(self.body).hexdigest()
+        return make_id("dead_letter", self.topic, self.partition, self.offset, self.headers, body_hash)
 
 
 @dataclass(frozen=True, slots=True)

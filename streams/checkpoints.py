@@ -21,7 +21,10 @@ POINTS = (
 )
 
 # Those that only the Kafka engine has: a batch is committed and on its way to the broker.
-KAFKA_POINTS = ("kafka.before_publish", "kafka.after_publish", "edge.before_publish", "edge.after_publish")
+KAFKA_POINTS = (
+    *("kafka.before_publish", "kafka.after_publish", "edge.before_publish", "edge.after_publish"),
+    "rebuild.after_commit",
+)
 
 _reached: Counter[str] = Counter()
 

@@ -21,6 +21,7 @@ from schemas.errors import RefusedError, UnreadableMessageError
 from schemas.event import Event
 from schemas.store import DeadLetter, Position
 from schemas.wire import decode_record
+from streams.checkpoints import reach
 from streams.kafka.remote import KafkaPublish
 from streams.measuring import CONSUMERS
 from streams.pipeline import TOPICS
@@ -56,6 +57,7 @@ def rebuild_topics(store: SqlStore, settings: Settings, group: str) -> Rebuilt:
             positions = [Position(*place, end) for place, end in sorted(ends.items()) if place[0] in topics]
             transaction.save_positions(step, positions)
         store.refill_outbox(REBUILD)
+    reach("rebuild.after_commit")
     with connect_admin(settings.kafka, settings.kafka_security) as client:
         client.delete_records({TopicPartition(*place): end for place, end in ends.items() if end})
     return Rebuilt(taken_over, KafkaPublish(store, settings).send_waiting())
