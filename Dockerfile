@@ -5,6 +5,6 @@ RUN pip install --no-cache-dir --require-hashes -r requirements.txt
 COPY . .
 RUN pip install --no-cache-dir --no-deps --no-build-isolation -e . \
     && useradd --create-home biller \
-    && install -d -o biller /data
+    && install -d -m 700 -o biller /data
 USER biller
 CMD ["revcycle", "run"]

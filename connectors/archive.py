@@ -8,6 +8,8 @@ from itertools import islice
 from pathlib import Path
 from typing import BinaryIO, TypeVar
 
+from connectors.leftovers import hold, name_temporary
+from connectors.permissions import FOLDER_MODE, open_private
 from schemas.identifiers import sha256_hex
 from schemas.x12.x835_005010x221a1 import RemittanceClaim, RemittanceStream, stream_835
 
@@ -20,10 +22,11 @@ Value = TypeVar("Value")
 def write_durably(path: Path, data: bytes, reach: Callable[[str], None] = lambda point: None) -> None:
     """Temporary file, fsync, rename, fsync of the folder: the name never shows half a file."""
     if not path.parent.is_dir():
-        path.parent.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(FOLDER_MODE, parents=True, exist_ok=True)
         _sync_folder(path.parent.parent)  # or a power failure takes the new folder with the file in it
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    with temporary.open("wb") as file:
+    temporary = name_temporary(path)
+    with open_private(temporary) as file:
+        hold(file)
         file.write(data)
         file.flush()
         os.fsync(file.fileno())

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from connectors.permissions import FOLDER_MODE, find_exposed, find_exposed_secrets
 from connectors.settings import Settings, find_unread_names
 from connectors.stores.common import SqlStore
 from connectors.stores.sqlite import SqliteStore
@@ -31,6 +32,7 @@ def examine(data: Path, settings: Settings) -> tuple[list[Check], list[str]]:
     checks = [_check_names(), _check_folder("data folder", data), _check_folder("archive", data / "archive")]
     if not all(check.ok for check in checks[1:]):
         return checks, ["the rest is looked at once the data folder is well"]
+    checks.append(_check_closed(data, settings))
     brokers = list(_check_brokers(settings)) if settings.kafka else []
     checks += brokers
     try:
@@ -53,12 +55,18 @@ def _check_names() -> Check:
 
 def _check_folder(name: str, folder: Path) -> Check:
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=folder):
+        folder.mkdir(FOLDER_MODE, parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
             pass
     except OSError as error:
         return Check(name, False, f"{folder} cannot be written ({error.strerror}): chown it to the user of revcycle")
     return Check(name, True, str(folder))
+
+
+def _check_closed(data: Path, settings: Settings) -> Check:
+    problems = find_exposed(data), find_exposed_secrets([settings.kafka_key_file] if settings.kafka_key_file else [])
+    mend = "; ".join(problem for problem in problems if problem)
+    return Check("closed to others", not mend, mend or f"{data} and all in it is readable by its owner alone")
 
 
 def _check_brokers(settings: Settings) -> Iterator[Check]:

@@ -12,6 +12,7 @@ from connectors.archive import Archive, RemittanceDocuments
 from connectors.clearinghouse.outbox import OutboxWriter
 from connectors.codesets import open_codesets
 from connectors.payer_rules import load_payer_rules
+from connectors.permissions import FOLDER_MODE
 from connectors.reference import load_tables
 from connectors.settings import SETTINGS, TABLE, load_settings
 from connectors.stores.address import open_store
@@ -117,9 +118,9 @@ class Folder:
 
 def open_folder(data: Path) -> Folder:
     """Opens (and on first use creates) the folder of an installation. Raises ConfigurationError."""
-    data.mkdir(parents=True, exist_ok=True)
+    data.mkdir(FOLDER_MODE, parents=True, exist_ok=True)
     for name in ("inbox", "outbox", "archive", "statements"):
-        (data / name).mkdir(exist_ok=True)
+        (data / name).mkdir(FOLDER_MODE, exist_ok=True)
     settings = read_settings(data)
     codesets = open_codesets(data)
     tables = load_tables(data)

@@ -5,13 +5,12 @@ every step also runs again over the events that it applied, in the order in whic
 begin with, and what it makes of them is compared with what it made then.
 """
 
-import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from itertools import zip_longest
-from pathlib import Path
 
+from connectors.leftovers import make_replay_folder, remove_leftovers
 from connectors.stores.common import RECORD_COLUMNS, Connection
 from connectors.stores.digests import digest, journal_digest
 from connectors.stores.sqlite import SqliteStore
@@ -66,8 +65,9 @@ def verify_replay(installation: Opened, *, decide: bool = False) -> ReplayResult
     so is what was decided later from the state that such a decision left.
     Memory does not grow with the number of events; the second store lies in the data folder while this runs.
     """
-    with tempfile.TemporaryDirectory(dir=installation.data, prefix=".replay-") as folder:
-        rebuilt = SqliteStore(Path(folder) / "rebuilt.db")
+    remove_leftovers(installation.data)
+    with make_replay_folder(installation.data) as folder:
+        rebuilt = SqliteStore(folder / "rebuilt.db")
         recorded = installation.store.connection
         with closing(rebuilt), installation.store.snapshot():
             rebuilt.connection.execute("PRAGMA synchronous = OFF")  # it is thrown away: nothing to lose

@@ -8,7 +8,9 @@ from datetime import datetime
 from pathlib import Path
 from types import FrameType
 
+from connectors.leftovers import remove_leftovers
 from connectors.payer_rules import PayerRuleError, WatchedRules
+from connectors.permissions import FOLDER_MODE, close_file
 from schemas.payer_rules import RulePack
 from streams.ingest import IngestedFile, ingest_paths
 from streams.installation import RULES, Opened, use_payer_rules
@@ -59,6 +61,7 @@ class Watcher:
 
     def watch(self, poll_seconds: float = 0.5) -> None:
         """Until told to stop; whatever was left half done by a kill is done first."""
+        remove_leftovers(self.installation.data)
         self.installation.engine.run_until_quiet()
         while not self.stopping.is_set():
             self._tick()
@@ -101,9 +104,10 @@ class Watcher:
     def _put_away(self, path: Path, file: IngestedFile) -> None:
         """Read files leave the inbox by outcome; the archive has their bytes under their sha256 in any case."""
         folder = path.parent / ("rejected" if file.outcome == "rejected" else "done")
-        folder.mkdir(exist_ok=True)
+        folder.mkdir(FOLDER_MODE, exist_ok=True)
         target = folder / path.name
         if target.exists():
             target = folder / f"{file.sha256[:12]}-{path.name}"
+        close_file(path)
         path.replace(target)
         self.tell(f"{path.name}: {file.kind}, {file.outcome}, {file.events} events, {len(file.findings)} findings")

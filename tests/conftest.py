@@ -29,6 +29,18 @@ for _name in [name for name in os.environ if name in SETTING_NAMES]:
     del os.environ[_name]
 
 
+UMASK = os.umask(0o022)
+os.umask(UMASK)
+
+
+@pytest.fixture(autouse=True)
+def keep_umask() -> Iterator[None]:
+    """A command closes the files of its process; here that would close Postgres's to the user that it runs as."""
+    os.umask(UMASK)
+    yield
+    os.umask(UMASK)
+
+
 @pytest.fixture(scope="session")
 def judge() -> Iterator[Callable[[bytes], list[str]]]:
     """pyx12's verdict on a file: its errors, [] when it finds none. Its maps are parsed once, not at each call."""

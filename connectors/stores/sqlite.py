@@ -8,6 +8,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from connectors.permissions import FILE_MODE, FOLDER_MODE
 from connectors.stores.common import (
     EVENT_COLUMNS,
     LETTER_COLUMNS,
@@ -42,8 +43,9 @@ class SqliteStore(SqlStore):
 
     def __init__(self, path: Path, busy_seconds: int = 60) -> None:
         self.path = path
-        path.parent.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(FOLDER_MODE, parents=True, exist_ok=True)
         try:
+            path.touch(FILE_MODE)  # -wal and -shm are given the same mode
             self.connection = sqlite3.connect(
                 path, timeout=busy_seconds, isolation_level=None, factory=SqliteConnection
             )

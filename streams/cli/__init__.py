@@ -1,9 +1,11 @@
 """The command line. Exit status: 0 done, 1 findings, 2 wrong use or unreadable input, 75 try again later."""
 
+import os
 import sys
 
 import typer
 
+from connectors.permissions import PRIVATE_UMASK
 from schemas.errors import ConfigurationError, RefusedError, RevcycleError, TransportError
 from streams.cli.claims import claim_app
 from streams.cli.coding import correct, explain, override, query_app
@@ -24,6 +26,14 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="The revenue cycle as events: encounters in, claims out, denials routed, payments posted.",
 )
+
+
+@app.callback()
+def close_folders() -> None:
+    # No docstring: it would stand in --help in place of the program's.
+    os.umask(PRIVATE_UMASK)
+
+
 for command in (demo, ingest, run, tick, status, worklist, kpi, statements, export, doctor, correct, override, explain):
     app.command()(command)
 app.add_typer(claim_app, name="claim")

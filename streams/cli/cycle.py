@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
+from connectors.permissions import FOLDER_MODE
 from connectors.settings import Settings, load_settings
 from schemas.errors import ConfigurationError
 from streams.cli.common import (
@@ -65,7 +66,7 @@ def _clear_demo(data: Path) -> None:
         if not (data / DEMO_MARK).exists():
             raise ConfigurationError(f"{data} holds something that is not a demonstration: name another --data folder")
         shutil.rmtree(data)
-    data.mkdir(parents=True, exist_ok=True)
+    data.mkdir(FOLDER_MODE, parents=True, exist_ok=True)
     (data / DEMO_MARK).touch()
 
 
