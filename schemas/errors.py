@@ -9,6 +9,7 @@ RevcycleError
 ├── DoubledEntryError        two facts make one journal entry: a bug; nothing is written, the consumer stops
 ├── PositionError            the log is not the one that the positions speak of: the consumer stops
 ├── ConfigurationError       a setting or table of the user's is wrong: what, where, how to mend
+├── DocumentError            a statement or letter cannot be made: the others go on
 ├── RefusedError             a person asked for what cannot be done: what, why, what can be done instead
 └── X12Error                 `schemas.x12.errors`: bytes that are not the X12 they claim to be
 """
@@ -55,6 +56,10 @@ class PositionError(RevcycleError):
 
 class ConfigurationError(RevcycleError):
     """A setting or a table of the user's cannot be used; the text says what, where and how to mend it."""
+
+
+class DocumentError(RevcycleError):
+    """A statement or letter that cannot be made. The text never quotes what was to stand in it: it is PHI."""
 
 
 class RefusedError(RevcycleError):

@@ -9,7 +9,8 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from connectors.archive import write_durably
-from connectors.documents.typesetting import set_document
+from connectors.documents.packet import LETTER, read_documents
+from connectors.documents.typesetting import describe_substitutes, set_document
 from processors.denial_routing import identify_denial
 from schemas.errors import RefusedError
 from schemas.event import publish_at_edge
@@ -32,7 +33,6 @@ from streams.reports import Json, select_records
 from streams.worklist import find_item
 
 ANSWER_DAYS = 60  # a decision is asked for when none came by then
-ATTACHMENT_BYTES_MAX = 100_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +79,11 @@ def write_off_denial(
 def file_appeal(
     installation: Opened, wanted: str, who: str, why: str, attachments: Sequence[Path], now: datetime
 ) -> Json:
-    """Writes the packet into `appeals/`, then says that the appeal is filed; returns the item with the packet's folder.
+    """Writes the packet into `appeals/`, then says that the appeal is filed; returns the item with the packet's folder,
+    and a finding where the letter holds characters that no font has.
 
-    Raises RefusedError where the item is no denial, or there is no level left to appeal to.
+    Raises DocumentError for a letter that cannot be made, and RefusedError where the item is no denial, or there is no
+    level left to appeal to.
     """
     found = find_denial(installation, wanted)
     item = found.item
@@ -89,10 +91,10 @@ def file_appeal(
         raise RefusedError(f"this denial is not appealed: {item['next_action']}")
     if not why:
         raise RefusedError("an appeal needs its reason, which goes into the letter: say --why")
-    documents = [(path.name, _read_attachment(path)) for path in attachments]
+    documents = read_documents(attachments)
     letter = set_document("appeal", _collect_facts(found, who, why, [name for name, _ in documents], now), now)
     folder = installation.data / "appeals" / f"{item['id'][:8]}-level-{item['appeal_level']}"
-    for name, data in (("letter.pdf", letter), *documents):
+    for name, data in ((LETTER, letter.pdf), *documents):
         installation.archive.keep(data)
         write_durably(folder / name, data)
     body = AppealFiled(
@@ -108,20 +110,17 @@ def file_appeal(
         level_name=item["appeal_name"],
         filed_on=now.date(),
         answer_due_on=now.date() + timedelta(days=ANSWER_DAYS),
-        packet=installation.archive.keep(letter),
+        packet=installation.archive.keep(letter.pdf),
         attachments=tuple(AttachedDocument(name=name, sha256=installation.archive.keep(x)) for name, x in documents),
     )
     installation.publish([publish_at_edge(body, body.key, now, item["encounter_id"] or item["id"])], "work")
     installation.engine.run_until_quiet()
-    return {**find_item(installation, item["id"]), "folder": str(folder)}
-
-
-def _read_attachment(path: Path) -> bytes:
-    if path.name == "letter.pdf":
-        raise RefusedError("letter.pdf is the name of the letter itself: give the attachment another")
-    if not path.is_file() or path.stat().st_size > ATTACHMENT_BYTES_MAX:
-        raise RefusedError(f"{path} is no file, or larger than 100 MB")
-    return path.read_bytes()
+    findings = [finding.model_dump() for finding in describe_substitutes(letter, str(folder / LETTER))]
+    return {
+        **find_item(installation, item["id"]),
+        "folder": str(folder),
+        "findings": findings,
+    }
 
 
 def find_denial(installation: Opened, wanted: str) -> FoundDenial:
@@ -177,7 +176,7 @@ def _collect_facts(found: FoundDenial, who: str, why: str, attachments: Sequence
         "date": f"{now:%Y-%m-%d}",
         "level_name": item["appeal_name"],
         "who": who,
-        "why": why,
+        "why": why.splitlines(),
         "patient_control_number": claim.patient_control_number,
         "provider": {
             "name": provider.name,

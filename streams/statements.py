@@ -1,16 +1,20 @@
 """Statements for patients: who owes something now, in plain words, as a web page and a PDF, each issued once.
 
 The files and the archive come before the event that names them; a run that is repeated writes the same bytes under the
-same names and publishes the same event.
+same names and publishes the same event. A statement that cannot be made is a finding, and stops no other.
 """
 
+import traceback
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from itertools import groupby
+from pathlib import Path
 
 from connectors.archive import write_durably
-from connectors.statements import PdfWriter, render_html
+from connectors.documents.typesetting import describe_substitutes
+from connectors.statements import render_html, render_pdf
 from processors.statement_building import ClaimFacts, build_statement
+from schemas.errors import TransportError
 from schemas.event import publish_at_edge
 from schemas.events import (
     ClaimRemitted,
@@ -20,6 +24,7 @@ from schemas.events import (
     PatientBalanceChanged,
     StatementIssued,
 )
+from schemas.findings import Finding
 from schemas.statement import Statement
 from schemas.wire import decode_record
 from streams.installation import Opened
@@ -29,14 +34,23 @@ CYCLE_DAYS = 28  # an unchanged balance is asked for again after so many
 
 
 def write_statements(installation: Opened, now: datetime, *, dry_run: bool = False) -> Json:
-    """Writes what is due for a statement; returns the statements, and why other balances get none."""
-    pdf = PdfWriter()
-    issued = []
+    """Writes what is due for a statement; returns the statements, why other balances get none, and findings."""
+    issued: list[Json] = []
+    findings: list[Finding] = []
     for account_key, claim_ids, cents in list(_list_due(installation, now.date())):
-        statement = build_for(installation, account_key, claim_ids, now.date())
-        name = f"{account_key}-{statement.issued_on}-{statement.statement_id[:8]}"
+        try:
+            statement = build_for(installation, account_key, claim_ids, now.date())
+            name = f"{account_key}-{statement.issued_on}-{statement.statement_id[:8]}"
+            if not dry_run:
+                body, found = _write_files(installation, statement, name)
+        except TransportError:
+            raise
+        except Exception as error:
+            findings.append(_describe_failure(account_key, error))
+            continue
         if not dry_run:
-            _issue(installation, statement, pdf, name, now)
+            findings += found
+            installation.publish([publish_at_edge(body, account_key, now, account_key)], "statements")
         issued.append(
             {
                 "account_key": account_key,
@@ -50,7 +64,21 @@ def write_statements(installation: Opened, now: datetime, *, dry_run: bool = Fal
     held = installation.store.connection.execute(
         "SELECT status, count(*) FROM patient_balance WHERE status NOT IN ('owed', 'settled') GROUP BY status"
     ).fetchall()
-    return {"statements": issued, "held_back": dict(held)}
+    return {"statements": issued, "held_back": dict(held), "findings": [finding.model_dump() for finding in findings]}
+
+
+def _describe_failure(account_key: str, error: Exception) -> Finding:
+    """What went wrong without its words, which may be the patient's: the kind of error, and the line it came from."""
+    line = traceback.extract_tb(error.__traceback__)[-1]
+    return Finding(
+        code="statement_not_made",
+        severity="hold",
+        owner="operations",
+        where=account_key,
+        what=f"the statement could not be made, and is not issued: {type(error).__name__} in "
+        f"{Path(line.filename).name} line {line.lineno}; the others are not touched",
+        remedy="mend what the error names (a full disk, say), or report it, then run `revcycle statements` again",
+    )
 
 
 def _list_due(installation: Opened, today: date) -> Iterator[tuple[str, list[str], int]]:
@@ -106,8 +134,9 @@ def _gather_facts(installation: Opened, claim_id: str) -> ClaimFacts:
     return ClaimFacts(balance=balance, encounter=coded.encounter, lines=lines, words=words, remitted=remitted)
 
 
-def _issue(installation: Opened, statement: Statement, pdf: PdfWriter, name: str, now: datetime) -> None:
-    page, document = render_html(statement), pdf.render(statement)
+def _write_files(installation: Opened, statement: Statement, name: str) -> tuple[StatementIssued, list[Finding]]:
+    """Both files and their copies in the archive; returns the event that may now say so."""
+    page, document = render_html(statement), render_pdf(statement)
     body = StatementIssued(
         account_key=statement.account_key,
         statement_id=statement.statement_id,
@@ -115,10 +144,9 @@ def _issue(installation: Opened, statement: Statement, pdf: PdfWriter, name: str
         due_amount=statement.due_amount,
         claim_ids=tuple(sorted(visit.claim_id for visit in statement.visits)),
         html_sha256=installation.archive.keep(page),
-        pdf_sha256=installation.archive.keep(document),
+        pdf_sha256=installation.archive.keep(document.pdf),
         file_name=f"{name}.pdf",
     )
     write_durably(installation.statements / f"{name}.html", page)
-    write_durably(installation.statements / f"{name}.pdf", document)
-    event = publish_at_edge(body, statement.account_key, now, statement.account_key)
-    installation.publish([event], "statements")
+    write_durably(installation.statements / f"{name}.pdf", document.pdf)
+    return body, describe_substitutes(document, statement.account_key)

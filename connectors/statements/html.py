@@ -4,6 +4,7 @@ from datetime import date
 from decimal import Decimal
 from html import escape
 
+from connectors.documents.plain_text import make_plain
 from schemas.statement import Statement, StatementVisit
 
 STYLE = """
@@ -28,12 +29,17 @@ def day(value: date) -> str:
     return f"{value:%B} {value.day}, {value.year}"
 
 
+def say(text: str) -> str:
+    """Text of the outside: escaped, and in its own direction, so that a Hebrew name does not turn the rest around."""
+    return f'<span dir="auto">{escape(make_plain(text))}</span>'
+
+
 def render_html(statement: Statement) -> bytes:
     """The page, UTF-8."""
     s = statement
-    practice = "<br>".join(map(escape, (s.practice_name, *s.practice_address, s.practice_phone)))
-    patient = "<br>".join(map(escape, (s.patient_name, *s.patient_address)))
-    pay = f" Pay at {escape(s.pay_at)}." if s.pay_at else ""
+    practice = "<br>".join(map(say, (s.practice_name, *s.practice_address, s.practice_phone)))
+    patient = "<br>".join(map(say, (s.patient_name, *s.patient_address)))
+    pay = f" Pay at {say(s.pay_at)}." if s.pay_at else ""
     page = f"""<!doctype html>
 <html lang="en">
 <head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Statement</title>
@@ -45,7 +51,7 @@ def render_html(statement: Statement) -> bytes:
 <p class="due">{dollars(s.due_amount)}, due {day(s.due_on)}</p>
 <p>Your insurance has answered for these visits; this is your part.{pay}</p>
 {"".join(map(_render_visit, s.visits))}
-<footer><p>Questions, or something that does not look right? Call {escape(s.practice_phone or "us")} and name account
+<footer><p>Questions, or something that does not look right? Call {say(s.practice_phone or "us")} and name account
 {s.account_key}. If you cannot pay all of it at once, ask about paying in parts.</p></footer>
 </body>
 </html>
@@ -55,13 +61,13 @@ def render_html(statement: Statement) -> bytes:
 
 def _render_visit(visit: StatementVisit) -> str:
     rows = [
-        f"<tr><td>{day(line.service_date)}: {escape(line.words)}</td><td>{dollars(line.charge_amount)}</td></tr>"
+        f"<tr><td>{day(line.service_date)}: {say(line.words)}</td><td>{dollars(line.charge_amount)}</td></tr>"
         for line in visit.lines
     ]
     if len(visit.lines) > 1:
         rows.append(f"<tr><td>All services</td><td>{dollars(visit.charge_amount)}</td></tr>")
     rows += [
-        f"<tr><td>Paid by {escape(part.payer_name)}</td><td>{dollars(-part.paid_amount)}</td></tr>"
+        f"<tr><td>Paid by {say(part.payer_name)}</td><td>{dollars(-part.paid_amount)}</td></tr>"
         for part in visit.insurance
     ]
     if visit.discount_amount:
@@ -70,12 +76,12 @@ def _render_visit(visit: StatementVisit) -> str:
     share = sum((part.amount for part in visit.patient_parts), Decimal("0.00"))
     rows.append(f'<tr class="sum"><td>Your part</td><td>{dollars(share)}</td></tr>')
     rows += [
-        f'<tr><td class="why">{escape(part.words)}</td><td>{dollars(part.amount)}</td></tr>'
+        f'<tr><td class="why">{say(part.words)}</td><td>{dollars(part.amount)}</td></tr>'
         for part in visit.patient_parts
     ]
     if visit.patient_paid_amount:
         rows.append(f"<tr><td>You paid</td><td>{dollars(-visit.patient_paid_amount)}</td></tr>")
     rows.append(f'<tr class="sum"><td>You owe for this visit</td><td>{dollars(visit.owed_amount)}</td></tr>')
-    who = f" with {escape(visit.provider_name)}" if visit.provider_name else ""
+    who = f" with {say(visit.provider_name)}" if visit.provider_name else ""
     table = "".join(rows)
     return f"<h2>Visit on {day(visit.visit_date)}{who}</h2>\n<table><tbody>{table}</tbody></table>\n"

@@ -1,39 +1,22 @@
-"""A statement as PDF/UA-1, by typst: the template stands beside this file, the content goes in as JSON."""
+"""A statement as PDF: amounts and dates as people read them; the template lays them out."""
 
 import dataclasses
-import json
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
-import typst
-
+from connectors.documents.typesetting import Typeset, set_document
 from connectors.statements.html import day, dollars
 from schemas.statement import Statement
 
-TEMPLATE = Path(__file__).parent / "statement.typ"
 
-
-class PdfWriter:
-    """One compiler for many statements: fonts and template are read once."""
-
-    def __init__(self) -> None:
-        self._compiler = typst.Compiler(TEMPLATE, ignore_system_fonts=True)
-
-    def render(self, statement: Statement) -> bytes:
-        """The PDF; the same statement gives the same bytes. Raises typst.TypstError for a broken template."""
-        content = json.dumps(_prepare(statement))
-        midnight = datetime.combine(statement.issued_on, time(), tzinfo=UTC)
-        data = self._compiler.compile(
-            format="pdf", sys_inputs={"statement": content}, pdf_standards=["ua-1"], timestamp=midnight
-        )
-        assert isinstance(data, bytes)
-        return data
+def render_pdf(statement: Statement) -> Typeset:
+    """The PDF; the same statement gives the same bytes. Raises DocumentError."""
+    midnight = datetime.combine(statement.issued_on, time(), tzinfo=UTC)
+    return set_document("statement", _prepare(statement), midnight)
 
 
 def _prepare(statement: Statement) -> dict[str, Any]:
-    """Amounts and dates as people read them; the template only lays out."""
     content: dict[str, Any] = _write(statement)
     for visit, written in zip(statement.visits, content["visits"], strict=True):
         for part, words in zip(visit.insurance, written["insurance"], strict=True):

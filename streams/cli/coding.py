@@ -26,6 +26,7 @@ from streams.cli.common import (
     open_existing,
     print_json,
     read_clock,
+    show_findings,
 )
 from streams.cli.explained import show_explained
 from streams.explaining import explain as explain_encounter
@@ -212,6 +213,4 @@ def _show(outcome: dict[str, Any], act: EncounterAct) -> None:
     }
     print_line = errors.print if outcome["outcome"] == "refused" else console.print
     print_line(words[outcome["outcome"]], highlight=False, markup=False, soft_wrap=True)
-    for finding in outcome["findings"]:
-        text = f"  {finding['severity']} {finding['code']} at {finding['where']}: {finding['what']}"
-        console.print(f"{text} -> {finding['remedy']}", highlight=False, markup=False, soft_wrap=True)
+    show_findings(outcome["findings"])

@@ -44,6 +44,13 @@ def print_json(document: Any) -> None:
     print(json.dumps(document, indent=2, ensure_ascii=False))
 
 
+def show_findings(findings: list[dict[str, Any]]) -> None:
+    """Each finding in a line: how bad, what, where, and how to mend it."""
+    for finding in findings:
+        text = f"  {finding['severity']} {finding['code']} at {finding['where']}: {finding['what']}"
+        console.print(f"{text} -> {finding['remedy']}", highlight=False, markup=False, soft_wrap=True)
+
+
 def read_clock() -> datetime:
     """The one place where the command line reads the time."""
     return datetime.now(UTC).replace(microsecond=0)

@@ -18,6 +18,7 @@ from streams.cli.common import (
     open_existing,
     print_json,
     read_clock,
+    show_findings,
 )
 from streams.people import Method, issue_refund, move_payment, return_payment, take_payment
 from streams.reports import Json
@@ -43,12 +44,19 @@ def statements(
     report = write_statements(open_existing(data), read_clock(), dry_run=dry_run)
     if as_json:
         print_json(report)
-        return
+    else:
+        _show_statements(report)
+    if report["findings"]:
+        raise typer.Exit(1)
+
+
+def _show_statements(report: Json) -> None:
     for item in report["statements"]:
         line = f"{item['account_key']}  {item['due_amount']:>10}  {item['pdf']}"
         console.print(line, highlight=False, soft_wrap=True)
     held = ", ".join(f"{count} {HELD_BACK.get(status, status)}" for status, count in report["held_back"].items())
     console.print(f"{len(report['statements'])} statements" + (f"; claims without: {held}" if held else ""))
+    show_findings(report["findings"])
 
 
 @patient_app.command("pay")

@@ -19,6 +19,7 @@ from streams.cli.common import (
     open_existing,
     print_json,
     read_clock,
+    show_findings,
 )
 from streams.cli.screens import show_timeline
 from streams.denials import file_appeal, write_off_denial
@@ -134,9 +135,12 @@ def appeal(
     report = file_appeal(open_existing(data), item_id, who.strip(), why.strip(), attach or [], read_clock())
     if as_json:
         print_json(report)
-        return
-    show_item(report)
-    console.print(f"packet: {report['folder']}", highlight=False, soft_wrap=True)
+    else:
+        show_item(report)
+        console.print(f"packet: {report['folder']}", highlight=False, soft_wrap=True)
+        show_findings(report["findings"])
+    if report["findings"]:
+        raise typer.Exit(1)
 
 
 @work_app.command("write-off")

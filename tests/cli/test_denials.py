@@ -46,13 +46,17 @@ def test_an_appeal_leaves_a_packet_and_waits_for_its_decision(data: Path, tmp_pa
     item = list_denials(data, appealable=True)[0]
     approval = tmp_path / "approval.txt"
     approval.write_text("approved on the day before")
+    second = tmp_path / "again" / "approval.txt"
+    second.parent.mkdir()
+    second.write_text("another of the same name")
     order = ("work", "appeal", item["id"], "--who", "Kim Lee", "--data", data)
-    filed = run_json(*order, "--why", "It was approved. #[not typst]", "--attach", approval)
+    filed = run_json(*order, "--why", "It was approved. #[not typst]", "--attach", approval, "--attach", second)
 
     folder = Path(filed["folder"])
     letter = (folder / "letter.pdf").read_bytes()
     assert letter.startswith(b"%PDF-") and len(letter) > 5_000
     assert (folder / "approval.txt").read_text() == "approved on the day before"
+    assert (folder / "approval-2.txt").read_text() == "another of the same name"
     assert filed["state"] == "open" and filed["next_action"].startswith("Appeal filed on")
     kept = data / "archive" / sha256_hex(letter)[:2] / sha256_hex(letter)
     assert kept.read_bytes() == letter, "what was sent stands in the archive"

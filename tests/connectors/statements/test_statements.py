@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from connectors.statements import PdfWriter, render_html
+from connectors.statements import render_html, render_pdf
 from schemas.statement import InsurancePart, PatientPart, Statement, StatementLine, StatementVisit
 
 DAY = date(2026, 3, 2)
@@ -30,10 +30,16 @@ def make_statement(words: str = "Office visit (99213)", name: str = "Ann Doe") -
 def test_the_page_says_what_is_owed_and_why() -> None:
     page = render_html(make_statement()).decode()
 
-    for wanted in ("$75.00, due April 1, 2026", "Paid by LAKESHORE</td><td>-$1,000.00", "-$150.00", "Your coinsurance",
+    for wanted in ("$75.00, due April 1, 2026", ">LAKESHORE</span></td><td>-$1,000.00", "-$150.00", "Your coinsurance",
                    "You paid</td><td>-$25.00", "You owe for this visit</td><td>$75.00"):  # fmt: skip
         assert wanted in page
     assert '<html lang="en">' in page and "<script" not in page
+
+
+def test_a_name_keeps_its_own_direction_and_turns_nothing_else_around() -> None:
+    page = render_html(make_statement(name="שרה\u202e כהן")).decode()
+
+    assert '<span dir="auto">שרה\ufffd כהן</span>' in page and "\u202e" not in page
 
 
 HOSTILE = '<script>alert("x")</script> #panic("x") $x$ *b* \\ ] ['
@@ -43,16 +49,15 @@ def test_hostile_text_stays_text() -> None:
     hostile = make_statement(words=HOSTILE, name=HOSTILE)
 
     assert b"<script" not in render_html(hostile)
-    assert PdfWriter().render(hostile).startswith(b"%PDF-")
+    assert render_pdf(hostile).pdf.startswith(b"%PDF-")
 
 
 def test_the_pdf_is_tagged_accessible_and_the_same_every_time() -> None:
-    writer = PdfWriter()
-    first = writer.render(make_statement())
+    first = render_pdf(make_statement()).pdf
 
-    assert first == writer.render(make_statement()) == PdfWriter().render(make_statement())
+    assert first == render_pdf(make_statement()).pdf
     assert b"pdfuaid:part" in first, "PDF/UA-1: typst refuses to write one that is not"
-    assert writer.render(make_statement(name="Max Doe")) != first
+    assert render_pdf(make_statement(name="Max Doe")).pdf != first
 
 
 @pytest.mark.parametrize("lines", [1, 200])
@@ -61,4 +66,4 @@ def test_a_statement_of_any_length_is_written(lines: int) -> None:
     (visit,) = statement.visits
     long = replace(statement, visits=(replace(visit, lines=visit.lines * lines),))
 
-    assert PdfWriter().render(long).startswith(b"%PDF-")
+    assert render_pdf(long).pdf.startswith(b"%PDF-")
