@@ -18,7 +18,7 @@ from connectors.settings import SETTINGS, TABLE, load_settings
 from connectors.stores.address import open_store
 from connectors.stores.common import SqlStore
 from connectors.stores.sqlite import SqliteStore
-from schemas.errors import ConfigurationError
+from schemas.errors import ConfigurationError, RefusedError
 from schemas.payer_rules import RulePack
 from schemas.reference import Installation, Reference
 from schemas.wire import describe_validation
@@ -103,6 +103,15 @@ def read_settings(data: Path) -> Installation:
         raise ConfigurationError(f"{path}: {describe_validation(error)}") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigurationError(f"{path} is not TOML: {error}") from error
+
+
+def require_test(data: Path) -> None:
+    """Invented answers and money are for test installations; raises RefusedError for any other."""
+    if not read_settings(data).is_test:
+        raise RefusedError(
+            f"{data} is no test installation: `{SETTINGS}` there is for real claims and money. Nothing was made up; "
+            "practise in another --data folder, without that file or with is_test = true in it"
+        )
 
 
 @dataclass(frozen=True)

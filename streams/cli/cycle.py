@@ -26,7 +26,7 @@ from streams.cli.common import (
 from streams.cli.screens import show_demo, show_ingested
 from streams.demo import run_demo
 from streams.ingest import IngestedFile, find_files, ingest_paths
-from streams.installation import open_installation
+from streams.installation import open_installation, require_test
 from streams.measuring import make_sampler
 from streams.metrics import serve_metrics
 from streams.reports import Json, report_status
@@ -46,7 +46,9 @@ def demo(
     as_json: JsonOption = False,
 ) -> None:
     """Runs the whole cycle on made-up encounters with a simulated payer; ends with totals that tie."""
-    if not load_settings(data, kafka=kafka, store=store).kafka:
+    if load_settings(data, kafka=kafka, store=store).kafka:
+        require_test(data)
+    else:
         _clear_demo(data)
     with Progress(
         SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn(), console=errors, transient=True

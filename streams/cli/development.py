@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from streams.cli.common import DEFAULT_DATA, DataOption, console
+from streams.installation import require_test
 from streams.practice_payer import answer_outbox
 
 dev_app = typer.Typer(no_args_is_help=True, help="What developers need beside the product.")
@@ -58,7 +59,9 @@ def payer(
     seed: Annotated[int, typer.Option(help="Same seed, same fate of each claim.")] = 1,
     poll_seconds: Annotated[float, typer.Option(min=0.1, help="Seconds between two looks at the outbox.")] = 1.0,
 ) -> None:
-    """Answers each 837 and 276 of the outbox as a made-up payer would: TA1, 999, 277CA, 835 and 277 in the inbox."""
+    """Answers each 837 and 276 of the outbox as a made-up payer would: TA1, 999, 277CA, 835 and 277 in the inbox.
+    Only for a test installation."""
+    require_test(data)
     stopping = _stop_on_signal()
     console.print(f"answering {data / 'outbox'} with invented decisions and money; stop with Ctrl-C", soft_wrap=True)
     while not stopping.is_set():

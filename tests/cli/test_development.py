@@ -3,6 +3,11 @@
 import shutil
 from pathlib import Path
 
+import pytest
+from typer.testing import CliRunner
+
+from schemas.errors import RefusedError
+from streams.cli import app
 from streams.demo import run_demo
 from streams.installation import open_installation
 from streams.practice_payer import ANSWERED, answer_outbox
@@ -22,3 +27,12 @@ def test_each_file_is_answered_once_with_the_same_bytes_after_a_crash(tmp_path: 
     first = {path.name: path.read_bytes() for path in answers}
     shutil.rmtree(data / ANSWERED)  # it died before it could note what it had answered
     assert {path.name: path.read_bytes() for path in answer_outbox(data, seed=1)} == first
+
+
+@pytest.mark.parametrize("command", [["dev", "payer"], ["demo", "--kafka", "127.0.0.1:1"]])
+def test_nothing_is_made_up_in_an_installation_that_is_no_test(command: list[str], tmp_path: Path) -> None:
+    (tmp_path / "revcycle.toml").write_text('secret = "kept by nobody but this test"\n')
+    result = CliRunner().invoke(app, [*command, "--data", str(tmp_path)])
+    assert isinstance(result.exception, RefusedError)  # exit status 2
+    assert "is no test installation" in str(result.exception)
+    assert [path.name for path in tmp_path.iterdir()] == ["revcycle.toml"]
