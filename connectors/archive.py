@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import re
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from itertools import islice
@@ -14,6 +15,7 @@ from schemas.identifiers import sha256_hex
 from schemas.x12.x835_005010x221a1 import RemittanceClaim, RemittanceStream, stream_835
 
 OPEN_DOCUMENTS_MAX = 4
+SHA256 = re.compile(r"[0-9a-f]{64}")
 
 Key = TypeVar("Key")
 Value = TypeVar("Value")
@@ -51,6 +53,9 @@ class Archive:
         self.folder = folder
 
     def path_of(self, sha256: str) -> Path:
+        """Where a document lies; raises ValueError for what is no sha256, so that no name leads out of the folder."""
+        if not SHA256.fullmatch(sha256):
+            raise ValueError("a document is named by its sha256, 64 hexadecimal digits")
         return self.folder / sha256[:2] / sha256
 
     def keep(self, data: bytes) -> str:

@@ -35,7 +35,7 @@ from schemas.events import (
 from schemas.identifiers import claim_id_of, sha256_hex
 from schemas.processing import Outcome, States
 from schemas.reference import Reference
-from schemas.submission import write_interchange
+from schemas.submission import name_file, write_interchange
 
 UNPROCESSABLE_REMARK = "MA130"  # RARC: no appeal rights, a new claim is wanted
 
@@ -194,7 +194,7 @@ def _build_inquiry(states: States, body: ClaimStatusRequested, event: Event) -> 
         trading_partner=body.trading_partner,
         control_number=number,
         built_at=event.occurred_at,
-        file_name=f"{body.trading_partner}-{number:09d}.276",
+        file_name=name_file(body.trading_partner, number, "276"),
         claims=body.claims,
     )
     return Outcome({key: PartnerState(last_control_number=number)}, (inquiry,))
@@ -221,7 +221,7 @@ def _cut_interchange(states: States, cut: SubmissionCut, reference: Reference) -
         control_number=control_number,
         built_at=cut.cut_at,
         sha256=sha256_hex(data),
-        file_name=f"{cut.trading_partner}-{control_number:09d}.837",
+        file_name=name_file(cut.trading_partner, control_number, "837"),
         claims=claims,
     )
     changed: dict[str, Frozen] = {partner_key: PartnerState(last_control_number=control_number)}

@@ -20,6 +20,8 @@ PhiString = Annotated[str, Field(json_schema_extra=PHI)]  # as sent: its length 
 PhiDate = Annotated[date, Field(json_schema_extra=PHI)]
 ShortText = Annotated[str, StringConstraints(max_length=200)]
 LongText = Annotated[str, StringConstraints(max_length=2000)]
+# What may name a file of ours: no folder, no blank, nothing hidden.
+FileName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-][A-Za-z0-9._-]{0,99}$")]
 Identifier = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$")]
 
 

@@ -1,11 +1,20 @@
 """The bytes of an interchange as a pure function of what was decided: the same on every rebuild."""
 
+import re
 from collections.abc import Sequence
 from datetime import datetime
 
 from schemas.events.claims import InterchangeClaim
 from schemas.reference import Submitter
 from schemas.x12.x837p_005010x222a1 import ProfessionalInterchange, write_837p
+
+UNFIT = re.compile(r"^\.|[^A-Za-z0-9._-]")
+
+
+def name_file(trading_partner: str, control_number: int, kind: str) -> str:
+    """The file of an interchange (`kind`: 837 or 276), from what identifies it and never from what somebody says: a
+    trading partner's id may hold any character of ISA08, a file's name may not."""
+    return f"{UNFIT.sub('_', trading_partner)[:80]}-{control_number:09d}.{kind}"
 
 
 def write_interchange(

@@ -10,7 +10,7 @@ from schemas.events import InquiryBuilt, InterchangeBuilt, InterchangeWritten
 from schemas.reference import Submitter
 from schemas.status_inquiry import write_inquiry
 from schemas.store import Record
-from schemas.submission import write_interchange
+from schemas.submission import name_file, write_interchange
 from schemas.wire import decode_record
 from schemas.x12.x837p_005010x222a1 import ProfessionalClaim, read_837p
 
@@ -45,7 +45,8 @@ class OutboxWriter:
                 f"interchange {built.control_number} is not what was decided: the submitter's settings changed between "
                 "the cut and the file; restore them, then start again"
             )
-        path = self.folder / built.file_name
+        kind = "837" if isinstance(built, InterchangeBuilt) else "276"
+        path = self.folder / name_file(built.trading_partner, built.control_number, kind)
         if not path.exists():
             write_durably(path, data, self.reach)
         elif path.read_bytes() != data:
@@ -57,7 +58,7 @@ class OutboxWriter:
             trading_partner=built.trading_partner,
             control_number=built.control_number,
             sha256=sha256,
-            file_name=built.file_name,
+            file_name=path.name,
         )
         return derive_events(event, "outbox_writer", (written,), event.decided_by)[0]
 

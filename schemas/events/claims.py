@@ -10,11 +10,11 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from schemas.base import Frozen, ShortText
+from schemas.base import FileName, Frozen, ShortText
 from schemas.encounter import ServiceDate, Units
 from schemas.events.keys import ByPerson, ClaimId, OfAccount, OfPartner, PatientControlNumber
 from schemas.events.status import AskedClaim
-from schemas.identifiers import AccountKey
+from schemas.identifiers import AccountKey, Sha256
 from schemas.ledger import DocumentPlace
 from schemas.money import Money
 from schemas.x12.x837p_005010x222a1 import ProfessionalClaim
@@ -134,8 +134,8 @@ class InterchangeBuilt(OfPartner):
     topic: ClassVar[str] = "rcm.interchange.v1"
     control_number: Annotated[int, Field(ge=1, le=999_999_999)]  # ISA13, GS06
     built_at: datetime
-    sha256: str
-    file_name: str
+    sha256: Sha256
+    file_name: FileName
     claims: tuple[InterchangeClaim, ...]
 
 
@@ -146,7 +146,7 @@ class InquiryBuilt(OfPartner):
     topic: ClassVar[str] = "rcm.interchange.v1"
     control_number: Annotated[int, Field(ge=1, le=999_999_999)]  # ISA13, GS06
     built_at: datetime
-    file_name: str
+    file_name: FileName
     claims: tuple[AskedClaim, ...]
 
 
@@ -156,8 +156,8 @@ class InterchangeWritten(OfPartner):
     type: ClassVar[str] = "rcm.interchange.written"
     topic: ClassVar[str] = "rcm.interchange.v1"
     control_number: int
-    sha256: str
-    file_name: str
+    sha256: Sha256
+    file_name: FileName
 
     def identity(self) -> tuple[str | int, ...]:
         return (self.trading_partner, self.control_number, self.sha256)

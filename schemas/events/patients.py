@@ -5,7 +5,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from schemas.base import ShortText
+from schemas.base import FileName, ShortText
 from schemas.events.keys import ByPerson, ClaimId, OfAccount
 from schemas.identifiers import AccountKey, Sha256
 from schemas.ledger import JournalEntry
@@ -129,7 +129,7 @@ class StatementIssued(OfAccount):
     claim_ids: tuple[ClaimId, ...]
     html_sha256: Sha256
     pdf_sha256: Sha256
-    file_name: ShortText
+    file_name: FileName
 
     def identity(self) -> tuple[str | int, ...]:
         return (self.statement_id,)

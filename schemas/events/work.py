@@ -5,7 +5,7 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from schemas.base import LongText, ShortText
+from schemas.base import FileName, LongText, ShortText
 from schemas.event import Body
 from schemas.events.keys import ByPerson
 from schemas.findings import Finding
@@ -17,7 +17,7 @@ class WorkItemOpened(Body):
 
     type: ClassVar[str] = "rcm.worklist"
     topic: ClassVar[str] = "rcm.worklist.v1"
-    item_id: str
+    item_id: FileName  # its appeal's folder begins with it
     account_key: str  # or the remittance or trading partner that it is about
     queue: ShortText
     owner: ShortText
