@@ -81,12 +81,19 @@ def read_kafka_lags(store: SqlStore, settings: Settings, log_ends: LogEnds) -> L
         for place in ends
         if place[0] in topics
     }
-    behind = {(topic, number, at) for (_, topic, number), at in next_offsets.items() if at < ends[topic, number]}
-    times = read_times(settings, behind)
-    return {
-        (step, topic, number): (max(0, ends[topic, number] - at), times.get((topic, number, at)))
-        for (step, topic, number), at in next_offsets.items()
+    behind = {
+        (topic, number, at): ends[topic, number]
+        for (_, topic, number), at in next_offsets.items()
+        if at < ends[topic, number]
     }
+    times = read_times(settings, behind)
+    lags: Lags = {}
+    for (step, topic, number), at in next_offsets.items():
+        since = times.get((topic, number, at), 0.0)
+        # Behind the last message may stand the control records of its transaction: nobody ever reads those.
+        messages = 0 if since is None else max(0, ends[topic, number] - at)
+        lags[step, topic, number] = (messages, since or None)
+    return lags
 
 
 def make_sampler(data: Path, settings: Settings) -> "Sampler":

@@ -3,6 +3,7 @@
 from kafka import KafkaConsumer, TopicPartition
 from kafka.errors import KafkaError
 
+from connectors.kafka.offsets import COMMITTED
 from connectors.settings import Settings
 from schemas.errors import TransportError
 
@@ -24,6 +25,7 @@ def count_records(settings: Settings, place: tuple[str, int], start: int, end: i
             group_id=None,
             enable_auto_commit=False,
             auto_offset_reset="none",
+            isolation_level=COMMITTED,
         )
         try:
             consumer.assign([partition])

@@ -147,7 +147,11 @@ def _restore(text: str | None) -> bytes | None:
 
 
 def write_letter(letter: DeadLetter) -> Message:
-    """A dead letter as a message: the original bytes, key and headers, with where it came from and what is wrong."""
+    """A dead letter as a message: the original bytes, key and headers, with where it came from and what is wrong.
+
+    A batch that its publisher compressed may hold more than a topic takes: of such a value the first VALUE_BYTES_MAX
+    bytes go out, and `deadletter_bytes` says how many it had; all of them stand in the store.
+    """
     key, headers = restore_headers(letter.headers)
     place = [
         ("deadletter_topic", letter.topic.encode()),
@@ -155,7 +159,9 @@ def write_letter(letter: DeadLetter) -> Message:
         ("deadletter_offset", str(letter.offset).encode()),
         ("deadletter_reason", letter.reason.encode()),
     ]
-    return Message(name_dead_letter_topic(letter.topic), key, letter.body, [*headers, *place])
+    if len(letter.body) > VALUE_BYTES_MAX:
+        place.append(("deadletter_bytes", str(len(letter.body)).encode()))
+    return Message(name_dead_letter_topic(letter.topic), key, letter.body[:VALUE_BYTES_MAX], [*headers, *place])
 
 
 def write_outgoing(waiting: Iterable[Outgoing]) -> list[tuple[str, Message]]:

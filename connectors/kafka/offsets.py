@@ -1,7 +1,7 @@
 """Where the logs of topics end, and when a message came, read from the broker again and again over one connection."""
 
 import time
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from kafka import KafkaConsumer, TopicPartition
 from kafka.errors import KafkaError
@@ -10,6 +10,7 @@ from connectors.settings import Settings
 from schemas.errors import TransportError
 
 TIMES_SECONDS = 3.0
+COMMITTED = "read_committed"  # what an open or aborted transaction wrote is neither there nor waited for
 
 
 def count_partitions(settings: Settings, topic: str) -> int:
@@ -40,6 +41,7 @@ class LogEnds:
                     **self.settings.kafka_security,
                     group_id=None,
                     enable_auto_commit=False,
+                    isolation_level=COMMITTED,
                 )
                 self._partitions = list(self._find_partitions(self._consumer))
             ends = self._consumer.end_offsets(self._partitions)
@@ -63,11 +65,14 @@ class LogEnds:
             self._consumer = None
 
 
-def read_times(settings: Settings, places: Collection[tuple[str, int, int]]) -> dict[tuple[str, int, int], float]:
-    """The Unix time of the first message at or after each (topic, partition, offset); those that do not come within
+def read_times(
+    settings: Settings, spans: Mapping[tuple[str, int, int], int]
+) -> dict[tuple[str, int, int], float | None]:
+    """The Unix time of the first message at or after each (topic, partition, offset); None where nothing but the
+    control records of transactions, or what they took back, stands before the given end. Those that do not come within
     TIMES_SECONDS are left out. Raises TransportError."""
-    times: dict[tuple[str, int, int], float] = {}
-    if not places:
+    times: dict[tuple[str, int, int], float | None] = {}
+    if not spans:
         return times
     try:
         consumer = KafkaConsumer(
@@ -76,10 +81,11 @@ def read_times(settings: Settings, places: Collection[tuple[str, int, int]]) -> 
             group_id=None,
             enable_auto_commit=False,
             auto_offset_reset="earliest",
+            isolation_level=COMMITTED,
             max_partition_fetch_bytes=1,  # brings one batch all the same: only its first record is looked at
         )
         try:
-            waiting = sorted(places)
+            waiting = sorted(spans)
             deadline = time.monotonic() + TIMES_SECONDS
             while waiting and time.monotonic() < deadline:
                 # Two steps may stand at two offsets of one partition: each is looked up in a round of its own.
@@ -87,11 +93,23 @@ def read_times(settings: Settings, places: Collection[tuple[str, int, int]]) -> 
                 consumer.assign(list(now))
                 for partition, offset in now.items():
                     consumer.seek(partition, offset)
-                for partition, records in consumer.poll(timeout_ms=500).items():
-                    times[partition.topic, partition.partition, now[partition]] = records[0].timestamp / 1000
+                times.update(_poll_times(consumer, now, spans))
                 waiting = [place for place in waiting if place not in times]
             return times
         finally:
             consumer.close()
     except KafkaError as error:
         raise TransportError(f"Kafka at {settings.kafka} does not answer ({type(error).__name__})") from error
+
+
+def _poll_times(
+    consumer: KafkaConsumer, now: Mapping[TopicPartition, int], spans: Mapping[tuple[str, int, int], int]
+) -> Iterator[tuple[tuple[str, int, int], float | None]]:
+    polled = consumer.poll(timeout_ms=500)
+    for partition, offset in now.items():
+        place = (partition.topic, partition.partition, offset)
+        records = polled.get(partition)
+        if records and records[0].offset < spans[place]:
+            yield place, records[0].timestamp / 1000
+        elif consumer.position(partition) >= spans[place]:
+            yield place, None

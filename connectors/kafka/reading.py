@@ -6,6 +6,7 @@ from kafka import KafkaConsumer, TopicPartition
 from kafka.errors import KafkaError
 
 from connectors.kafka.messages import read_message
+from connectors.kafka.offsets import COMMITTED
 from connectors.settings import Settings
 from schemas.errors import TransportError
 from schemas.store import DeadLetter, Record
@@ -24,6 +25,7 @@ def read_all(settings: Settings, ends: Mapping[tuple[str, int], int]) -> Iterato
             group_id=None,
             enable_auto_commit=False,
             auto_offset_reset="earliest",
+            isolation_level=COMMITTED,
         )
         try:
             places = {TopicPartition(*place): end for place, end in ends.items()}

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from functools import cached_property
 
 from connectors.kafka.messages import write_outgoing
-from connectors.kafka.offsets import LogEnds, count_partitions
+from connectors.kafka.offsets import LogEnds, count_partitions, read_times
 from connectors.kafka.producer import EdgeProducer
 from connectors.settings import Settings
 from connectors.stores.common import SqlStore
@@ -22,8 +22,10 @@ from streams.kafka.owned import OUTBOX_MESSAGES
 from streams.measuring import CONSUMED_TOPICS, CONSUMERS
 
 EDGE = ("", 0)  # where the outbox keeps what no message caused
+Span = tuple[str, int, int, int]  # topic, partition, the next offset of a step, and the end of the log
 POLL_SECONDS = 0.2
 STALLED_SECONDS = 60.0
+QUIET_SECONDS = 1.0  # nothing moves: is what stands before the end a message at all?
 
 
 class KafkaPublish:
@@ -72,6 +74,7 @@ class RemoteWorkers:
         self.settings = settings
         self.log_ends = LogEnds(settings, CONSUMED_TOPICS)
         self.publish = KafkaPublish(store, settings)
+        self._empty: set[Span] = set()
 
     @property
     def partitions(self) -> int:
@@ -83,11 +86,12 @@ class RemoteWorkers:
 
     def read_lags(self) -> dict[str, int]:
         """For each topic, how far the step that is furthest behind is."""
-        lags, _ = self._look()
+        lags, _ = self._look(closely=True)
         return {topic: max(of_steps) for topic, of_steps in lags.items()}
 
-    def _look(self) -> tuple[dict[str, list[int]], int]:
-        """The lags of each topic's steps, and how much waits in the outbox.
+    def _look(self, closely: bool) -> tuple[dict[str, list[int]], int]:
+        """The lags of each topic's steps, and how much waits in the outbox. `closely` finds out whether there is a
+        message before each end, or control records of transactions alone, which nobody reads.
 
         In this order: what a step made before its position was read is still in the outbox after that, or it was
         published, and then it counts in the ends.
@@ -95,13 +99,23 @@ class RemoteWorkers:
         positions = {name: self.store.positions(name) for name in CONSUMERS}
         outgoing = self.store.count_outbox()
         ends = self.log_ends.read()
-        lags: dict[str, list[int]] = {}
+        spans: dict[tuple[str, str], list[Span]] = {}
         for name, topics in CONSUMERS.items():
             for topic in topics:
-                of_topic = ((place, end) for place, end in ends.items() if place[0] == topic)
-                behind = sum(max(0, end - positions[name].get(place, 0)) for place, end in of_topic)
-                lags.setdefault(topic, []).append(behind)
+                of_topic = [(place, end) for place, end in ends.items() if place[0] == topic]
+                steps = [(*place, positions[name].get(place, 0), end) for place, end in of_topic]
+                spans[name, topic] = [span for span in steps if span[2] < span[3]]
+        if closely:
+            self._find_empty({span for of_step in spans.values() for span in of_step} - self._empty)
+        lags: dict[str, list[int]] = {}
+        for (_, topic), of_step in spans.items():
+            behind = sum(end - at for _, _, at, end in set(of_step) - self._empty)
+            lags.setdefault(topic, []).append(behind)
         return lags, outgoing
+
+    def _find_empty(self, spans: set[Span]) -> None:
+        times = read_times(self.settings, {(topic, number, at): end for topic, number, at, end in spans})
+        self._empty |= {span for span in spans if times.get(span[:3], 0.0) is None}
 
     def run_until_quiet(self, on_batch: Callable[[int], None] = lambda events: None) -> int:
         """Waits until no step has anything to read and nothing waits in the outbox; returns how much was read. What a
@@ -109,7 +123,7 @@ class RemoteWorkers:
         self.publish.send_waiting()
         total, last, moved_at = 0, -1, time.monotonic()
         while True:
-            lags, outgoing = self._look()
+            lags, outgoing = self._look(closely=time.monotonic() - moved_at > QUIET_SECONDS)
             waiting = outgoing + sum(map(sum, lags.values()))
             if not waiting:
                 return total

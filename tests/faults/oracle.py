@@ -85,17 +85,30 @@ def _find_waiting(workers: Workers) -> dict[str, int]:
         }
     readers = {topic: max(count for (of, _), (count, _) in steps.items() if of == topic) for topic, _ in steps}
     waiting = {"outbox": outbox} if outbox else {}
-    consumer = KafkaConsumer(bootstrap_servers=workers.kafka.split(","), group_id=None)
+    consumer = KafkaConsumer(
+        bootstrap_servers=workers.kafka.split(","), group_id=None, isolation_level="read_committed"
+    )
     try:
         places = [TopicPartition(topic, number) for topic in readers for number in consumer.partitions_for_topic(topic)]
         for place, end in consumer.end_offsets(places).items():
             count, next_offset = steps.get((place.topic, place.partition), (0, 0))
-            behind = end - (next_offset if count == readers[place.topic] else 0)
-            if behind:
-                waiting[f"{place.topic}[{place.partition}]"] = behind
+            reached = next_offset if count == readers[place.topic] else 0
+            if reached < end and _finds_message(consumer, place, reached, end):
+                waiting[f"{place.topic}[{place.partition}]"] = end - reached
     finally:
         consumer.close()
     return waiting
+
+
+def _finds_message(consumer: KafkaConsumer, place: TopicPartition, start: int, end: int) -> bool:
+    """Whether anything but the markers of transactions, or what they took back, stands there."""
+    consumer.assign([place])
+    consumer.seek(place, start)
+    deadline = time.monotonic() + 10
+    while consumer.position(place) < end and time.monotonic() < deadline:
+        if consumer.poll(timeout_ms=500):
+            return True
+    return bool(consumer.position(place) < end)
 
 
 def check(workers: Workers, found: dict[str, Any], expected: dict[str, Any]) -> None:
