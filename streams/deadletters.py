@@ -17,6 +17,7 @@ from schemas.wire import decode_record
 from streams.embedded import EmbeddedEngine
 from streams.ingest import ingest_bytes
 from streams.installation import Opened
+from streams.reading import UNREAD_CODES
 from streams.reports import Json
 
 Republish = Callable[[Sequence[Message]], None]
@@ -76,10 +77,16 @@ def _ingest_again(
     installation: Opened, letter_id: int, letter: DeadLetter, document: str, mended: bytes | None, now: datetime
 ) -> str:
     """A letter holds the beginning of a file that was refused whole; the archive holds all of it."""
-    original = installation.archive.read(document) if letter.offset == WHOLE_DOCUMENT else letter.body
+    try:
+        original = installation.archive.read(document) if letter.offset == WHOLE_DOCUMENT else letter.body
+    except FileNotFoundError:
+        return f"the archived document {document} is gone: restore it from a backup"
+    except ValueError as error:
+        return str(error)
     file = ingest_bytes(installation, mended or original, f"deadletter-{letter_id}", now, bury=False)
     installation.engine.run_until_quiet()
-    return "; ".join(f"{x.where}: {x.what}" for x in file.findings[:5]) if file.outcome == "rejected" else ""
+    unread = file.outcome == "rejected" or any(finding.code in UNREAD_CODES for finding in file.findings)
+    return "; ".join(f"{x.where}: {x.what}" for x in file.findings[:5]) if unread else ""
 
 
 def _publish_again(letter: DeadLetter, mended: bytes | None, republish: Republish) -> str:

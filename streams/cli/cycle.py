@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
+from connectors.files import find_files
 from connectors.permissions import FOLDER_MODE
 from connectors.settings import Settings, load_settings
 from schemas.errors import ConfigurationError
@@ -25,7 +26,7 @@ from streams.cli.common import (
 )
 from streams.cli.screens import show_demo, show_ingested
 from streams.demo import run_demo
-from streams.ingest import IngestedFile, find_files, ingest_paths
+from streams.ingest import IngestedFile, ingest_paths
 from streams.installation import open_installation, require_test
 from streams.measuring import make_sampler
 from streams.metrics import serve_metrics

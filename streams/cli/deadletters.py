@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from connectors.files import FileRefusal, read_file
 from connectors.settings import load_settings
 from streams.cli.common import (
     DEFAULT_DATA,
@@ -19,6 +20,7 @@ from streams.cli.common import (
     read_clock,
 )
 from streams.deadletters import Republish, report_dead_letters, retry_dead_letter
+from streams.ingest import FILE_BYTES_MAX
 from streams.installation import open_installation
 
 deadletters_app = typer.Typer(no_args_is_help=True, help="What could not be read, and again after the mend.")
@@ -83,7 +85,10 @@ def retry_letters(
         republish = EdgeProducer(settings).publish
     if every:
         letter_ids = [row["id"] for row in report_dead_letters(installation)["dead_letters"] if not row["retried"]]
-    body = mended.read_bytes() if mended else None
+    try:
+        body = read_file(mended, FILE_BYTES_MAX) if mended else None
+    except FileRefusal as refusal:
+        raise typer.BadParameter(f"{refusal.what}: {refusal.remedy}") from None
     retries = [retry_dead_letter(installation, each, body, read_clock(), republish) for each in letter_ids or ()]
     if as_json:
         rows = [{"id": x.letter_id, "given_back": x.given_back, "reason": x.reason} for x in retries]

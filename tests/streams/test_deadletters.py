@@ -63,7 +63,7 @@ def test_a_file_that_was_refused_whole_is_read_again_from_the_archive(
     installation: Opened, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as broken:
-        broken.setattr("streams.ingest.detect_kind", lambda head: "unknown")  # a program that did not know the kind
+        broken.setattr("streams.reading.detect_kind", lambda head: "unknown")  # a program that did not know the kind
         letter = bury_file(installation, GOOD + b"\n" + OTHER)
     assert retry_dead_letter(installation, letter, None, NOW, None).given_back
     assert report_status(installation)["encounters"]["total"] == 2

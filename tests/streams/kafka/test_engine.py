@@ -20,8 +20,8 @@ from connectors.stores.digests import digest
 from connectors.stores.postgres import PostgresStore
 from connectors.stores.sqlite import SqliteStore
 from schemas.encounter import Encounter
-from streams.ingest import make_encounter_events
 from streams.installation import open_installation
+from streams.reading import make_encounter_events
 from streams.reports import report_status
 from streams.submission import cut_submissions
 from tests.builders import NOW, find_violations
