@@ -4,9 +4,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from itertools import combinations
 from typing import Annotated, Literal, Protocol
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from schemas.base import Frozen, ShortText
 from schemas.codesets import CodeSets
@@ -14,6 +15,7 @@ from schemas.encounter import CodeSystem, Modifier
 from schemas.identifiers import sha256_hex
 from schemas.money import ZERO, Money
 from schemas.payer_rules import RulePack
+from schemas.person import find_name_fault, fold_name, is_same_person
 from schemas.x12.x835_005010x221a1 import Remittance, RemittanceClaim
 
 
@@ -228,6 +230,22 @@ class Installation(Frozen):
     deposit_days: int = 7  # how long a deposit, or a remittance's money, may wait for its other half
     has_bank_files: bool = False  # whether the bank's files are loaded: else no remittance is missed in them
     small_balance_amount: Money = ZERO  # patient balances up to this are written off; zero: none is
+
+    @field_validator("people")
+    @classmethod
+    def _must_tell_people_apart(cls, people: Mapping[str, str]) -> Mapping[str, str]:
+        for name in people:
+            if fault := find_name_fault(name):
+                raise ValueError(fault)
+        for one, other in combinations(people, 2):
+            if is_same_person(one, other):
+                raise ValueError(f"{one} and {other} look like one person: write their names out")
+        return people
+
+    def role_of(self, who: str) -> str | None:
+        """The role that `people` gives somebody, however they typed their name."""
+        wanted = fold_name(who)
+        return next((role for name, role in self.people.items() if fold_name(name) == wanted), None)
 
     @property
     def digest(self) -> str:

@@ -18,6 +18,7 @@ from schemas.events import (
     WorkItemTaken,
 )
 from schemas.identifiers import PATIENT_CONTROL_NUMBER, claim_id_of
+from schemas.person import fold_name
 from streams.installation import Opened
 from streams.publishing import mint_action_id
 from streams.reports import Json, describe_record, money, select_records
@@ -156,7 +157,7 @@ def _refuse(item: Json, action: str, who: str, why: str) -> str | None:
         return "is open already"
     if action in ("take", "resolve") and item["state"] == "closed":
         return f"is closed ({item['resolution']}): reopen it first, and say why"
-    if action == "take" and item["assignee"] == who:
+    if action == "take" and item["assignee"] and fold_name(item["assignee"]) == fold_name(who):
         return f"is {who}'s already"
     if action == "take" and item["assignee"] and not why:
         return f"is {item['assignee']}'s: to take it over, say why"

@@ -9,6 +9,7 @@ from schemas.base import Frozen, ShortText
 from schemas.events.keys import ByPerson, ClaimId, OfAccount, Person
 from schemas.identifiers import Sha256
 from schemas.money import Money
+from schemas.person import find_name_fault, is_same_person
 
 
 class AttachedDocument(Frozen):
@@ -49,8 +50,10 @@ class DenialWrittenOff(ByPerson, OfAccount):
 
     @model_validator(mode="after")
     def _must_have_two_people(self) -> Self:
-        if self.approved_by.casefold() == self.who.casefold():
-            raise ValueError("a write-off is approved by somebody else than who decided it")
+        if fault := find_name_fault(self.who) or find_name_fault(self.approved_by):
+            raise ValueError(f"a write-off names two people: {fault}")
+        if is_same_person(self.approved_by, self.who):
+            raise ValueError("a write-off is approved by somebody else than who decided it, whose name looks different")
         return self
 
 

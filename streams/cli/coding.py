@@ -21,6 +21,7 @@ from streams.cli.common import (
     DEFAULT_DATA,
     DataOption,
     JsonOption,
+    WhoOption,
     console,
     errors,
     open_existing,
@@ -34,7 +35,6 @@ from streams.installation import Opened
 
 query_app = typer.Typer(no_args_is_help=True, help="Questions to providers about what is documented.")
 EncounterArgument = Annotated[str, typer.Argument(metavar="ENCOUNTER", help="Our id, the EHR's, or a claim's.")]
-WhoOption = Annotated[str, typer.Option("--who", envvar="REVCYCLE_WHO", help="Your name, as it stands in the record.")]
 RoleOption = Annotated[str, typer.Option("--role", help="Your role; [people] in revcycle.toml says it for you.")]
 WhyOption = Annotated[str, typer.Option("--why", help="The reason, for the record.")]
 LineOption = Annotated[
@@ -159,7 +159,7 @@ def _find(installation: Opened, wanted: str) -> FoundEncounter:
 
 
 def _role_of(installation: Opened, who: str, role: str) -> str:
-    named = role or installation.settings.people.get(who, "")
+    named = role or installation.settings.role_of(who)
     if not named:
         _refuse(f"give --role, or name {who} under [people] in revcycle.toml")
     return named

@@ -11,14 +11,28 @@ from rich.console import Console
 from typer.core import TyperGroup
 
 from connectors.settings import load_settings
+from schemas.errors import RefusedError
+from schemas.person import find_name_fault
 from streams.installation import Opened, open_installation
+
+
+def check_name(name: str) -> str:
+    """A person's name as it goes into the record; RefusedError for one that hides who they are."""
+    name = name.strip()
+    if name and (fault := find_name_fault(name)):
+        raise RefusedError(f"nothing was done: {fault}")
+    return name
+
 
 DataOption = Annotated[
     Path,
     typer.Option("--data", envvar="REVCYCLE_DATA", help="The installation's folder.", file_okay=False),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
-WhoOption = Annotated[str, typer.Option("--who", envvar="REVCYCLE_WHO", help="Your name, as it stands in the record.")]
+WhoOption = Annotated[
+    str,
+    typer.Option("--who", envvar="REVCYCLE_WHO", help="Your name, as it stands in the record.", callback=check_name),
+]
 WhyOption = Annotated[str, typer.Option("--why", help="What you found or did.")]
 KafkaAddress = Annotated[
     str | None,

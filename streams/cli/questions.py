@@ -16,6 +16,7 @@ from streams.cli.common import (
     JsonOption,
     KafkaAddress,
     StoreUrl,
+    WhoOption,
     console,
     open_existing,
     print_json,
@@ -104,7 +105,7 @@ def verify_ledger(data: DataOption = DEFAULT_DATA, as_json: JsonOption = False) 
 def apply(
     item_id: Annotated[str, typer.Argument(metavar="ITEM", help="The work item of the unmatched payment.")],
     claim_id: Annotated[str, typer.Argument(metavar="CLAIM", help="Whose it is: a claim or patient control number.")],
-    who: Annotated[str, typer.Option("--who", envvar="REVCYCLE_WHO", help="Your name, as it stands in the record.")],
+    who: WhoOption,
     why: Annotated[str, typer.Option("--why", help="How you know.")],
     data: DataOption = DEFAULT_DATA,
     as_json: JsonOption = False,
@@ -120,7 +121,7 @@ def apply(
 @ledger_app.command("unapply")
 def unapply(
     item_id: Annotated[str, typer.Argument(metavar="ITEM", help="The work item that the payment was applied from.")],
-    who: Annotated[str, typer.Option("--who", envvar="REVCYCLE_WHO", help="Your name, as it stands in the record.")],
+    who: WhoOption,
     why: Annotated[str, typer.Option("--why", help="How you know.")],
     data: DataOption = DEFAULT_DATA,
     as_json: JsonOption = False,
@@ -136,7 +137,7 @@ def unapply(
 @ledger_app.command("admit")
 def admit(
     item_id: Annotated[str, typer.Argument(metavar="ITEM", help="The work item of the held remittance.")],
-    who: Annotated[str, typer.Option("--who", envvar="REVCYCLE_WHO", help="Your name, as it stands in the record.")],
+    who: WhoOption,
     why: Annotated[str, typer.Option("--why", help="How you know that it is another remittance.")],
     data: DataOption = DEFAULT_DATA,
     as_json: JsonOption = False,

@@ -77,6 +77,9 @@ def test_a_write_off_needs_two_people_and_then_stands_in_the_ledger(data: Path) 
     item = list_denials(data, appealable=False)[-1]
     order = ("work", "write-off", item["id"], "--who", "Kim Lee", "--why", "too small", "--data", data)
     assert "approved by somebody else" in refuse(*order, "--approved-by", "kim lee")
+    assert "cannot be seen" in refuse(*order, "--approved-by", "Kim\u200bLee")
+    assert "one script" in refuse(*order, "--approved-by", "K\u0456m Lee")
+    assert "somebody else" in refuse(*order, "--approved-by", "\uff2bim Lee.")
     assert "is not between 0.01 and" in refuse(*order, "--approved-by", "Pat Moore", "--amount", "999999")
     assert "--amount: " in refuse(*order, "--approved-by", "Pat Moore", "--amount", "ten")
 

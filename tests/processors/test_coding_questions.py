@@ -126,6 +126,25 @@ def test_an_override_belongs_to_the_version_that_it_was_made_on(desk: Desk) -> N
     assert isinstance(coded, EncounterCoded) and not coded.overridden
 
 
+@pytest.mark.parametrize(
+    ("who", "why"), [("jane\u200b", "cannot be seen"), ("j\u0430ne", "one script"), ("\u0458\u0430\u043f", "not among")]
+)
+def test_nobody_has_a_role_by_a_name_that_looks_like_anothers(shipped: Reference, who: str, why: str) -> None:
+    desk = Desk(
+        keys_of_encounter, validate_coding, replace(shipped, installation=Installation(people={"jane": "coder"}))
+    )
+    desk.take(encounter(services=FREE))
+    refused = desk.take(correct(who=who))[0]
+
+    assert isinstance(refused, ActRefused) and why in refused.because
+
+
+@pytest.mark.parametrize("names", [("jane", "JANE"), ("cox", "\u0441\u043e\u0445"), ("ja\u200bne",)])
+def test_people_who_cannot_be_told_apart_are_not_named(names: tuple[str, ...]) -> None:
+    with pytest.raises(ValueError, match=r"look like one person|cannot be seen"):
+        Installation(people=dict.fromkeys(names, "coder"))
+
+
 def test_where_people_are_named_the_role_is_theirs_and_not_what_they_say(shipped: Reference) -> None:
     staff = Installation(people={"jane": "coder", "lee": "coder"})
     desk = Desk(keys_of_encounter, validate_coding, replace(shipped, installation=staff))
@@ -135,4 +154,4 @@ def test_where_people_are_named_the_role_is_theirs_and_not_what_they_say(shipped
     assert isinstance(claimed, ActRefused) and "gives the person the role coder" in claimed.because
     stranger = desk.take(correct(who="mallory"))[0]
     assert isinstance(stranger, ActRefused) and "not among [people]" in stranger.because
-    assert name_types(desk.take(correct(who="jane"))) == ["EncounterCoded", "WorkItemClosed"]
+    assert name_types(desk.take(correct(who="Jane"))) == ["EncounterCoded", "WorkItemClosed"]
