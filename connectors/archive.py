@@ -4,7 +4,7 @@ import hashlib
 import os
 import re
 from collections import OrderedDict
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 from typing import BinaryIO, TypeVar
@@ -21,7 +21,7 @@ Key = TypeVar("Key")
 Value = TypeVar("Value")
 
 
-def write_durably(path: Path, data: bytes, reach: Callable[[str], None] = lambda point: None) -> None:
+def write_durably(path: Path, data: bytes) -> None:
     """Temporary file, fsync, rename, fsync of the folder: the name never shows half a file."""
     if not path.parent.is_dir():
         path.parent.mkdir(FOLDER_MODE, parents=True, exist_ok=True)
@@ -32,10 +32,13 @@ def write_durably(path: Path, data: bytes, reach: Callable[[str], None] = lambda
         file.write(data)
         file.flush()
         os.fsync(file.fileno())
-    reach("outbox.after_temporary")
-    temporary.replace(path)
-    _sync_folder(path.parent)
-    reach("outbox.after_rename")
+    move_durably(temporary, path)
+
+
+def move_durably(source: Path, target: Path) -> None:
+    """Gives a file of the same folder another name."""
+    source.replace(target)
+    _sync_folder(target.parent)
 
 
 def _sync_folder(folder: Path) -> None:

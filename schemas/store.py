@@ -176,6 +176,23 @@ class Store(Protocol):
         """The next offset of each partition that this owner has claimed and nobody else since."""
         ...
 
+    def has_event(self, event_id: str) -> bool:
+        """Whether the log holds this event."""
+        ...
+
+    def find_staged(self, file_name: str) -> str | None:
+        """The hidden file that is to become this file of the outbox, or did and is not said to have yet."""
+        ...
+
+    def keep_staged(self, file_name: str, staged_name: str) -> None:
+        """That file is ready: from now on its name is given once. Within the caller's transaction."""
+        ...
+
+    def find_sent_before(self, file_name: str, numbers: Sequence[str]) -> list[tuple[str, str]]:
+        """Name and sha256 of each file that went out under this name, or with one of these patient control numbers,
+        though the log does not know it: the store was set back since."""
+        ...
+
     def read_outbox(self, step: str, partitions: Sequence[tuple[str, int]], limit: int) -> list[Outgoing]:
         """What these partitions caused and nobody has published, letters first, then events as they were made."""
         ...

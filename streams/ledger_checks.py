@@ -10,7 +10,8 @@ from typing import NamedTuple
 
 from pydantic import ValidationError
 
-from connectors.stores.common import RECORD_COLUMNS, Connection
+from connectors.stores.common import RECORD_COLUMNS
+from connectors.stores.connection import Connection
 from processors.patient_account import PatientAccount
 from processors.posting_state import PostingState, name_entry, stand
 from schemas.events import EVENT_TYPES

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from itertools import zip_longest
 
 from connectors.leftovers import make_replay_folder, remove_leftovers
-from connectors.stores.common import RECORD_COLUMNS, Connection
+from connectors.stores.common import RECORD_COLUMNS
+from connectors.stores.connection import Connection
 from connectors.stores.digests import digest, journal_digest
 from connectors.stores.sqlite import SqliteStore
 from schemas.errors import NewerSchemaError, UnreadableMessageError

@@ -4,7 +4,8 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
-from connectors.stores.common import RECORD_COLUMNS, Connection
+from connectors.stores.common import RECORD_COLUMNS
+from connectors.stores.connection import Connection
 from connectors.stores.digests import digest
 from connectors.stores.tables import CLAIM_STATE
 from schemas.identifiers import PATIENT_CONTROL_NUMBER, billed_id_of, claim_id_of

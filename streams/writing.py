@@ -1,12 +1,15 @@
-"""The outbox writer as a step: an effect with a position. The file first, then the event; a repeat writes the same
-bytes, so a crash anywhere between is mended by doing it again."""
+"""The outbox writer as a step: an effect with a position. The file first, then the event; a crash anywhere between is
+mended by doing it again, and a file that stood in the outbox before is never put there again."""
 
 from collections.abc import Sequence
 
-from connectors.clearinghouse.outbox import OutboxWriter
-from schemas.events import InterchangeBuilt
+from connectors.clearinghouse.outbox import AGAIN, OutboxFile, OutboxWriter
+from schemas.event import Event, derive_events
+from schemas.events import InquiryBuilt, InterchangeBuilt, WorkItemOpened
+from schemas.identifiers import make_id, sha256_hex
 from schemas.reference import Reference
 from schemas.store import DeadLetter, Position, Record, Store
+from schemas.wire import decode_record
 from streams.checkpoints import reach
 from streams.metrics import time_transaction
 from streams.step import Batch, StalePositionError
@@ -35,20 +38,62 @@ class InterchangeWriter:
         self, messages: Sequence[Record | DeadLetter], read_at: Sequence[Position], move_to: Sequence[Position]
     ) -> Batch:
         """Writes the file of each interchange, then says so. What cannot be read is buried by the tracking step."""
-        sources = {}
-        written = []
+        sources: dict[str, tuple[str, int]] = {}
+        said: list[Event] = []
         for message in messages:
-            event = self.writer.write(message) if isinstance(message, Record) else None
-            if event is not None:
-                sources[event.event_id] = (message.topic, message.partition)
-                written.append(event)
+            if isinstance(message, Record) and message.type in (InterchangeBuilt.type, InquiryBuilt.type):
+                events = self._write(decode_record(message), read_at)
+                sources |= {event.event_id: (message.topic, message.partition) for event in events}
+                said.extend(events)
         reach("outbox.before_publish")
         with time_transaction(self.name), self.store.transaction() as transaction:
             if not transaction.lock_positions(self.name, read_at, self.owner):
                 raise StalePositionError(self.name)
-            new = transaction.append(written, self.name).new
+            new = transaction.append(said, self.name).new
             if self.owner:
                 transaction.add_outbox(self.name, [(event.event_id, *sources[event.event_id]) for event in new])
             transaction.save_positions(self.name, move_to)
         reach("outbox.after_publish")
         return Batch(new, ())
+
+    def _write(self, cause: Event, read_at: Sequence[Position]) -> list[Event]:
+        """Has the file of one interchange stand in the outbox, if it never did; returns what is to be said of it."""
+        file = self.writer.prepare(cause)
+        assert file is not None
+        if self.store.has_event(file.written.event_id):
+            return []  # and where an uploader took it away, it is not put there again
+        before = self.store.find_sent_before(file.name, file.numbers)
+        if before and before != [(file.name, sha256_hex(file.data))]:
+            self.writer.keep_back(file)
+            item = ask_whether_to_send(file, [name for name, _ in before])
+            return [file.written, *derive_events(cause, f"{self.name}.again", (item,), cause.decided_by)]
+        if not before and not self.writer.stands(file):
+            self.writer.give_name(self._stage(file, read_at), file)
+        self.writer.clear(file)
+        return [file.written]
+
+    def _stage(self, file: OutboxFile, read_at: Sequence[Position]) -> str:
+        """The name under which the file waits for its own: noted by us now, or by whoever died after that."""
+        staged_name = self.store.find_staged(file.name)
+        if staged_name is None:
+            staged_name = self.writer.stage(file, self.owner)
+            with self.store.transaction() as transaction:
+                if not transaction.lock_positions(self.name, read_at, self.owner):
+                    raise StalePositionError(self.name)
+                self.store.keep_staged(file.name, staged_name)
+        return staged_name
+
+
+def ask_whether_to_send(file: OutboxFile, before: Sequence[str]) -> WorkItemOpened:
+    """Claims went to the payer in another file, which this store does not know since it was set back."""
+    return WorkItemOpened(
+        item_id=make_id("sent_before", file.name, sha256_hex(file.data)),
+        account_key=file.written.key,
+        queue="operations",
+        owner="operations",
+        priority=1,
+        reason="sent_before",
+        next_action=f"{file.name} holds claims, or has a control number, that went out in {', '.join(before[:5])} "
+        f"before the store was set back. It was not put into the outbox but into its folder {AGAIN}/: compare the two, "
+        "and move it into the outbox to send it all the same; or resolve this item.",
+    )

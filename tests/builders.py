@@ -10,7 +10,8 @@ from connectors.clearinghouse.inbound import read_inbound_file
 from connectors.clearinghouse.outbox import OutboxWriter
 from connectors.clearinghouse.payer_simulator import answer_interchange
 from connectors.demo import generate_encounters
-from connectors.stores.common import Connection, SqlStore
+from connectors.stores.common import SqlStore
+from connectors.stores.connection import Connection
 from connectors.stores.postgres import PostgresStore
 from connectors.stores.sqlite import SqliteStore
 from schemas.event import Event, publish_at_edge

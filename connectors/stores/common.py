@@ -4,8 +4,9 @@ from abc import ABC, abstractmethod
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
-from typing import Any, Protocol
 
+from connectors.stores.connection import Connection
+from connectors.stores.sent import SentFiles
 from schemas.event import Event
 from schemas.events import RemittanceHeld
 from schemas.store import DeadLetter, Outgoing, Position, Record, StoreTransaction
@@ -23,22 +24,6 @@ EVENT_COLUMNS = (
 REBUILD_EVENTS = 500
 build_record = make_builder(Record)
 LETTER_COLUMNS = 'letter_id, topic, partition, "offset", headers, body, reason'
-
-
-class Connection(Protocol):
-    """A database connection as both stores offer it: `?` marks a parameter."""
-
-    def execute(self, query: str, parameters: Any = (), /) -> Any:
-        """Runs one statement and returns its cursor."""
-        ...
-
-    def stream(self, query: str, parameters: Any = (), /) -> Any:
-        """Runs a question whose answer may be larger than memory: its rows come as the cursor is read."""
-        ...
-
-    def executemany(self, query: str, rows: Any, /) -> Any:
-        """Runs one statement for each row of parameters."""
-        ...
 
 
 def make_event_row(event: Event, body: bytes, body_hash: bytes, source: str) -> tuple[object, ...]:
@@ -62,10 +47,8 @@ def rebuild_projections(connection: Connection, transaction: StoreTransaction) -
         transaction.project([decode_record(Record(*row)) for row in batch])
 
 
-class SqlStore(ABC):
+class SqlStore(SentFiles, ABC):
     """A store on a SQL database; what differs between the databases is left to the two below."""
-
-    connection: Connection
 
     @abstractmethod
     def transaction(self) -> AbstractContextManager[StoreTransaction]: ...

@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterable, Iterator
 from contextlib import closing
 
-from connectors.stores.common import Connection
+from connectors.stores.connection import Connection
 from connectors.stores.tables import CLAIM_STATE
 
 FETCH_ROWS = 1_000

@@ -6,7 +6,7 @@ be rebuilt from the events. A changed projection takes the next SCHEMA_VERSION: 
 when it is opened.
 """
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 
 TABLES = (
     """CREATE TABLE IF NOT EXISTS event (
@@ -34,6 +34,9 @@ TABLES = (
     """CREATE TABLE IF NOT EXISTS outbox (
         message_id TEXT PRIMARY KEY, step TEXT NOT NULL, topic TEXT NOT NULL, partition INTEGER NOT NULL)""",
     "CREATE INDEX IF NOT EXISTS outbox_of_partition ON outbox (step, topic, partition)",
+    """CREATE TABLE IF NOT EXISTS staged (file_name TEXT PRIMARY KEY, staged_name TEXT NOT NULL)""",
+    """CREATE TABLE IF NOT EXISTS sent_before (
+        patient_control_number TEXT PRIMARY KEY, file_name TEXT NOT NULL, sha256 TEXT NOT NULL)""",
     """CREATE TABLE IF NOT EXISTS document (
         sha256 TEXT PRIMARY KEY, kind TEXT NOT NULL, name TEXT NOT NULL, outcome TEXT NOT NULL, events INTEGER NOT NULL,
         findings TEXT NOT NULL)""",

@@ -4,6 +4,8 @@ or topics lost.
 Steps that decided something go on to decide it again in another order, and so give other events under the same ids: the
 topics must not hold both. What came from outside is taken over from the topics first, because nobody else has it. Then
 every event of the store is published anew behind the present end of its topic, and what stood before it is deleted.
+What went out to a payer is not decided again: that a file was written is taken over too, and its claims are remembered
+where the store knows nothing of it.
 Each part may be cut off and done again.
 """
 
@@ -19,7 +21,8 @@ from connectors.settings import Settings
 from connectors.stores.common import SqlStore
 from schemas.errors import RefusedError, UnreadableMessageError
 from schemas.event import Event
-from schemas.store import DeadLetter, Position
+from schemas.events import InterchangeBuilt, InterchangeWritten
+from schemas.store import DeadLetter, Position, Record
 from schemas.wire import decode_record
 from streams.checkpoints import reach
 from streams.kafka.remote import KafkaPublish
@@ -48,7 +51,8 @@ def rebuild_topics(store: SqlStore, settings: Settings, group: str) -> Rebuilt:
             raise RefusedError("workers are running: stop them all, and whoever publishes, then give the command again")
     ends = LogEnds(settings, TOPICS).read()
     taken_over = 0
-    for events, unreadable in _read_outside(settings, ends):
+    sent = SentFiles(store)
+    for events, unreadable in _read_outside(settings, ends, sent):
         with store.transaction() as transaction:
             taken_over += len(transaction.append(events, OUTSIDE).new)
             transaction.add_dead_letters(unreadable)
@@ -63,18 +67,44 @@ def rebuild_topics(store: SqlStore, settings: Settings, group: str) -> Rebuilt:
     return Rebuilt(taken_over, KafkaPublish(store, settings).send_waiting())
 
 
+class SentFiles:
+    """What the topics say of files that were written, and the store does not know."""
+
+    def __init__(self, store: SqlStore) -> None:
+        self.store = store
+        self._numbers: dict[str, list[str]] = {}  # of the claims of an interchange, by the id of its InterchangeBuilt
+
+    def look(self, message: Record) -> Event | None:
+        """Remembers the claims of a file that went out, or returns that it did where the store knows what is in it."""
+        if message.type not in (InterchangeBuilt.type, InterchangeWritten.type):
+            return None
+        event = decode_record(message)
+        if self.store.has_event(event.event_id):
+            return None
+        if isinstance(event.body, InterchangeBuilt):
+            self._numbers[event.event_id] = [x.summary.patient_control_number for x in event.body.claims]
+        if isinstance(event.body, InterchangeWritten) and event.causation_id is not None:
+            if self.store.has_event(event.causation_id):
+                return event
+            with self.store.transaction():
+                numbers = self._numbers.pop(event.causation_id, [])
+                self.store.keep_sent_before(event.body.file_name, event.body.sha256, numbers)
+        return None
+
+
 def _read_outside(
-    settings: Settings, ends: dict[tuple[str, int], int]
+    settings: Settings, ends: dict[tuple[str, int], int], sent: SentFiles
 ) -> Iterator[tuple[list[Event], list[DeadLetter]]]:
-    """What no step has made, a batch at a time, and what cannot be read."""
+    """What no step has made, a batch at a time, that files were written, and what cannot be read."""
     events: list[Event] = []
     letters: list[DeadLetter] = []
     for message in read_all(settings, ends):
         if isinstance(message, DeadLetter):
             letters.append(message)
-        elif message.causation_id is None:
+        else:
             try:
-                events.append(decode_record(message))
+                found = decode_record(message) if message.causation_id is None else sent.look(message)
+                events += [found] if found is not None else []
             except UnreadableMessageError as error:
                 letters.append(bury_record(message, str(error)))
         if len(events) + len(letters) >= BATCH_MESSAGES:

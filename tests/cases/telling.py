@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator
 
-from connectors.stores.common import Connection
+from connectors.stores.connection import Connection
 from connectors.stores.tables import CLAIM_STATE
 from schemas.events import ClaimBuilt
 from schemas.identifiers import make_id

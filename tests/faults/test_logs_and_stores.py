@@ -23,6 +23,7 @@ from connectors.kafka.local_broker import LocalKafka, LocalNode
 from connectors.kafka.topics import connect_admin, create_topics
 from connectors.settings import Settings
 from connectors.stores.postgres import PostgresStore
+from schemas.x12.x837p_005010x222a1 import read_837p
 from streams.checkpoints import EXIT_AT
 from streams.kafka.remote import RemoteWorkers
 from streams.topics import plan_topics
@@ -157,6 +158,15 @@ def count_from_outside(workers: Workers) -> Any:
         return connection.execute("SELECT count(*) FROM event WHERE causation_id IS NULL").fetchone()
 
 
+def take_away(workers: Workers) -> list[str]:
+    """What an uploader finds in the outbox, sends and removes: the patient control number of each claim."""
+    files = sorted((workers.data / "outbox").glob("*.837"))
+    numbers = [x.claim.patient_control_number for file in files for x in read_837p(file.read_bytes())]
+    for file in files:
+        file.unlink()
+    return numbers
+
+
 @long_dose
 def test_an_older_backup_of_the_database_catches_up(workers: Workers, expected: dict[str, Any]) -> None:
     """A copy from before the first claim was cut is put back when all is paid: the topics know what came since."""
@@ -170,6 +180,7 @@ def test_an_older_backup_of_the_database_catches_up(workers: Workers, expected: 
         check(workers, run_cycle(workers, ENCOUNTERS, SEED), expected)
         refused = rebuild_topics(workers)
     assert (refused.returncode, "workers are running" in refused.stderr) == (2, True), refused.stderr
+    uploaded = take_away(workers)
 
     restored = replace(workers, store=with_database(workers.store, backup))
     assert rebuild_topics(restored, dies_at="edge.after_publish:1").returncode == 137
@@ -179,6 +190,7 @@ def test_an_older_backup_of_the_database_catches_up(workers: Workers, expected: 
     with Fleet(restored, 2):
         wait_healed(restored)
         found = Cycle(restored, ENCOUNTERS, SEED).report()
+    assert len(uploaded) > 0 and set(uploaded).isdisjoint(take_away(restored)), "a claim went out twice"
     assert find_wrongs(restored.store, restored.data / "received" / "encounters.ndjson", restored.log.read_text()) == []
     # A cut may have come before the claims of the next payers this time: they wait for the next one.
     assert found["encounters"] == expected["encounters"]
@@ -236,6 +248,7 @@ def test_a_log_that_is_not_the_one_of_the_positions_is_refused_and_can_be_filled
     assert "re-created, truncated or expired" in workers.log.read_text()
     assert store.connection.execute("SELECT count(*) FROM applied").fetchone() == before
 
+    uploaded = take_away(workers)
     time.sleep(2 * SESSION_SECONDS)  # the group still counts the worker that has just left
     assert rebuild_topics(workers, dies_at="rebuild.after_commit:1").returncode == 137
     done = rebuild_topics(workers)
@@ -244,6 +257,7 @@ def test_a_log_that_is_not_the_one_of_the_positions_is_refused_and_can_be_filled
         wait_healed(workers)
     assert store.connection.execute("SELECT count(*) FROM applied").fetchone() == before
     assert find_wrongs(workers.store, None, "") == []
+    assert len(uploaded) > 0 and take_away(workers) == [], "a claim file was written again"
     (events,) = store.connection.execute("SELECT count(*) FROM event").fetchone() or (0,)
     assert f"{events} events published anew" in " ".join(done.stdout.split())
     store.close()

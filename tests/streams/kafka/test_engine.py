@@ -15,7 +15,7 @@ import pytest
 from connectors.demo import generate_encounters
 from connectors.ehr.fhir import read_fhir_bundle
 from connectors.payer_rules import load_payer_rules
-from connectors.stores.common import Connection
+from connectors.stores.connection import Connection
 from connectors.stores.digests import digest
 from connectors.stores.postgres import PostgresStore
 from connectors.stores.sqlite import SqliteStore
