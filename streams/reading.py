@@ -5,11 +5,9 @@ raises is a finding too, so that no file stops the next one.
 """
 
 import io
-import traceback
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from itertools import islice
-from pathlib import Path
 
 from connectors.bank import BANK_KINDS, detect_bank_kind, read_bank_file
 from connectors.clearinghouse.inbound import read_inbound_file
@@ -26,6 +24,7 @@ from schemas.identifiers import make_account_key, make_encounter_id
 from schemas.x12.identify import identify
 from streams.acts import make_act_event
 from streams.budget import OverBudgetError, ReadingBudget
+from streams.bugs import name_bug
 from streams.installation import Opened
 
 HEAD_BYTES = 4096
@@ -94,10 +93,10 @@ class Reading:
         """Notes that reading ended with an exception: all of the document is to be read again once that is mended."""
         self.failed = True
         if isinstance(error, OverBudgetError):
-            what = f"its reader was stopped after {self._budget.seconds:.0f} s: {describe_failure(error)}"
+            what = f"its reader was stopped after {self._budget.seconds:.0f} s: {name_bug(error)}"
             finding = reject("reading_too_long", "file", what, f"split the file; else {REMEDY}")
         else:
-            what = f"its reader failed: {describe_failure(error)}"
+            what = f"its reader failed: {name_bug(error)}"
             finding = reject("reader_failed", "file", what, REMEDY)
         self.findings.append(finding)
         self.bury_whole(finding.what)
@@ -158,12 +157,6 @@ def make_encounter_events(
         key = make_account_key(installation.settings.secret, encounter.source_system, encounter.patient.id)
         encounter_id = make_encounter_id(encounter.source_system, encounter.source_id)
         yield publish_at_edge(body, key, now, encounter_id)
-
-
-def describe_failure(error: Exception) -> str:
-    """The kind of an exception and the line of code that raised it. Its text is left out: it may quote a patient."""
-    frame = traceback.extract_tb(error.__traceback__)[-1]
-    return f"{type(error).__name__} at {'/'.join(Path(frame.filename).parts[-3:])}:{frame.lineno}"
 
 
 def reject(code: str, where: str, what: str, remedy: str) -> Finding:

@@ -4,11 +4,9 @@ The files and the archive come before the event that names them; a run that is r
 same names and publishes the same event. A statement that cannot be made is a finding, and stops no other.
 """
 
-import traceback
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from itertools import groupby
-from pathlib import Path
 
 from connectors.archive import write_durably
 from connectors.documents.typesetting import describe_substitutes
@@ -27,6 +25,7 @@ from schemas.events import (
 from schemas.findings import Finding
 from schemas.statement import Statement
 from schemas.wire import decode_record
+from streams.bugs import name_bug
 from streams.installation import Opened
 from streams.reports import Json, money, select_records
 
@@ -68,15 +67,13 @@ def write_statements(installation: Opened, now: datetime, *, dry_run: bool = Fal
 
 
 def _describe_failure(account_key: str, error: Exception) -> Finding:
-    """What went wrong without its words, which may be the patient's: the kind of error, and the line it came from."""
-    line = traceback.extract_tb(error.__traceback__)[-1]
+    """What went wrong without its words, which may be the patient's."""
     return Finding(
         code="statement_not_made",
         severity="hold",
         owner="operations",
         where=account_key,
-        what=f"the statement could not be made, and is not issued: {type(error).__name__} in "
-        f"{Path(line.filename).name} line {line.lineno}; the others are not touched",
+        what=f"the statement could not be made, and is not issued: {name_bug(error)}; the others are not touched",
         remedy="mend what the error names (a full disk, say), or report it, then run `revcycle statements` again",
     )
 

@@ -1,9 +1,10 @@
-"""The command line. Exit status: 0 done, 1 findings, 2 wrong use or unreadable input, 75 try again later."""
+"""The command line. Exit status: 0 done, 1 findings, 2 wrong use or unreadable input, 70 a bug, 75 try again later."""
 
 import os
 import sys
 
 import typer
+from typer.exceptions import TyperException
 
 from connectors.permissions import PRIVATE_UMASK
 from schemas.errors import ConfigurationError, RefusedError, RevcycleError, TransportError
@@ -20,6 +21,7 @@ from streams.cli.questions import doctor, export, kpi, ledger_app, status
 from streams.cli.records import codes_app, replay_app, rules_app
 from streams.cli.work import work_app, worklist
 from streams.cli.x12 import x12_app
+from streams.terminal import close_terminal, errors, say_bug
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -52,16 +54,39 @@ app.add_typer(dev_app, name="dev")
 
 
 def main() -> None:
-    """Runs the command; errors say what, where, why and what to do, without a traceback when it is not ours."""
+    """Runs the command; whatever happens ends in a sentence and an exit status of the README, never in a traceback."""
     collect_rarely()
+    close_terminal()
+    sys.exit(run_command())
+
+
+def run_command() -> int:
+    """The exit status of one command, its errors told on standard error."""
     try:
-        app()
+        status = app(standalone_mode=False)
+    except TyperException as error:
+        _tell_misuse(error)
+        return error.exit_code
+    except typer.Abort:
+        errors.say("revcycle: not confirmed, so nothing was done")
+        return 2
     except (ConfigurationError, RefusedError) as error:
-        print(f"revcycle: {error}", file=sys.stderr)
-        sys.exit(2)
+        errors.say(f"revcycle: {error}")
+        return 2
     except TransportError as error:
-        print(f"revcycle: {error}; nothing was acknowledged, start again", file=sys.stderr)
-        sys.exit(75)
+        errors.say(f"revcycle: {error}; nothing was acknowledged, start again")
+        return 75
     except RevcycleError as error:
-        print(f"revcycle: stopped: {error}", file=sys.stderr)
-        sys.exit(1)
+        errors.say(f"revcycle: stopped: {error}")
+        return 1
+    except Exception as error:
+        say_bug(error, "revcycle: stopped at a bug; what was committed stands. Report these lines, they show no data")
+        return 70
+    return status if isinstance(status, int) else 0
+
+
+def _tell_misuse(error: TyperException) -> None:
+    message = " ".join(error.format_message().split()).rstrip(".")
+    if message:  # without one, the help was printed
+        context = getattr(error, "ctx", None)
+        errors.say(f"revcycle: {message}; `{context.command_path if context else 'revcycle'} --help` says how")

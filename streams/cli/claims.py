@@ -11,8 +11,6 @@ from streams.cli.common import (
     VerbGroup,
     WhoOption,
     WhyOption,
-    console,
-    errors,
     open_existing,
     print_json,
     read_clock,
@@ -20,6 +18,7 @@ from streams.cli.common import (
 from streams.cli.screens import show_claim
 from streams.people import correct_claim
 from streams.reports import Json, report_claim
+from streams.terminal import console, errors
 
 ClaimArgument = Annotated[str, typer.Argument(metavar="ID", help="Claim, patient control number or encounter.")]
 
@@ -34,7 +33,7 @@ def show(claim_id: ClaimArgument, data: DataOption = DEFAULT_DATA, as_json: Json
     """One claim's or encounter's timeline: every event, finding, document and ledger entry, in order."""
     report = report_claim(open_existing(data), claim_id)
     if report is None:
-        errors.print("no claim or encounter has this id: `revcycle worklist` and `revcycle ledger` show ids")
+        errors.say("no claim or encounter has this id: `revcycle worklist` and `revcycle ledger` show ids")
         raise typer.Exit(2)
     if as_json:
         print_json(report)
@@ -71,4 +70,4 @@ def _tell(report: Json, as_json: bool) -> None:
         print_json(report)
         return
     show_claim(report)
-    console.print("what is not sent yet waits for the payer's claim control number, or is on the work list")
+    console.say("what is not sent yet waits for the payer's claim control number, or is on the work list")

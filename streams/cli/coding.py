@@ -22,8 +22,6 @@ from streams.cli.common import (
     DataOption,
     JsonOption,
     WhoOption,
-    console,
-    errors,
     open_existing,
     print_json,
     read_clock,
@@ -32,6 +30,7 @@ from streams.cli.common import (
 from streams.cli.explained import show_explained
 from streams.explaining import explain as explain_encounter
 from streams.installation import Opened
+from streams.terminal import console, errors
 
 query_app = typer.Typer(no_args_is_help=True, help="Questions to providers about what is documented.")
 EncounterArgument = Annotated[str, typer.Argument(metavar="ENCOUNTER", help="Our id, the EHR's, or a claim's.")]
@@ -166,7 +165,7 @@ def _role_of(installation: Opened, who: str, role: str) -> str:
 
 
 def _refuse(what: str) -> NoReturn:
-    errors.print(what, highlight=False, markup=False, soft_wrap=True)
+    errors.say(what)
     raise typer.Exit(2)
 
 
@@ -211,6 +210,6 @@ def _show(outcome: dict[str, Any], act: EncounterAct) -> None:
         "recorded": f"recorded ({act.act} {act.action_id})",
         "refused": "refused: " + " -> ".join((outcome["refused"] or {}).values()),
     }
-    print_line = errors.print if outcome["outcome"] == "refused" else console.print
-    print_line(words[outcome["outcome"]], highlight=False, markup=False, soft_wrap=True)
+    terminal = errors if outcome["outcome"] == "refused" else console
+    terminal.say(words[outcome["outcome"]])
     show_findings(outcome["findings"])

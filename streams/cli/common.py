@@ -7,13 +7,14 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
 from typer.core import TyperGroup
 
 from connectors.settings import load_settings
 from schemas.errors import RefusedError
 from schemas.person import find_name_fault
+from schemas.showing import show_json
 from streams.installation import Opened, open_installation
+from streams.terminal import console, errors
 
 
 def check_name(name: str) -> str:
@@ -44,9 +45,6 @@ StoreUrl = Annotated[
 ]
 DEFAULT_DATA = Path("revcycle-data")
 
-console = Console()
-errors = Console(stderr=True)
-
 
 def collect_rarely() -> None:
     """Events and states hold no cycles: to look for some among all that a batch has read costs a third of its time."""
@@ -55,14 +53,14 @@ def collect_rarely() -> None:
 
 def print_json(document: Any) -> None:
     """One JSON document on standard output."""
-    print(json.dumps(document, indent=2, ensure_ascii=False))
+    print(show_json(json.dumps(document, indent=2, ensure_ascii=False)))
 
 
 def show_findings(findings: list[dict[str, Any]]) -> None:
     """Each finding in a line: how bad, what, where, and how to mend it."""
     for finding in findings:
         text = f"  {finding['severity']} {finding['code']} at {finding['where']}: {finding['what']}"
-        console.print(f"{text} -> {finding['remedy']}", highlight=False, markup=False, soft_wrap=True)
+        console.say(f"{text} -> {finding['remedy']}")
 
 
 def read_clock() -> datetime:
@@ -73,7 +71,7 @@ def read_clock() -> datetime:
 def open_existing(data: Path) -> Opened:
     """The installation in `data`; exit status 2 where there is none."""
     if not (data / "revcycle.db").exists() and not load_settings(data).kafka:
-        errors.print(f"{data} holds no installation yet: run `revcycle ingest` or `revcycle demo`, or give --data")
+        errors.say(f"{data} holds no installation yet: run `revcycle ingest` or `revcycle demo`, or give --data")
         raise typer.Exit(2)
     return open_installation(data)
 

@@ -18,8 +18,6 @@ from streams.cli.common import (
     JsonOption,
     KafkaAddress,
     StoreUrl,
-    console,
-    errors,
     open_existing,
     print_json,
     read_clock,
@@ -32,6 +30,7 @@ from streams.measuring import make_sampler
 from streams.metrics import serve_metrics
 from streams.reports import Json, report_status
 from streams.submission import cut_submissions
+from streams.terminal import console, errors
 from streams.ticking import publish_tick
 from streams.watching import Watcher
 
@@ -97,7 +96,7 @@ def ingest(
     outcomes = {file.outcome for file in results}
     if not results or outcomes == {"rejected"}:
         if not results and not as_json:
-            errors.print("no file found: give files, or folders that hold some")
+            errors.say("no file found: give files, or folders that hold some")
         raise typer.Exit(2)
     if outcomes - {"accepted", "duplicate"} or any(file.findings for file in results):
         raise typer.Exit(1)
@@ -128,7 +127,7 @@ def tick(
     if as_json:
         print_json({"date": business_date.isoformat(), "open_before": before, "open_after": after})
     else:
-        console.print(f"{business_date}: {before} open work items before, {after} after; see `revcycle worklist`")
+        console.say(f"{business_date}: {before} open work items before, {after} after; see `revcycle worklist`")
 
 
 def run(
@@ -148,13 +147,13 @@ def run(
     settings = load_settings(data, kafka=kafka, store=store, metrics=metrics)
     installation = None if settings.kafka else open_installation(data)
     if url := serve_metrics(settings.metrics):
-        console.print(f"metrics at {url}", soft_wrap=True)
+        console.say(f"metrics at {url}")
         make_sampler(data, settings).start()
     if installation is None:
         _run_on_kafka(data, settings, None if steps_only else cut_seconds)
         return
-    console.print(f"watching {installation.inbox}; 837 files go to {installation.outbox}; stop with Ctrl-C or SIGTERM")
-    Watcher(installation, read_clock, cut_seconds, console.print).run()
+    console.say(f"watching {installation.inbox}; 837 files go to {installation.outbox}; stop with Ctrl-C or SIGTERM")
+    Watcher(installation, read_clock, cut_seconds, console.say).run()
 
 
 def _run_on_kafka(data: Path, settings: Settings, cut_seconds: float | None) -> None:
@@ -165,8 +164,8 @@ def _run_on_kafka(data: Path, settings: Settings, cut_seconds: float | None) -> 
     duties = None if cut_seconds is None else Duties(data, settings, read_clock, cut_seconds)
     if duties is not None:
         duties.start()
-    console.print(f"working on {settings.kafka}; 837 files go to {data / 'outbox'}; stop with SIGTERM", soft_wrap=True)
+    console.say(f"working on {settings.kafka}; 837 files go to {data / 'outbox'}; stop with SIGTERM")
     run_engine(lambda: make_engine(data, settings))
     if duties is not None:
         duties.stop()
-    console.print("stopped: the batches in hand are done, the rest stands in the topics")
+    console.say("stopped: the batches in hand are done, the rest stands in the topics")

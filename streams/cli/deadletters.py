@@ -14,14 +14,13 @@ from streams.cli.common import (
     JsonOption,
     KafkaAddress,
     StoreUrl,
-    console,
-    errors,
     print_json,
     read_clock,
 )
 from streams.deadletters import Republish, report_dead_letters, retry_dead_letter
 from streams.ingest import FILE_BYTES_MAX
 from streams.installation import open_installation
+from streams.terminal import console, errors
 
 deadletters_app = typer.Typer(no_args_is_help=True, help="What could not be read, and again after the mend.")
 
@@ -38,10 +37,10 @@ def list_letters(
     waiting = [row for row in report["dead_letters"] if not row["retried"]]
     for row in waiting:
         text = f"{row['id']:>6}  {row['topic']}  {row['bytes']} bytes at {row['place']}: {row['reason']}"
-        console.print(text, highlight=False, markup=False, soft_wrap=True)
+        console.say(text)
     given_back = len(report["dead_letters"]) - len(waiting)
-    console.print(f"{len(waiting)} dead letters ({given_back} given back); `deadletters show ID` writes one's bytes,")
-    console.print("`deadletters retry ID` gives it back once what is wrong is mended")
+    console.say(f"{len(waiting)} dead letters ({given_back} given back); `deadletters show ID` writes one's bytes,")
+    console.say("`deadletters retry ID` gives it back once what is wrong is mended")
 
 
 @deadletters_app.command("show")
@@ -51,13 +50,19 @@ def show_letter(
     kafka: KafkaAddress = None,
     store: StoreUrl = None,
 ) -> None:
-    """The bytes of one dead letter, as they came, on standard output. They may hold PHI."""
+    """The bytes of one dead letter on standard output, as they came; a terminal is shown what it would obey. They may
+    hold PHI."""
     found = open_installation(data, kafka=kafka, store=store).store.find_dead_letter(letter_id)
     if found is None:
-        errors.print("no dead letter has this id: `revcycle deadletters list` shows them")
+        errors.say("no dead letter has this id: `revcycle deadletters list` shows them")
         raise typer.Exit(2)
-    sys.stdout.buffer.write(found[0].body)
-    sys.stdout.flush()
+    body = found[0].body
+    if sys.stdout.isatty():
+        for line in body.decode(errors="backslashreplace").splitlines():
+            console.say(line)
+    else:
+        sys.stdout.buffer.write(body)
+        sys.stdout.flush()
 
 
 @deadletters_app.command("retry")
@@ -96,6 +101,6 @@ def retry_letters(
     else:
         for retry in retries:
             word = "" if retry.given_back else "still unreadable: "
-            console.print(f"{retry.letter_id:>6}  {word}{retry.reason}", highlight=False, markup=False, soft_wrap=True)
+            console.say(f"{retry.letter_id:>6}  {word}{retry.reason}")
     if not all(retry.given_back for retry in retries):
         raise typer.Exit(1)

@@ -11,12 +11,12 @@ from streams.cli.common import (
     VerbGroup,
     WhoOption,
     WhyOption,
-    console,
     open_existing,
     print_json,
     read_clock,
 )
 from streams.deposits import decide_match, report_deposits
+from streams.terminal import console
 
 deposits_app = typer.Typer(cls=VerbGroup, help="Bank deposits and the remittances that they are the money of.")
 
@@ -37,10 +37,10 @@ def show(
         line = (
             f"{item['deposit_id'][:8]}  {item['deposited_on']}  {item['amount']:>12}  {what:<20} {item['trace_number']}"
         )
-        console.print(line, highlight=False, soft_wrap=True, markup=False)
+        console.say(line)
     for item in report["remittances_without_deposit"]:
         line = f"{item['remittance_id'][:8]}  not in the bank  {item['amount']:>10}  {item['payer_name']}"
-        console.print(line, highlight=False, soft_wrap=True, markup=False)
+        console.say(line)
 
 
 @deposits_app.command("match")
@@ -57,4 +57,4 @@ def match(
     if as_json:
         print_json(item)
     else:
-        console.print(f"{item['deposit_id'][:8]} is matched by {item['matched_by'] or 'nobody: see the work list'}")
+        console.say(f"{item['deposit_id'][:8]} is matched by {item['matched_by'] or 'nobody: see the work list'}")

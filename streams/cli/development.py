@@ -8,9 +8,10 @@ from typing import Annotated
 
 import typer
 
-from streams.cli.common import DEFAULT_DATA, DataOption, console
+from streams.cli.common import DEFAULT_DATA, DataOption
 from streams.installation import require_test
 from streams.practice_payer import answer_outbox
+from streams.terminal import console
 
 dev_app = typer.Typer(no_args_is_help=True, help="What developers need beside the product.")
 
@@ -31,7 +32,7 @@ def kafka(
     from connectors.kafka.local_broker import LocalKafka
 
     if address:
-        console.print(f"{GivenKafka(address).label} answers: nothing to start", soft_wrap=True)
+        console.say(f"{GivenKafka(address).label} answers: nothing to start")
         return
     if nodes not in (1, 3):
         raise typer.BadParameter("a cluster here has 1 or 3 nodes", param_hint="--nodes")
@@ -43,11 +44,9 @@ def kafka(
             broker = LocalKafka(folder, nodes, port)
             broker.start()
         try:
-            console.print(f"{broker.label} answers at {broker.address}; stop it with Ctrl-C", soft_wrap=True)
+            console.say(f"{broker.label} answers at {broker.address}; stop it with Ctrl-C")
             replicas = 3 if nodes == 3 else 1
-            console.print(
-                f"next: revcycle topics create --kafka {broker.address} --replicas {replicas}", soft_wrap=True
-            )
+            console.say(f"next: revcycle topics create --kafka {broker.address} --replicas {replicas}")
             stopping.wait()
         finally:
             broker.stop()
@@ -63,10 +62,10 @@ def payer(
     Only for a test installation."""
     require_test(data)
     stopping = _stop_on_signal()
-    console.print(f"answering {data / 'outbox'} with invented decisions and money; stop with Ctrl-C", soft_wrap=True)
+    console.say(f"answering {data / 'outbox'} with invented decisions and money; stop with Ctrl-C")
     while not stopping.is_set():
         for answer in answer_outbox(data, seed):
-            console.print(f"answered: {answer.name}", highlight=False, soft_wrap=True)
+            console.say(f"answered: {answer.name}")
         stopping.wait(poll_seconds)
 
 

@@ -1,30 +1,28 @@
 """`revcycle explain` on a terminal: what failed in full, what passed by name, what was not checked and why."""
 
-from rich.markup import escape
-
-from streams.cli.common import console
 from streams.explaining import Json
+from streams.terminal import console
 
 
 def show_explained(report: Json, *, with_passed: bool) -> None:
     """Every line and diagnosis; rows of tables stand under the edit that they decided."""
-    _print(
-        f"[bold]{report['encounter_id']}[/] version {escape(report['version'])} is {report['decision']} "
-        f"(decision {report['revision']}, judged on {report['judged_on']})"
-    )
+    console.say(
+        (report["encounter_id"], "bold"), f" version {report['version']} is {report['decision']} "
+        f"(decision {report['revision']}, judged on {report['judged_on']})",
+    )  # fmt: skip
     for subject in report["subjects"]:
         _show_subject(subject, with_passed)
     for finding in report["beside_edits"]:
-        _print(f"[yellow]{finding['severity']}[/] {_spell(finding)}")
+        console.say((finding["severity"], "yellow"), f" {_spell(finding)}")
     for item in report["overridden"]:
-        _print(f"[dim]set aside by {escape(item['who'])} ({item['role']})[/] {_spell(item['finding'])}")
+        console.say((f"set aside by {item['who']} ({item['role']})", "dim"), f" {_spell(item['finding'])}")
     for item in report["uncoded"]:
-        _print(f'not mapped: {item["kind"]} {item["system"]} {item["code"]} "{escape(item["description"])}"')
+        console.say(f'not mapped: {item["kind"]} {item["system"]} {item["code"]} "{item["description"]}"')
         for candidate in item["candidates"]:
             mark = "=>" if candidate["is_chosen"] else "  "
-            _print(f"    {mark} {candidate['target']:<8} {escape(candidate['advice'])}")
+            console.say(f"    {mark} {candidate['target']:<8} {candidate['advice']}")
     for sentence in report["not_loaded"]:
-        _print(f"[dim]{escape(sentence)}[/]")
+        console.say((sentence, "dim"))
 
 
 def _show_subject(subject: Json, with_passed: bool) -> None:
@@ -33,24 +31,25 @@ def _show_subject(subject: Json, with_passed: bool) -> None:
     passed = [result for result in results if result["outcome"] == "passed"]
     unchecked = [result for result in results if result["outcome"] == "not checked"]
     counts = f"{len(passed)} passed, {len(failed)} failed, {len(unchecked)} not checked"
-    _print(f"\n[bold]{escape(subject['where'])}[/]{escape(_describe_line(subject))}  [dim]{counts}[/]")
+    console.say()
+    console.say((subject["where"], "bold"), _describe_line(subject), (f"  {counts}", "dim"))
     for row in subject["rows"]:
-        _print(f"  [dim]{escape(row)}[/]")
+        console.say((f"  {row}", "dim"))
     for result in failed:
         for finding in result["findings"]:
             style = "yellow" if finding["severity"] == "warn" else "red"
-            _print(f"  [{style}]{finding['severity']}[/] {_spell(finding)}")
-        _print(f"       [dim]{escape(result['citation'])}[/]")
+            console.say("  ", (finding["severity"], style), f" {_spell(finding)}")
+        console.say((f"       {result['citation']}", "dim"))
         _show_rows(result)
     for result in passed:
         if with_passed:
-            _print(f"  [green]ok[/] {result['edit']}  [dim]{escape(result['citation'])}[/]")
+            console.say("  ", ("ok", "green"), f" {result['edit']}  ", (result["citation"], "dim"))
         if with_passed or result["rows"]:
             _show_rows(result, "" if with_passed else f"{result['edit']} passed: ")
     if unchecked:
         needs = sorted({name for result in unchecked for name in result["needs"]})
         names = " ".join(dict.fromkeys(result["edit"] for result in unchecked))
-        _print(f"  [dim]not checked, for want of {', '.join(needs)}: {names}[/]")
+        console.say((f"  not checked, for want of {', '.join(needs)}: {names}", "dim"))
 
 
 def _describe_line(subject: Json) -> str:
@@ -63,12 +62,8 @@ def _describe_line(subject: Json) -> str:
 
 def _show_rows(result: Json, head: str = "") -> None:
     for row in result["rows"]:
-        _print(f"       [dim]{escape(head)}{escape(row)}[/]")
+        console.say((f"       {head}{row}", "dim"))
 
 
 def _spell(finding: Json) -> str:
-    return escape(f"{finding['code']} at {finding['where']}: {finding['what']} -> {finding['remedy']}")
-
-
-def _print(text: str) -> None:
-    console.print(text, highlight=False, soft_wrap=True)
+    return f"{finding['code']} at {finding['where']}: {finding['what']} -> {finding['remedy']}"

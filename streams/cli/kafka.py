@@ -10,7 +10,8 @@ import typer
 from connectors.settings import load_settings
 from connectors.stores.address import open_store
 from schemas.errors import ConfigurationError
-from streams.cli.common import DEFAULT_DATA, DataOption, JsonOption, StoreUrl, console, errors, print_json
+from streams.cli.common import DEFAULT_DATA, DataOption, JsonOption, StoreUrl, print_json
+from streams.terminal import console, errors
 from streams.topics import DEFAULT_PARTITIONS, DEFAULT_REPLICAS, plan_topics
 
 topics_app = typer.Typer(no_args_is_help=True, help="The topics of the map on Kafka.")
@@ -52,7 +53,7 @@ def create(
         if missing and not problems:
             create_topics(client, missing)
     _report_problems(problems)
-    console.print(f"{len(missing)} topics created, {len(found)} stood already")
+    console.say(f"{len(missing)} topics created, {len(found)} stood already")
 
 
 @topics_app.command("list")
@@ -60,7 +61,7 @@ def list_names() -> None:
     """The topics of the map, with their dead-letter topics; asks no broker."""
 
     for plan in plan_topics(DEFAULT_PARTITIONS, DEFAULT_REPLICAS):
-        print(plan.name)
+        console.say(plan.name)
 
 
 @topics_app.command("describe")
@@ -84,7 +85,7 @@ def describe(kafka: KafkaOption = None, data: DataOption = DEFAULT_DATA, as_json
         print_json({"topics": rows})
         return
     for row in rows:
-        console.print(f"{row['name']}: {row['partitions']} partitions, {row['replicas']} replicas, {row['configs']}")
+        console.say(f"{row['name']}: {row['partitions']} partitions, {row['replicas']} replicas, {row['configs']}")
 
 
 @topics_app.command("rebuild")
@@ -106,7 +107,7 @@ def rebuild(
     opened = open_store(settings)
     done = rebuild_topics(opened, settings, GROUP)
     opened.close()
-    console.print(
+    console.say(
         f"{done.taken_over} events from outside taken over from the topics, {done.published} events published anew: "
         "start the workers"
     )
@@ -127,11 +128,11 @@ def check(
     with _open_admin(data, kafka) as client:
         problems = compare_topics(plans, describe_topics(client, [plan.name for plan in plans]))
     _report_problems(problems)
-    console.print(f"all {len(plans)} topics are as the map asks")
+    console.say(f"all {len(plans)} topics are as the map asks")
 
 
 def _report_problems(problems: list[str]) -> None:
     for problem in problems:
-        errors.print(problem, highlight=False, markup=False)
+        errors.say(problem)
     if problems:
         raise typer.Exit(1)

@@ -14,7 +14,6 @@ from streams.cli.common import (
     JsonOption,
     WhoOption,
     WhyOption,
-    console,
     open_existing,
     print_json,
     read_clock,
@@ -22,6 +21,7 @@ from streams.cli.common import (
 )
 from streams.people import Method, issue_refund, move_payment, return_payment, take_payment
 from streams.reports import Json
+from streams.terminal import console
 
 patient_app = typer.Typer(no_args_is_help=True, help="What patients pay, and what is sent back to them.")
 HELD_BACK = {
@@ -53,9 +53,9 @@ def statements(
 def _show_statements(report: Json) -> None:
     for item in report["statements"]:
         line = f"{item['account_key']}  {item['due_amount']:>10}  {item['pdf']}"
-        console.print(line, highlight=False, soft_wrap=True)
+        console.say(line)
     held = ", ".join(f"{count} {HELD_BACK.get(status, status)}" for status, count in report["held_back"].items())
-    console.print(f"{len(report['statements'])} statements" + (f"; claims without: {held}" if held else ""))
+    console.say(f"{len(report['statements'])} statements" + (f"; claims without: {held}" if held else ""))
     show_findings(report["findings"])
 
 
@@ -149,7 +149,7 @@ def _tell(report: Json, as_json: bool) -> None:
     for claim in report["claims"]:
         text = f"{claim['claim_id']}  {claim['status']:<22} share {claim['share_amount']:>10}  "
         text += f"paid {claim['paid_amount']:>10}  balance {claim['balance_amount']:>10}"
-        console.print(text, highlight=False, soft_wrap=True)
+        console.say(text)
     unapplied = "" if report["unapplied_amount"] == "0.00" else f"; unapplied: {report['unapplied_amount']}"
     known = " (this payment was known)" if report.get("repeated") else ""
-    console.print(f"owed: {report['owed_amount']}{unapplied}{known}")
+    console.say(f"owed: {report['owed_amount']}{unapplied}{known}")

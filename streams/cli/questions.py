@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from connectors.settings import load_settings
+from schemas.showing import show_json
 from streams.applying import admit_remittance, apply_payment, unapply_payment
 from streams.cli.common import (
     DEFAULT_DATA,
@@ -17,7 +18,6 @@ from streams.cli.common import (
     KafkaAddress,
     StoreUrl,
     WhoOption,
-    console,
     open_existing,
     print_json,
     read_clock,
@@ -26,6 +26,7 @@ from streams.cli.screens import show_kpis, show_ledger, show_status
 from streams.kpi import DAYS, find_latest_day, report_kpis
 from streams.ledger_checks import find_violations
 from streams.reports import report_ledger, report_status
+from streams.terminal import console
 
 ledger_app = typer.Typer()
 
@@ -93,8 +94,8 @@ def verify_ledger(data: DataOption = DEFAULT_DATA, as_json: JsonOption = False) 
         print_json({"holds": not violations, "entries": entries, "violations": rows})
     else:
         for violation in violations:
-            console.print(f"BROKEN  {violation}", markup=False, highlight=False, soft_wrap=True)
-        console.print(
+            console.say(f"BROKEN  {violation}")
+        console.say(
             f"{entries} entries: " + (f"{len(violations)} violations" if violations else "every invariant holds")
         )
     if violations:
@@ -115,7 +116,7 @@ def apply(
     if as_json:
         print_json(item)
     else:
-        console.print(f"applied to {claim_id[:16]}; work item {item['id'][:8]} is {item['state']}")
+        console.say(f"applied to {claim_id[:16]}; work item {item['id'][:8]} is {item['state']}")
 
 
 @ledger_app.command("unapply")
@@ -131,7 +132,7 @@ def unapply(
     if as_json:
         print_json(item)
     else:
-        console.print(f"taken off; work item {item['id'][:8]} is {item['state']}")
+        console.say(f"taken off; work item {item['id'][:8]} is {item['state']}")
 
 
 @ledger_app.command("admit")
@@ -147,7 +148,7 @@ def admit(
     if as_json:
         print_json(item)
     else:
-        console.print(f"work item {item['id'][:8]} is {item['state']}: {item['resolution'] or 'nothing was posted'}")
+        console.say(f"work item {item['id'][:8]} is {item['state']}: {item['resolution'] or 'nothing was posted'}")
 
 
 def export(
@@ -164,7 +165,7 @@ def export(
     for *envelope, body in connection.execute(query, parameters):
         head = json.dumps(dict(zip(names, envelope, strict=True)), ensure_ascii=False)
         # The body is JSON already: parsing it only to print it again would double the work.
-        sys.stdout.write(f'{head[:-1]}, "body": {body.decode()}}}\n')
+        sys.stdout.write(show_json(f'{head[:-1]}, "body": {body.decode()}}}\n'))
 
 
 def doctor(
@@ -180,8 +181,8 @@ def doctor(
     else:
         for check in checks:
             text = f"{'ok ' if check.ok else 'BAD'}  {check.name}: {check.detail}"
-            console.print(text, highlight=False, markup=False, soft_wrap=True)
+            console.say(text)
         for warning in warnings:
-            console.print(f"note {warning}", highlight=False, markup=False, soft_wrap=True)
+            console.say(f"note {warning}")
     if not all(check.ok for check in checks):
         raise typer.Exit(1)

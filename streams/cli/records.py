@@ -7,9 +7,10 @@ import typer
 
 from connectors.payer_rules import load_payer_rules
 from processors.payer_rules import check_rules
-from streams.cli.common import DEFAULT_DATA, DataOption, JsonOption, console, errors, open_existing, print_json
+from streams.cli.common import DEFAULT_DATA, DataOption, JsonOption, open_existing, print_json
 from streams.cli.screens import show_codes
 from streams.installation import RULES, open_installation
+from streams.terminal import console, errors
 
 replay_app = typer.Typer(no_args_is_help=True, help="Rebuild everything from the recorded events.")
 codes_app = typer.Typer(no_args_is_help=True, help="Code sets and edit tables from the official files.")
@@ -27,8 +28,8 @@ def check_payer_rules(data: DataOption = DEFAULT_DATA, as_json: JsonOption = Fal
     else:
         for finding in findings:
             text = f"{finding.code} at {finding.where}: {finding.what} -> {finding.remedy}"
-            console.print(text, highlight=False, markup=False, soft_wrap=True)
-        console.print(f"{len(pack.rules)} rules, {len(findings)} findings")
+            console.say(text)
+        console.say(f"{len(pack.rules)} rules, {len(findings)} findings")
     if findings:
         raise typer.Exit(1)
 
@@ -55,7 +56,7 @@ def verify(
         )
     else:
         word = "identical" if result.identical else f"DIFFERENT: {result.first_difference}"
-        console.print(f"{result.events} events replayed: {word}\ndigest {result.digest}", highlight=False)
+        console.say(f"{result.events} events replayed: {word}\ndigest {result.digest}")
     if not result.identical:
         raise typer.Exit(1)
 
@@ -76,7 +77,7 @@ def load_codes(
         if as_json:
             print_json({"loaded": [], "error": str(error)})
         else:
-            errors.print(f"refused, nothing changed: {error}", highlight=False, markup=False, soft_wrap=True)
+            errors.say(f"refused, nothing changed: {error}")
         raise typer.Exit(2) from None
     rows = [
         {"set": about.kind, "version": about.version, "rows": about.rows, "sha256": about.sha256} for about in loaded
@@ -85,7 +86,7 @@ def load_codes(
         print_json({"loaded": rows})
     else:
         for row in rows:
-            console.print(f"loaded {row['set']} {row['version']}: {row['rows']} rows", highlight=False)
+            console.say(f"loaded {row['set']} {row['version']}: {row['rows']} rows")
 
 
 @codes_app.command("list")
@@ -112,4 +113,4 @@ def list_codes(data: DataOption = DEFAULT_DATA, as_json: JsonOption = False) -> 
         return
     show_codes(rows)
     for sentence in codesets.not_loaded():
-        console.print(f"note: {sentence}", highlight=False)
+        console.say(f"note: {sentence}")

@@ -3,13 +3,12 @@
 import sys
 from pathlib import Path
 
-from rich.markup import escape
 from rich.table import Table
 
-from streams.cli.common import console
 from streams.ingest import IngestedFile
 from streams.installation import Opened
 from streams.reports import Json, money
+from streams.terminal import console
 
 STATE_STYLES = {"paid": "green", "denied": "red", "rejected": "red", "held": "yellow"}
 
@@ -29,30 +28,32 @@ def show_demo(installation: Opened, result: Json, data: Path) -> None:
         "SELECT count(*), coalesce(sum(submitted), 0), coalesce(sum(accepted <> ''), 0), "
         "coalesce(sum(rejected <> ''), 0), coalesce(sum(denied), 0), coalesce(sum(posted), 0) FROM claim"
     ).fetchone()
-    console.rule("[bold]revcycle demo")
-    console.print(
-        f"[bold]{encounters['total']}[/] encounters -> [green]{encounters['coded']} coded[/], "
-        f"[yellow]{encounters['held']} held[/], {encounters['withdrawn']} withdrawn"
-    )
-    console.print(
-        f"[bold]{built}[/] claims -> {submitted} submitted -> [green]{acknowledged} acknowledged[/], "
-        f"[red]{rejected} rejected[/] -> [green]{claims['paid']} paid[/], [red]{claims['denied']} denied[/] whole, "
-        f"{denied} with a denied line -> {posted} posted",
-        soft_wrap=True,
-    )
-    console.print()
+    console.rule("revcycle demo")
+    console.say(
+        (str(encounters["total"]), "bold"), " encounters -> ", (f"{encounters['coded']} coded", "green"), ", ",
+        (f"{encounters['held']} held", "yellow"), f", {encounters['withdrawn']} withdrawn",
+    )  # fmt: skip
+    console.say(
+        (str(built), "bold"), f" claims -> {submitted} submitted -> ", (f"{acknowledged} acknowledged", "green"), ", ",
+        (f"{rejected} rejected", "red"), " -> ", (f"{claims['paid']} paid", "green"), ", ",
+        (f"{claims['denied']} denied", "red"), f" whole, {denied} with a denied line -> {posted} posted",
+    )  # fmt: skip
+    console.say()
     show_tie(installation)
     _show_denials(installation)
     kinds = ", ".join(f"{len(paths)} {kind}" for kind, paths in result["files"].items())
-    console.print(f"\nFiles: {kinds}, in [bold]{data}/outbox[/] (sent) and [bold]{data}/received[/] (answers)")
-    console.print(
+    sent, received = (f"{data}/outbox", "bold"), (f"{data}/received", "bold")
+    console.say()
+    console.say(f"Files: {kinds}, in ", sent, " (sent) and ", received, " (answers)")
+    console.say(
         f"Work: {result['work_items']['open']} open items. Digest {result['digest'][:16]}. {result['seconds']} s"
     )
     found = connection.execute(
         "SELECT claim_id FROM claim WHERE denied = 1 AND paid_cents = 0 ORDER BY charge_cents DESC, claim_id LIMIT 1"
     ).fetchone()
     program = name_program()
-    console.print("\nTry next:")
+    console.say()
+    console.say("Try next:")
     tries = [
         ("worklist", "who has to do what, by when"),
         ("kpi", "denial rate, first-pass yield, days in A/R ..."),
@@ -62,7 +63,7 @@ def show_demo(installation: Opened, result: Json, data: Path) -> None:
     if found:
         tries.insert(0, (f"claim {found[0]}", "the timeline of a denied claim"))
     for command, what in tries:
-        console.print(f"  {f'{program} {command} --data {data}':<66} {what}", highlight=False, soft_wrap=True)
+        console.say(f"  {f'{program} {command} --data {data}':<66} {what}")
 
 
 def name_program() -> str:
@@ -105,11 +106,11 @@ def show_tie(installation: Opened) -> None:
     for name, cents in parts:
         table.add_row(name, money(cents))
     charges = -balances.get("gross_charges", 0)
-    table.add_row("[bold]charges", f"[bold]{money(charges)}")
+    table.add_row("charges", money(charges), style="bold")
     console.print(table)
     difference = charges - sum(cents for _, cents in parts)
-    verdict = "[green]ties to the cent" if difference == 0 else f"[red]off by {money(difference)}"
-    console.print(f"{verdict}[/]; debits = credits in {_count_entries(installation)} entries")
+    verdict = ("ties to the cent", "green") if difference == 0 else (f"off by {money(difference)}", "red")
+    console.say(verdict, f"; debits = credits in {_count_entries(installation)} entries")
 
 
 def _count_entries(installation: Opened) -> int:
@@ -123,9 +124,10 @@ def _show_denials(installation: Opened) -> None:
     ).fetchall()
     if not rows:
         return
-    table = make_table("\nDenials", "category", "team", "items", "dollars", right=("items", "dollars"))
+    table = make_table("Denials", "category", "team", "items", "dollars", right=("items", "dollars"))
     for category, queue, count, cents in rows:
-        table.add_row(escape(category), escape(queue), str(count), money(cents))
+        table.add_row(category, queue, str(count), money(cents))
+    console.say()
     console.print(table)
 
 
@@ -133,70 +135,74 @@ def show_ingested(results: list[IngestedFile], status: Json) -> None:
     """Each file with its outcome and findings, then the status."""
     for file in results:
         style = {"accepted": "green", "duplicate": "dim", "rejected": "red"}.get(file.outcome, "yellow")
-        line = f"[{style}]{file.outcome:<16}[/] {file.kind:<8} {file.events:>7} events  {escape(file.path)}"
-        console.print(line, highlight=False, soft_wrap=True)
+        console.say((f"{file.outcome:<16}", style), f" {file.kind:<8} {file.events:>7} events  {file.path}")
         for finding in file.findings[:10]:
             text = f"{finding.severity} {finding.code} at {finding.where}: {finding.what} -> {finding.remedy}"
-            console.print(f"    {escape(text)}", highlight=False, soft_wrap=True)
+            console.say(f"    {text}")
         if len(file.findings) > 10:
-            console.print(f"    and {len(file.findings) - 10} more findings: see --json")
+            console.say(f"    and {len(file.findings) - 10} more findings: see --json")
     show_status(status)
 
 
 def show_status(report: Json) -> None:
     """Counts, topics, work and trial balance."""
     for name in ("encounters", "claims"):
-        console.print(f"{name}: " + ", ".join(f"{count} {state}" for state, count in report[name].items()))
-    table = make_table("\nTopics", "topic", "events", "lag", right=("events", "lag"))
+        console.say(f"{name}: " + ", ".join(f"{count} {state}" for state, count in report[name].items()))
+    table = make_table("Topics", "topic", "events", "lag", right=("events", "lag"))
     for topic in report["topics"]:
         table.add_row(topic["name"], str(topic["events"]), str(topic["lag"]))
+    console.say()
     console.print(table)
     work = report["work_items"]
     queues = ", ".join(f"{queue} {count}" for queue, count in work["by_queue"].items())
-    console.print(f"\nopen work: {work['open']} ({queues or 'none'}); dead letters: {report['dead_letters']}")
+    console.say()
+    console.say(f"open work: {work['open']} ({queues or 'none'}); dead letters: {report['dead_letters']}")
     _show_accounts(report["ledger"]["accounts"])
-    console.print("balanced" if report["ledger"]["balanced"] else "[red]NOT BALANCED[/]")
+    _say_balanced(report["ledger"])
     for warning in report["warnings"]:
-        console.print(f"note: {escape(warning)}", highlight=False, soft_wrap=True)
+        console.say(f"note: {warning}")
+
+
+def _say_balanced(ledger: Json) -> None:
+    console.say("balanced" if ledger["balanced"] else ("NOT BALANCED", "red"))
 
 
 def _show_accounts(accounts: list[Json]) -> None:
-    table = make_table("\nLedger", "account", "debit", "credit", "balance", right=("debit", "credit", "balance"))
+    table = make_table("Ledger", "account", "debit", "credit", "balance", right=("debit", "credit", "balance"))
     for account in accounts:
-        table.add_row(escape(account["account"]), account["debit"], account["credit"], account["balance"])
+        table.add_row(account["account"], account["debit"], account["credit"], account["balance"])
+    console.say()
     console.print(table)
 
 
 def show_claim(report: Json) -> None:
     """A claim's amounts and its timeline."""
     style = STATE_STYLES.get(report["state"], "bold")
-    console.print(f"[bold]{report['id']}[/] is [{style}]{report['state']}[/]  (encounter {report['encounter_id']})")
+    console.say((report["id"], "bold"), " is ", (report["state"], style), f"  (encounter {report['encounter_id']})")
     names = ("charge", "paid", "adjusted", "patient", "open")
-    console.print("  ".join(f"{name} {report[f'{name}_amount']}" for name in names), highlight=False, soft_wrap=True)
+    console.say("  ".join(f"{name} {report[f'{name}_amount']}" for name in names))
     show_timeline(report["timeline"])
 
 
 def show_timeline(timeline: list[Json]) -> None:
     """Events in order, each with what was found and the document that says it."""
     for event in timeline:
-        console.print(
-            f"{event['at'][:16]}  {event['type']:<24} {escape(event['summary'])}", highlight=False, soft_wrap=True
-        )
+        console.say(f"{event['at'][:16]}  {event['type']:<24} {event['summary']}")
         for finding in event["findings"]:
             text = f"{finding['severity']} {finding['code']} at {finding['where']}: {finding['what']}"
-            console.print(f"{'':43}{escape(text)} -> {escape(finding['remedy'])}", highlight=False, soft_wrap=True)
+            console.say(f"{'':43}{text} -> {finding['remedy']}")
         for item in event["uncoded"]:
             text = f'{item["kind"]} not mapped: {item["system"]} {item["code"]} "{item["description"]}"'
-            console.print(f"{'':43}{escape(text)}", highlight=False, soft_wrap=True)
+            console.say(f"{'':43}{text}")
             for candidate in item["candidates"]:
                 text = f"{'=>' if candidate['is_chosen'] else '  '} {candidate['target']:<8} {candidate['advice']}"
-                console.print(f"{'':45}{escape(text)}", highlight=False, soft_wrap=True)
+                console.say(f"{'':45}{text}")
         for words in event["words"]:
-            console.print(f'{"":43}"{escape(words)}"', highlight=False, soft_wrap=True)
+            console.say(f'{"":43}"{words}"')
         place = event["document"]
         if place:
             segment = f", segment {place['segment']}" if place["segment"] else ""
-            console.print(f"{'':43}[dim]document {place['sha256'][:12]}{segment}[/]", highlight=False, soft_wrap=True)
+            console.say(f"{'':43}", (f"document {place['sha256'][:12]}{segment}", "dim"))
 
 
 def show_codes(rows: list[Json]) -> None:
@@ -204,7 +210,7 @@ def show_codes(rows: list[Json]) -> None:
     table = make_table("", "set", "version", "from", "through", "rows", "sha256", right=("rows",))
     for row in rows:
         dates = (row["effective_from"], row["effective_to"] or "")
-        table.add_row(row["set"], escape(row["version"]), *dates, f"{row['rows']:,}", row["sha256"][:12])
+        table.add_row(row["set"], row["version"], *dates, f"{row['rows']:,}", row["sha256"][:12])
     console.print(table)
 
 
@@ -215,20 +221,13 @@ def show_ledger(report: Json, *, with_entries: bool) -> None:
             place = entry["document"]
             segment = f" segment {place['segment']}" if place["segment"] else ""
             source = f"document {place['sha256'][:12]}{segment}" if place["sha256"] else ""
-            console.print(
-                f"{entry['occurred_at'][:10]}  {escape(entry['what'])}  [dim]{entry['entry_id']}  {source}[/]",
-                highlight=False,
-                soft_wrap=True,
-            )
+            dim = (f"{entry['entry_id']}  {source}", "dim")
+            console.say(f"{entry['occurred_at'][:10]}  {entry['what']}  ", dim)
             for line in entry["lines"]:
-                console.print(
-                    f"    {line['account']:<50} {line['debit']:>12} {line['credit']:>12}",
-                    highlight=False,
-                    soft_wrap=True,
-                )
+                console.say(f"    {line['account']:<50} {line['debit']:>12} {line['credit']:>12}")
     else:
         _show_accounts(report["accounts"])
-    console.print("balanced" if report["balanced"] else "[red]NOT BALANCED[/]")
+    _say_balanced(report)
 
 
 def show_kpis(report: Json) -> None:
@@ -245,10 +244,11 @@ def show_kpis(report: Json) -> None:
     shown = ("clean_claim_rate", "initial_denial_rate", "first_pass_yield", "net_collection_rate", "overturned_share")
     for by in ("payer", "month"):
         names = ("clean", "denied", "first pass", "collected", "overturned")
-        rates = make_table(f"\nBy {by}", by, *names, right=names)
+        rates = make_table(f"By {by}", by, *names, right=names)
         for row in report[f"by_{by}"]:
             found = {kpi["key"]: _show_value(kpi, units[kpi["key"]]) for kpi in row["kpis"]}
-            rates.add_row(escape(row[by]), *(found.get(key, "") for key in shown))
+            rates.add_row(row[by], *(found.get(key, "") for key in shown))
+        console.say()
         console.print(rates)
 
 

@@ -4,7 +4,6 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.markup import escape
 from rich.padding import Padding
 
 from schemas.errors import RefusedError
@@ -16,7 +15,6 @@ from streams.cli.common import (
     WhoOption,
     WhyOption,
     check_name,
-    console,
     open_existing,
     print_json,
     read_clock,
@@ -25,6 +23,7 @@ from streams.cli.common import (
 from streams.cli.screens import show_timeline
 from streams.denials import file_appeal, write_off_denial
 from streams.reports import Json
+from streams.terminal import console
 from streams.worklist import WorkFilter, act_on_item, report_item, report_worklist
 
 work_app = typer.Typer(no_args_is_help=True, help="What people do with a work item; each is an event.")
@@ -67,11 +66,10 @@ def show_worklist(report: Json, state: str) -> None:
     for item in report["items"]:
         subject = item["claim_id"] or item["encounter_id"] or item["remittance_id"] or ""
         head = f"{item['id'][:8]}  {item['priority']}  {item['deadline'] or '':<10}  {item['amount'] or '':>10}"
-        whose = f"  [cyan]{escape(item['assignee'])}[/]" if item["assignee"] else ""
-        console.print(f"[bold]{head}[/]  {escape(item['queue']):<24} {subject}{whose}", highlight=False, soft_wrap=True)
-        text = escape(f"[{item['reason']}] {item['next_action']}")
-        console.print(Padding(text, (0, 0, 0, 10)), highlight=False)
-    console.print(f"{len(report['items'])} {state} items")
+        whose = f"  {item['assignee']}" if item["assignee"] else ""
+        console.say((head, "bold"), f"  {item['queue']:<24} {subject}", (whose, "cyan"))
+        console.print(Padding(f"[{item['reason']}] {item['next_action']}", (0, 0, 0, 10)))
+    console.say(f"{len(report['items'])} {state} items")
 
 
 @work_app.command("show")
@@ -138,7 +136,7 @@ def appeal(
         print_json(report)
     else:
         show_item(report)
-        console.print(f"packet: {report['folder']}", highlight=False, soft_wrap=True)
+        console.say(f"packet: {report['folder']}")
         show_findings(report["findings"])
     if report["findings"]:
         raise typer.Exit(1)
@@ -178,10 +176,10 @@ def _act(action: str, item_id: str, who: str, why: str, data: DataOption, as_jso
 
 def show_item(item: Json) -> None:
     """One item as it stands."""
-    whose = f", {escape(item['assignee'])}'s" if item["assignee"] else ""
-    ended = f" ({escape(item['resolution'])})" if item["resolution"] else ""
-    console.print(f"[bold]{item['id'][:8]}[/] is [bold]{item['state']}[/]{ended}{whose}", highlight=False)
-    console.print(escape(f"[{item['reason']}] {item['next_action']}"), highlight=False, soft_wrap=True)
+    whose = f", {item['assignee']}'s" if item["assignee"] else ""
+    ended = f" ({item['resolution']})" if item["resolution"] else ""
+    console.say((item["id"][:8], "bold"), " is ", (item["state"], "bold"), ended + whose)
+    console.say(f"[{item['reason']}] {item['next_action']}")
     if item["root_cause"]:
         edits = f"; our edits that look for it: {', '.join(item['edits'])}" if item["edits"] else ""
-        console.print(escape(f"root cause: {item['root_cause']}{edits}"), highlight=False, soft_wrap=True)
+        console.say(f"root cause: {item['root_cause']}{edits}")

@@ -9,7 +9,8 @@ import typer
 from schemas.x12.errors import X12Error
 from schemas.x12.findings import Finding
 from schemas.x12.writer import InterchangeHeader
-from streams.cli.common import JsonOption, console, errors, print_json, read_clock
+from streams.cli.common import JsonOption, print_json, read_clock
+from streams.terminal import console, errors
 
 x12_app = typer.Typer(no_args_is_help=True, help="Read, judge and acknowledge X12 files.")
 FileArgument = Annotated[Path, typer.Argument(metavar="FILE", exists=True, dir_okay=False, readable=True)]
@@ -45,8 +46,8 @@ def validate_file(
     else:
         for row in rows:
             text = f"{row['severity']:<8} {row['code']}: {row['where']}: {row['what']} -> {row['remedy']}"
-            console.print(text, highlight=False, markup=False, soft_wrap=True)
-        console.print(f"{len(rows)} findings")
+            console.say(text)
+        console.say(f"{len(rows)} findings")
     if rows:
         raise typer.Exit(2 if findings[0].code == "x12_not_x12" else 1)
 
@@ -110,7 +111,7 @@ def acknowledge_file(
         print_json({"rejected": "R" in statuses, "files": {kind: str(path) for kind, path in paths.items()}})
     else:
         for kind, path in paths.items():
-            console.print(f"{kind}: {path}", highlight=False, markup=False, soft_wrap=True)
+            console.say(f"{kind}: {path}")
 
 
 def _number(header: InterchangeHeader, step: int) -> InterchangeHeader:
@@ -123,5 +124,5 @@ def _refuse(file: Path, error: X12Error, as_json: bool) -> typer.Exit:
     if as_json:
         print_json({"kind": None, "error": {"code": error.code, "where": str(error), "remedy": error.remedy}})
     else:
-        errors.print(f"{file}: {error}", highlight=False, markup=False)
+        errors.say(f"{file}: {error}")
     return typer.Exit(2)

@@ -15,6 +15,7 @@ from schemas.reference import Reference
 from streams.installation import open_installation
 from streams.kafka.engine import leave
 from streams.kafka.remote import KafkaPublish
+from streams.terminal import console
 from streams.watching import Watcher
 
 LEASE = "duties"
@@ -62,7 +63,7 @@ class Duties(threading.Thread):
             while not self.stopping.is_set() and not installation.store.take_lease(LEASE):
                 self.stopping.wait(LOOK_SECONDS)
             if not self.stopping.is_set():
-                Watcher(installation, self.now, self.cut_seconds, print, self.stopping).watch()
+                Watcher(installation, self.now, self.cut_seconds, console.say, self.stopping).watch()
         except Exception as error:
             leave(error)
 

@@ -8,8 +8,6 @@ import asyncio
 import os
 import signal
 import socket
-import sys
-import traceback
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NoReturn, cast
@@ -38,6 +36,7 @@ from streams.kafka.owned import Place
 from streams.kafka.publisher import Publisher
 from streams.metrics import count_rebalance
 from streams.step import Batch
+from streams.terminal import errors, say_bug
 
 GROUP = "revcycle"  # of consumers: the workers of one installation
 EXIT_TRANSPORT = 75  # EX_TEMPFAIL: a supervisor starts us again
@@ -213,10 +212,9 @@ def leave(error: Exception) -> NoReturn:
     """Ends the process before anything is acknowledged. The text of a foreign exception may hold a patient's data, so
     only its kind and the lines of code that it passed are printed."""
     if isinstance(error, RevcycleError):
-        print(f"revcycle stops: {error}", file=sys.stderr, flush=True)
+        errors.say(f"revcycle stops: {error}")
     else:
-        trace = "".join(traceback.format_tb(error.__traceback__))
-        print(f"revcycle stops at a bug: {type(error).__name__}\n{trace}", file=sys.stderr, flush=True)
+        say_bug(error, "revcycle stops at a bug")
     os._exit(EXIT_TRANSPORT if isinstance(error, TransportError) else EXIT_STOPPED)
 
 

@@ -19,6 +19,7 @@ from streams.kafka.owned import OwnedStep
 from streams.measuring import MeasuredRunner
 from streams.pipeline import STEPS
 from streams.step import Runner, Step, StepRunner
+from streams.terminal import console
 from streams.watching import read_changed_rules
 from streams.writing import InterchangeWriter
 
@@ -37,7 +38,7 @@ async def watch_rules(watched: WatchedRules, reference: Reference, agents: Seque
     """Has every step take up payer rules that have changed, between two of its batches."""
     while True:
         await asyncio.sleep(RULES_SECONDS)
-        rules = await asyncio.to_thread(read_changed_rules, watched, partial(print, flush=True))
+        rules = await asyncio.to_thread(read_changed_rules, watched, console.say)
         if rules:
             for agent in agents:
                 async with agent.lock:
