@@ -25,6 +25,7 @@ from schemas.event import Event
 from schemas.store import Applied, DeadLetter, Due, Position, PublishResult
 from schemas.wire import encode_body, hash_body
 
+IN_MEMORY = ":memory:"
 VARIABLES_MAX = 900  # SQLite takes 999 in old builds
 
 
@@ -45,7 +46,8 @@ class SqliteStore(SqlStore):
         self.path = path
         path.parent.mkdir(FOLDER_MODE, parents=True, exist_ok=True)
         try:
-            path.touch(FILE_MODE)  # -wal and -shm are given the same mode
+            if str(path) != IN_MEMORY:
+                path.touch(FILE_MODE)  # -wal and -shm are given the same mode
             self.connection = sqlite3.connect(
                 path, timeout=busy_seconds, isolation_level=None, factory=SqliteConnection
             )
