@@ -49,7 +49,6 @@ QUIX = (
     "pydantic<2.14",
     "pydantic-settings",
     "simple-icd-10-cm",
-    "structlog",
     "hl7",
     "psycopg[binary]",
     "kafka-python==3.0.12",
