@@ -18,6 +18,8 @@ KEEP_ALL = {
     "message.timestamp.type": "LogAppendTime",
 }
 
+KEPT_WHOLE = ("cleanup.policy", "retention.ms", "retention.bytes")  # without these, events vanish
+
 
 def plan_topics(partitions: int, replicas: int) -> tuple[TopicPlan, ...]:
     """Every topic of the map and its dead-letter topic, in the map's order.

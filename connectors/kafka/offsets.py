@@ -12,6 +12,8 @@ from schemas.errors import TransportError
 TIMES_SECONDS = 3.0
 COMMITTED = "read_committed"  # what an open or aborted transaction wrote is neither there nor waited for
 
+UNCOMMITTED = "read_uncommitted"
+
 
 def count_partitions(settings: Settings, topic: str) -> int:
     """Into how many partitions a topic is divided. Raises TransportError."""

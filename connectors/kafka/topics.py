@@ -50,6 +50,7 @@ def describe_topics(client: KafkaAdminClient, names: Sequence[str]) -> dict[str,
             len(topic["partitions"]),
             min(len(partition["replica_nodes"]) for partition in topic["partitions"]),
             {name: entry["value"] for name, entry in configs[topic["name"]].items()},
+            str(topic["topic_id"]),
         )
         for topic in client.describe_topics(existing)
     }

@@ -10,6 +10,7 @@ from connectors.stores.sent import SentFiles
 from schemas.event import Event
 from schemas.events import RemittanceHeld
 from schemas.store import DeadLetter, Outgoing, Position, Record, StoreTransaction
+from schemas.topics import KnownTopic
 from schemas.wire import decode_record
 from schemas.x12.records import make_builder
 
@@ -108,6 +109,19 @@ class SqlStore(SentFiles, ABC):
         query = "SELECT topic, partition, next_offset FROM position WHERE step = ? AND owner = ?"
         rows = self.connection.execute(query, (step, owner))
         return {(topic, partition): next_offset for topic, partition, next_offset in rows}
+
+    def read_topics(self) -> dict[str, KnownTopic]:
+        """The topics that the positions speak of, by name."""
+        rows = self.connection.execute("SELECT name, topic_id, partitions FROM topic")
+        return {name: KnownTopic(topic_id, partitions) for name, topic_id, partitions in rows}
+
+    def save_topics(self, topics: Mapping[str, KnownTopic]) -> None:
+        """From now on the positions speak of these; within the caller's transaction."""
+        self.connection.executemany(
+            "INSERT INTO topic (name, topic_id, partitions) VALUES (?, ?, ?) ON CONFLICT (name) DO UPDATE "
+            "SET topic_id = excluded.topic_id, partitions = excluded.partitions",
+            [(name, topic.topic_id, topic.partitions) for name, topic in sorted(topics.items())],
+        )
 
     def acknowledge(self, message_ids: Sequence[str]) -> None:
         """See `schemas.store.Store`."""

@@ -34,6 +34,9 @@ TABLES = (
     """CREATE TABLE IF NOT EXISTS outbox (
         message_id TEXT PRIMARY KEY, step TEXT NOT NULL, topic TEXT NOT NULL, partition INTEGER NOT NULL)""",
     "CREATE INDEX IF NOT EXISTS outbox_of_partition ON outbox (step, topic, partition)",
+    # The topics that the positions speak of.
+    """CREATE TABLE IF NOT EXISTS topic (
+        name TEXT PRIMARY KEY, topic_id TEXT NOT NULL, partitions INTEGER NOT NULL)""",
     """CREATE TABLE IF NOT EXISTS staged (file_name TEXT PRIMARY KEY, staged_name TEXT NOT NULL)""",
     """CREATE TABLE IF NOT EXISTS sent_before (
         patient_control_number TEXT PRIMARY KEY, file_name TEXT NOT NULL, sha256 TEXT NOT NULL)""",

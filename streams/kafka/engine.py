@@ -32,6 +32,7 @@ from schemas.errors import RevcycleError, TransportError
 from streams.checkpoints import reach
 from streams.kafka.agent import OwnedAgent
 from streams.kafka.consumer import PositionedTransport
+from streams.kafka.guarding import guard_topics
 from streams.kafka.owned import Place
 from streams.kafka.publisher import Publisher
 from streams.metrics import count_rebalance
@@ -149,6 +150,7 @@ class KafkaEngine:
         """After an assignment: claims the partitions, publishes what their last owner left, and says where to go on."""
         try:
             count_rebalance()
+            await asyncio.to_thread(guard_topics, self.settings)
             assigned = consumer.assignment()
             starts = await consumer.earliest_offsets(*assigned)
             ends = await consumer.highwaters(*assigned)

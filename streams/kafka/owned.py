@@ -74,18 +74,29 @@ class OwnedStep:
             next_offset = next_offsets.get(place)
             if next_offset is None:
                 continue  # another process owns it now, and takes it
-            if message.offset > next_offset and self.count_records(place, next_offset, message.offset):
-                raise TransportError(
-                    f"{self.runner.name}: the messages from {next_offset} to {message.offset - 1} of {place[0]} "
-                    f"partition {place[1]} were never handed over; starting again reads them"
-                )
             if message.offset >= next_offset:
                 taken.append(message)
                 next_offsets[place] = message.offset + 1
             elif message.offset < self.next_offsets[place] and isinstance(message, Record):
                 skipped.append(message)
+        self._require_all_handed_over(taken)
         self._require_applied(skipped)
         return taken
+
+    def _require_all_handed_over(self, taken: Sequence[Record | DeadLetter]) -> None:
+        """What offsets pass over must be control records of transactions, or what was taken back."""
+        offsets: dict[Place, list[int]] = {}
+        for message in taken:
+            offsets.setdefault((message.topic, message.partition), []).append(message.offset)
+        for place, handed_over in offsets.items():
+            first, last = self.next_offsets[place], handed_over[-1]
+            if last + 1 - first == len(handed_over):
+                continue
+            if self.count_records(place, first, last) != len(handed_over) - 1:
+                raise TransportError(
+                    f"{self.runner.name}: not every message from {first} to {last - 1} of {place[0]} "
+                    f"partition {place[1]} was handed over; starting again reads them"
+                )
 
     def _require_applied(self, skipped: Sequence[Record]) -> None:
         """A log that was re-created holds other events at offsets that were read: skipping them would lose them."""

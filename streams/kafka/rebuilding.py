@@ -16,13 +16,14 @@ from kafka.structs import TopicPartition
 
 from connectors.kafka.offsets import LogEnds
 from connectors.kafka.reading import read_all
-from connectors.kafka.topics import connect_admin
+from connectors.kafka.topics import connect_admin, describe_topics
 from connectors.settings import Settings
 from connectors.stores.common import SqlStore
 from schemas.errors import RefusedError, UnreadableMessageError
 from schemas.event import Event
 from schemas.events import InterchangeBuilt, InterchangeWritten
 from schemas.store import DeadLetter, Position, Record
+from schemas.topics import KnownTopic
 from schemas.wire import decode_record
 from streams.checkpoints import reach
 from streams.kafka.remote import KafkaPublish
@@ -49,6 +50,7 @@ def rebuild_topics(store: SqlStore, settings: Settings, group: str) -> Rebuilt:
     with connect_admin(settings.kafka, settings.kafka_security) as client:
         if group in {each["group_id"] for each in client.list_groups(states_filter=BUSY)}:
             raise RefusedError("workers are running: stop them all, and whoever publishes, then give the command again")
+        found = describe_topics(client, TOPICS)
     ends = LogEnds(settings, TOPICS).read()
     taken_over = 0
     sent = SentFiles(store)
@@ -60,6 +62,7 @@ def rebuild_topics(store: SqlStore, settings: Settings, group: str) -> Rebuilt:
         for step, topics in CONSUMERS.items():
             positions = [Position(*place, end) for place, end in sorted(ends.items()) if place[0] in topics]
             transaction.save_positions(step, positions)
+        store.save_topics({x.name: KnownTopic(x.topic_id, x.partitions) for x in found.values()})
         store.refill_outbox(REBUILD)
     reach("rebuild.after_commit")
     with connect_admin(settings.kafka, settings.kafka_security) as client:

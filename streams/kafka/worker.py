@@ -15,6 +15,7 @@ from schemas.store import Store
 from streams.installation import RULES, Folder, open_folder, with_payer_rules
 from streams.kafka.agent import OwnedAgent
 from streams.kafka.engine import KafkaEngine
+from streams.kafka.guarding import GUARD_SECONDS, guard_topics
 from streams.kafka.owned import OwnedStep
 from streams.measuring import MeasuredRunner
 from streams.pipeline import STEPS
@@ -31,7 +32,15 @@ def make_engine(data: Path, settings: Settings) -> KafkaEngine:
     watched = WatchedRules(data / RULES)
     folder = open_folder(data)
     agents = make_agents(folder, settings)
-    return KafkaEngine(agents, settings, data, (partial(watch_rules, watched, folder.reference, agents),))
+    rules = partial(watch_rules, watched, folder.reference, agents)
+    return KafkaEngine(agents, settings, data, (rules, partial(watch_topics, settings)))
+
+
+async def watch_topics(settings: Settings) -> None:
+    """Ends the process when a topic is not any more what the positions speak of."""
+    while True:
+        await asyncio.sleep(GUARD_SECONDS)
+        await asyncio.to_thread(guard_topics, settings)
 
 
 async def watch_rules(watched: WatchedRules, reference: Reference, agents: Sequence[OwnedAgent]) -> None:
