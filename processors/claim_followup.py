@@ -11,7 +11,14 @@ from processors.silence import close_silences, name_silence
 from processors.tracked_claim import TrackedClaim
 from schemas.base import Frozen
 from schemas.event import Body
-from schemas.events import AskedClaim, ClaimStatusReported, ClaimStatusRequested, ClockTicked, WorkItemOpened
+from schemas.events import (
+    AskedClaim,
+    ClaimStatusReported,
+    ClaimStatusRequested,
+    ClockSetBack,
+    ClockTicked,
+    WorkItemOpened,
+)
 from schemas.identifiers import claim_id_of
 from schemas.processing import Outcome, States
 from schemas.reference import FollowUp, Reference
@@ -68,6 +75,15 @@ def look_at_due(states: States, tick: ClockTicked, reference: Reference) -> Outc
                 ClaimStatusRequested(trading_partner=partner, business_date=tick.business_date, claims=chunk)
             )
     return Outcome(changed, tuple(outputs))
+
+
+def forget_later(states: States, body: ClockSetBack, reference: Reference) -> Outcome:
+    """What was asked for on a day that is to come again was asked for today: the next request is counted from here."""
+    changed: dict[str, Frozen] = {}
+    for key, state in states.items():
+        if isinstance(state, TrackedClaim) and state.asked_on and state.asked_on > body.business_date:
+            changed[key] = plan_next(state.model_copy(update={"asked_on": body.business_date}), reference)
+    return Outcome(changed)
 
 
 def _ask(state: TrackedClaim) -> AskedClaim:

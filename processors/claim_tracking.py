@@ -1,13 +1,14 @@
 """A claim between the outbox and its remittance: rejected claims go back to a person, silence is followed up.
 
-In: ClaimSubmitted, ClaimAcknowledged, ClaimRemitted, ClaimStatusReported (277), PayerDecided, ClockTicked. Out: work
-items, opened and closed; ClaimStatusRequested (276); PayerDecided, from which the payer's usual time is learned.
+In: ClaimSubmitted, ClaimAcknowledged, ClaimRemitted, ClaimStatusReported (277), PayerDecided, ClockTicked,
+ClockSetBack. Out: work items, opened and closed; ClaimStatusRequested (276); PayerDecided, from which the payer's usual
+time is learned.
 
 A rejection is not a denial: there is nothing to appeal, and the filing clock keeps running. Answers are kept for each
 sender: a later payer's A3, A6, A7 or A8 overrides an earlier A1 or A2 of the clearinghouse (domain rules, section 3).
 """
 
-from processors.claim_followup import look_at_due, plan_next, report_status
+from processors.claim_followup import forget_later, look_at_due, plan_next, report_status
 from processors.claim_rejection import close_rejection, open_rejection
 from processors.payer_terms import find_filing_limit, find_terms
 from processors.silence import close_silences
@@ -18,6 +19,7 @@ from schemas.events import (
     ClaimRemitted,
     ClaimStatusReported,
     ClaimSubmitted,
+    ClockSetBack,
     ClockTicked,
     PayerDecided,
 )
@@ -50,6 +52,8 @@ def track_claim(states: States, event: Event, reference: Reference) -> Outcome:
     """What one fact changes for one claim, or a tick for all that are due; claim and answers may come in any order."""
     if isinstance(event.body, ClockTicked):
         return look_at_due(states, event.body, reference)
+    if isinstance(event.body, ClockSetBack):
+        return forget_later(states, event.body, reference)
     if isinstance(event.body, PayerDecided):
         return _learn(states, event.body)
     key = keys_of_tracking(event)[0]

@@ -1,9 +1,9 @@
 """An interchange from its decision to its acknowledgement.
 
 In: InterchangeBuilt (which claims it holds), InterchangeWritten (the file is in the outbox), InterchangeAcknowledged
-(TA1, 999, batch level of a 277CA), ClockTicked. Out: ClaimSubmitted for each claim in the file; ClaimAcknowledged for
-each when the whole interchange is rejected; a work item when nobody says in time that the file arrived. All may come in
-any order.
+(TA1, 999, batch level of a 277CA), ClockTicked, ClockSetBack. Out: ClaimSubmitted for each claim in the file;
+ClaimAcknowledged for each when the whole interchange is rejected; a work item when nobody says in time that the file
+arrived. All may come in any order.
 """
 
 from datetime import timedelta
@@ -14,6 +14,7 @@ from schemas.events import (
     ClaimAcknowledged,
     ClaimSubmitted,
     ClaimSummary,
+    ClockSetBack,
     ClockTicked,
     InterchangeAcknowledged,
     InterchangeBuilt,
@@ -52,6 +53,8 @@ def track_interchange(states: States, event: Event, reference: Reference) -> Out
     """Says of each claim that it is submitted, or that the interchange around it was rejected; notices silence."""
     if isinstance(event.body, ClockTicked):
         return _notice_silence(states, reference)
+    if isinstance(event.body, ClockSetBack):
+        return _wait_from(event.body, states, reference)
     (key,) = keys_of_interchange(event)
     state = states.get(key, InterchangeState())
     assert isinstance(state, InterchangeState)
@@ -114,6 +117,18 @@ def _notice_silence(states: States, reference: Reference) -> Outcome:
             )
         )
     return Outcome(changed, tuple(outputs))
+
+
+def _wait_from(body: ClockSetBack, states: States, reference: Reference) -> Outcome:
+    """What was written on a day that is to come again was written today."""
+    latest = body.business_date + timedelta(days=reference.installation.follow_up.interchange_days + 1)
+    return Outcome(
+        {
+            key: state.model_copy(update={"due_on": latest})
+            for key, state in states.items()
+            if isinstance(state, InterchangeState) and state.due_on and state.due_on > latest
+        }
+    )
 
 
 def _break_silence(state: InterchangeState) -> tuple[Body, ...]:

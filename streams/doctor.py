@@ -5,6 +5,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 from connectors.permissions import FOLDER_MODE, find_exposed, find_exposed_secrets
@@ -14,6 +15,7 @@ from connectors.stores.sqlite import SqliteStore
 from schemas.errors import RevcycleError
 from streams.installation import Opened, open_installation
 from streams.reports import report_status
+from streams.ticking import find_lead, find_leap, read_clock_of
 
 CLOCK_SKEW_SECONDS = 5.0
 
@@ -40,7 +42,7 @@ def examine(data: Path, settings: Settings) -> tuple[list[Check], list[str]]:
     except RevcycleError as error:
         checks.append(Check("store", False, f"{error}. Start it, or name another with --store or REVCYCLE_STORE"))
         return checks, []
-    checks += _check_store(installation.store, settings)
+    checks += [*_check_store(installation.store, settings), _check_clock(installation.store)]
     if not all(check.ok for check in brokers):
         return checks, ["lag, ledger and dead letters are looked at once the brokers are well"]
     found, warnings = _check_flow(installation)
@@ -105,6 +107,13 @@ def _check_store(store: SqlStore, settings: Settings) -> Iterator[Check]:
     skew = max(0.0, before - there, there - time.time())
     mend = f"{skew:.0f} s between here and the store: set both by NTP (`timedatectl set-ntp true`)"
     yield Check("clocks", skew <= CLOCK_SKEW_SECONDS, mend if skew > CLOCK_SKEW_SECONDS else f"{skew:.1f} s apart")
+
+
+def _check_clock(store: SqlStore) -> Check:
+    """Where the clock of the cycle stands, beside this machine's."""
+    clock, today = read_clock_of(store), datetime.now(UTC).date()
+    trouble = find_leap(clock, today) or find_lead(clock, today)
+    return Check("business date", not trouble, trouble or f"{clock.stands_at or 'no day has ticked yet'}")
 
 
 def _check_flow(installation: Opened) -> tuple[list[Check], list[str]]:

@@ -86,7 +86,7 @@ STEPS = (
     ),
     Step(
         name="interchange_tracking",
-        takes=(e.InterchangeBuilt, e.InterchangeWritten, e.InterchangeAcknowledged, e.ClockTicked),
+        takes=(e.InterchangeBuilt, e.InterchangeWritten, e.InterchangeAcknowledged, e.ClockTicked, e.ClockSetBack),
         keys=keys_of_interchange,
         function=track_interchange,
         produces=(e.ClaimSubmitted, e.ClaimAcknowledged, e.WorkItemOpened, e.WorkItemClosed),
@@ -101,6 +101,7 @@ STEPS = (
             e.ClaimStatusReported,
             e.PayerDecided,
             e.ClockTicked,
+            e.ClockSetBack,
         ),
         keys=keys_of_tracking,
         function=track_claim,
@@ -252,6 +253,7 @@ FROM_OUTSIDE = (
     e.WorkItemResolved,
     e.WorkItemReopened,
     e.ClockTicked,
+    e.ClockSetBack,
 )
 
 TOPICS = tuple(dict.fromkeys(body.topic for body in e.EVENT_TYPES.values()))

@@ -13,7 +13,7 @@ from typing import Protocol
 from schemas.base import Frozen
 from schemas.errors import TooManyDeadLettersError, UnreadableMessageError
 from schemas.event import Body, Event, derive_events
-from schemas.events import EVENT_TYPES, ClockTicked, WorkItemOpened
+from schemas.events import EVENT_TYPES, OfClock, WorkItemOpened
 from schemas.identifiers import make_id
 from schemas.processing import Function, KeysOf, Outcome, Timed
 from schemas.reference import Reference
@@ -185,7 +185,7 @@ class StepRunner:
         at a tick depends on everything before it, so a tick is looked at by itself.
         """
         outputs: list[Event] = []
-        for is_tick, run in groupby(events, key=lambda pair: isinstance(pair[0].body, ClockTicked)):
+        for is_tick, run in groupby(events, key=lambda pair: isinstance(pair[0].body, OfClock)):
             for part in [[pair] for pair in run] if is_tick else [list(run)]:
                 outputs.extend(self._apply_together(transaction, part))
         return outputs
@@ -224,9 +224,9 @@ class StepRunner:
     def _find_due(self, transaction: StoreTransaction, event: Event) -> tuple[str, ...]:
         """What a tick touches beside the keys that its step names: the due states of the tick's partition."""
         tick = event.body
-        if not isinstance(tick, ClockTicked):
+        if not isinstance(tick, OfClock):
             return ()
-        due = transaction.list_due(self.step.name, tick.business_date)
+        due = transaction.list_due(self.step.name, tick.looks_at)
         return tuple(x.key for x in due if find_partition(x.partition_key, tick.partitions) == tick.partition)
 
     def _require_named(self, outcome: Outcome, keys: Sequence[str]) -> None:

@@ -49,6 +49,8 @@ def summarize(body: Body) -> str:
             return f"submitted in interchange {body.control_number} to {body.trading_partner}"
         case e.ClaimAcknowledged():
             return f"{body.outcome} by {body.source} of {body.sender}: {', '.join(body.codes)}"
+        case e.ClockSetBack():
+            return f"{body.who} set the clock back from {body.stood_at} to {body.business_date}: {body.why}"
         case e.ClaimStatusRequested() | e.InquiryBuilt():
             return f"the payer is asked for its status (276): {len(body.claims)} claims"
         case e.ClaimStatusReported():

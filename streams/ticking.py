@@ -1,12 +1,29 @@
-"""The clock: one tick for each business date and partition, never backwards. Time enters the pipeline only here."""
+"""The clock: one tick for each business date and partition. Time enters the pipeline only here.
 
+It goes forward by itself, and not far at once; a person who finds it too far ahead sets it back.
+"""
+
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
 from connectors.stores.common import SqlStore
 from schemas.errors import RefusedError
 from schemas.event import Event, publish_at_edge
-from schemas.events import ClockTicked
-from streams.publishing import Publish
+from schemas.events import ClockSetBack, ClockTicked
+from streams.publishing import Publish, mint_action_id
+
+# Longer than an installation rests, shorter than what a slip of the finger or a dead battery makes of a date. A tick
+# that comes too early opens work for everything that would have been late by then, and asks payers for it.
+LEAP_DAYS_MAX = 62
+LAST_DAY = date(2100, 12, 31)  # no claim waits that long, and days are counted from it
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """Where the clock stands, None before its first tick; and how often it was set back."""
+
+    stands_at: date | None = None
+    setting: int = 0
 
 
 def find_partition(key: str, partitions: int) -> int:
@@ -18,24 +35,84 @@ def find_partition(key: str, partitions: int) -> int:
     return int((murmur2(key.encode()) & 0x7FFFFFFF) % partitions)
 
 
-def make_tick(business_date: date, partition: int = 0, partitions: int = 1) -> Event:
+def make_tick(business_date: date, partition: int = 0, partitions: int = 1, setting: int = 0) -> Event:
     """The tick of a date; its time is the beginning of the day, so that a repeat is the same event."""
-    body = ClockTicked(business_date=business_date, partition=partition, partitions=partitions)
+    body = ClockTicked(business_date=business_date, partition=partition, partitions=partitions, setting=setting)
     begins = datetime(business_date.year, business_date.month, business_date.day, tzinfo=UTC)
     return publish_at_edge(body, body.key, begins, body.key)
 
 
-def read_clock_of(store: SqlStore) -> date | None:
-    """The latest business date that has ticked."""
-    query = "SELECT max(key) FROM event WHERE topic = ?"
-    (latest,) = store.connection.execute(query, (ClockTicked.topic,)).fetchone()
-    return date.fromisoformat(latest) if latest else None
+def read_clock_of(store: SqlStore) -> Clock:
+    """The latest business date that has ticked since the clock was last set back."""
+    query = "SELECT sequence, body FROM event WHERE topic = ? AND type = ? ORDER BY sequence DESC LIMIT 1"
+    row = store.connection.execute(query, (ClockSetBack.topic, ClockSetBack.type)).fetchone()
+    since, setting = (row[0], ClockSetBack.model_validate_json(bytes(row[1])).setting) if row else (0, 0)
+    query = "SELECT max(key) FROM event WHERE topic = ? AND sequence >= ?"
+    (latest,) = store.connection.execute(query, (ClockTicked.topic, since)).fetchone()
+    return Clock(date.fromisoformat(latest) if latest else None, setting)
+
+
+def find_leap(clock: Clock, wanted: date, today: date | None = None) -> str | None:
+    """Why a date is too far ahead of where the clock stands, and of today where that is told; None when it is not."""
+    if wanted > LAST_DAY:
+        return f"the clock goes no further than {LAST_DAY}"
+    known = [day for day in (clock.stands_at, today) if day is not None]
+    if not known or (wanted - max(known)).days <= LEAP_DAYS_MAX:
+        return None
+    stands = f"the clock stands at {clock.stands_at}" if clock.stands_at else "the clock has not ticked yet"
+    days = (wanted - max(known)).days
+    return (
+        f"{stands}, and {wanted} is {days} days ahead: more than {LEAP_DAYS_MAX} at once opens work long before its "
+        f"time. If it is right, `revcycle tick --date {wanted} --force`; if not, set this machine's clock"
+    )
+
+
+def find_lead(clock: Clock, today: date) -> str | None:
+    """That the clock stands ahead of today, and how to mend it; None when it does not."""
+    if clock.stands_at is None or clock.stands_at <= today:
+        return None
+    return (
+        f"the clock stands at {clock.stands_at}, and this machine says {today}: set the machine's clock, or "
+        f"`revcycle tick --back-to {today} --who NAME --why TEXT`"
+    )
 
 
 def publish_tick(store: SqlStore, publish: Publish, business_date: date, partitions: int = 1) -> None:
     """Publishes the ticks of a date, all or none; a repeat adds nothing. Raises RefusedError for a date before the
-    latest."""
-    latest = read_clock_of(store)
-    if latest and business_date < latest:
-        raise RefusedError(f"the clock stands at {latest} and does not go back to {business_date}")
-    publish([make_tick(business_date, partition, partitions) for partition in range(partitions)], "clock")
+    latest, or beyond what any clock here counts to."""
+    clock = read_clock_of(store)
+    if clock.stands_at and business_date < clock.stands_at:
+        raise RefusedError(
+            f"the clock stands at {clock.stands_at} and does not go back to {business_date}; where it is too far "
+            "ahead, `revcycle tick --back-to DATE --who NAME --why TEXT` sets it back"
+        )
+    if business_date > LAST_DAY:
+        raise RefusedError(f"the clock goes no further than {LAST_DAY}")
+    ticks = [make_tick(business_date, partition, partitions, clock.setting) for partition in range(partitions)]
+    publish(ticks, "clock")
+
+
+def set_back(
+    store: SqlStore, publish: Publish, business_date: date, who: str, why: str, now: datetime, partitions: int = 1
+) -> None:
+    """Sets a clock back that stands too far ahead: the days after `business_date` tick anew. Raises RefusedError."""
+    clock = read_clock_of(store)
+    if clock.stands_at is None or business_date >= clock.stands_at:
+        raise RefusedError(f"the clock stands at {clock.stands_at or 'no day yet'}: --back-to names a day before it")
+    if not who or not why:
+        raise RefusedError("the clock was not set back: say who you are and why (--who, --why)")
+    told = [
+        ClockSetBack(
+            action_id=action_id,
+            who=who,
+            why=why,
+            business_date=business_date,
+            stood_at=clock.stands_at,
+            partition=partition,
+            partitions=partitions,
+            setting=clock.setting + 1,
+        )
+        for action_id in [mint_action_id()]
+        for partition in range(partitions)
+    ]
+    publish([publish_at_edge(body, body.key, now, body.key) for body in told], "clock")

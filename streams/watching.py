@@ -4,7 +4,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from types import FrameType
 
@@ -15,7 +15,7 @@ from schemas.payer_rules import RulePack
 from streams.ingest import IngestedFile, ingest_paths
 from streams.installation import RULES, Opened, use_payer_rules
 from streams.submission import cut_submissions
-from streams.ticking import publish_tick, read_clock_of
+from streams.ticking import find_lead, find_leap, publish_tick, read_clock_of
 
 SETTLED_SECONDS = 1.0  # a file that still grows is left alone
 
@@ -50,7 +50,8 @@ class Watcher:
         self.stopping = stopping or threading.Event()
         self._next_cut = time.monotonic() + cut_seconds
         self._rules = WatchedRules(installation.data / RULES)
-        self._ticked = read_clock_of(installation.store)
+        self._ticked: date | None = None
+        self._clock_trouble: str | None = None
 
     def run(self) -> None:
         """Until SIGTERM or SIGINT."""
@@ -64,7 +65,7 @@ class Watcher:
         remove_leftovers(self.installation.data)
         self.installation.engine.run_until_quiet()
         while not self.stopping.is_set():
-            self._tick()
+            self.tick()
             self.refresh_rules()
             for path in self._settled_files():
                 if self.stopping.is_set():
@@ -87,11 +88,19 @@ class Watcher:
         if rules:
             self.installation = use_payer_rules(self.installation, rules)
 
-    def _tick(self) -> None:
+    def tick(self) -> None:
+        """Once a day; where this machine and the clock do not agree, a person says which of them is right."""
         today = self.now().date()
-        if self._ticked is None or self._ticked < today:
+        if self._ticked == today:
+            return
+        clock = read_clock_of(self.installation.store)
+        trouble = find_leap(clock, today) or find_lead(clock, today)
+        if trouble is None:
             publish_tick(self.installation.store, self.installation.publish, today, self.installation.engine.partitions)
             self._ticked = today
+        elif trouble != self._clock_trouble:
+            self.tell(f"the clock does not tick: {trouble}")
+        self._clock_trouble = trouble
 
     def _settled_files(self) -> list[Path]:
         settled = time.time() - SETTLED_SECONDS

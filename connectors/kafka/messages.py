@@ -64,8 +64,8 @@ def write_message(record: Record) -> Message:
         "content-type": CONTENT_TYPE,
     }
     written = [(name, value.encode()) for name, value in headers.items() if value]
-    # Every partition has a tick of its own, under one key.
-    partition = json.loads(record.body)["partition"] if record.type == ClockTicked.type else None
+    # Every partition is told the time by an event of its own, under one key.
+    partition = json.loads(record.body)["partition"] if record.topic == ClockTicked.topic else None
     return Message(record.topic, record.key.encode(), record.body, written, partition)
 
 

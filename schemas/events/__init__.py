@@ -86,7 +86,9 @@ from schemas.events.remittances import (
 )
 from schemas.events.status import AskedClaim, ClaimStatusReported, ClaimStatusRequested, PayerDecided
 from schemas.events.work import (
+    ClockSetBack,
     ClockTicked,
+    OfClock,
     WorkItemAction,
     WorkItemClosed,
     WorkItemNoted,
@@ -124,6 +126,7 @@ __all__ = [
     "ClaimSummary",
     "ClaimWaiting",
     "ClaimWithdrawn",
+    "ClockSetBack",
     "ClockTicked",
     "DenialConcluded",
     "DenialResolved",
@@ -147,6 +150,7 @@ __all__ = [
     "InterchangeClaim",
     "InterchangeWritten",
     "LineChange",
+    "OfClock",
     "Overridden",
     "OverrideRequested",
     "PatientBalanceChanged",

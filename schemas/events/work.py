@@ -95,19 +95,50 @@ class WorkItemReopened(WorkItemAction):
     topic: ClassVar[str] = "rcm.worklist.v1"
 
 
-class ClockTicked(Body):
-    """A business date has come. Time enters the pipeline only so."""
+class OfClock(Body):
+    """What day it is now. Each partition is told by an event of its own, published to it by number; that one touches
+    only what is keyed there."""
 
-    type: ClassVar[str] = "rcm.clock"
-    topic: ClassVar[str] = "rcm.clock.v1"
     business_date: date
-    # Each partition has a tick of its own, published to it by number; the tick touches only what is keyed there.
     partition: Annotated[int, Field(ge=0)] = 0
     partitions: Annotated[int, Field(ge=1)] = 1
+    setting: Annotated[int, Field(ge=0)] = 0  # how often the clock had been set back by then
 
     @property
     def key(self) -> str:
         return self.business_date.isoformat()
 
+    @property
+    def looks_at(self) -> date:
+        """The states that are due up to this day are given to the step."""
+        return self.business_date
+
+    def _place(self) -> tuple[int, ...]:
+        return (self.partition, self.partitions) if self.partitions > 1 else ()
+
+
+class ClockTicked(OfClock):
+    """A business date has come. Time enters the pipeline only so."""
+
+    type: ClassVar[str] = "rcm.clock"
+    topic: ClassVar[str] = "rcm.clock.v1"
+
     def identity(self) -> tuple[str | int, ...]:
-        return (self.business_date.isoformat(), *((self.partition, self.partitions) if self.partitions > 1 else ()))
+        # The days after a clock was set back come anew, and count.
+        again = (f"setting {self.setting}",) if self.setting else ()
+        return (self.business_date.isoformat(), *self._place(), *again)
+
+
+class ClockSetBack(OfClock, ByPerson):
+    """A person set a clock back that had been too far ahead: the days from here on come again."""
+
+    type: ClassVar[str] = "rcm.clock.set_back"
+    topic: ClassVar[str] = "rcm.clock.v1"
+    stood_at: date
+
+    @property
+    def looks_at(self) -> date:
+        return date.max
+
+    def identity(self) -> tuple[str | int, ...]:
+        return (self.action_id, *self._place())

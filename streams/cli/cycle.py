@@ -11,13 +11,15 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from connectors.files import find_files
 from connectors.permissions import FOLDER_MODE
 from connectors.settings import Settings, load_settings
-from schemas.errors import ConfigurationError
+from schemas.errors import ConfigurationError, RefusedError
 from streams.cli.common import (
     DEFAULT_DATA,
     DataOption,
     JsonOption,
     KafkaAddress,
     StoreUrl,
+    WhoOption,
+    WhyOption,
     open_existing,
     print_json,
     read_clock,
@@ -31,7 +33,7 @@ from streams.metrics import serve_metrics
 from streams.reports import Json, report_status
 from streams.submission import cut_submissions
 from streams.terminal import console, errors
-from streams.ticking import publish_tick
+from streams.ticking import LEAP_DAYS_MAX, find_leap, publish_tick, read_clock_of, set_back
 from streams.watching import Watcher
 
 DEMO_MARK = ".revcycle-demo"
@@ -114,14 +116,27 @@ def _file_json(file: IngestedFile) -> Json:
 
 def tick(
     day: Annotated[datetime | None, typer.Option("--date", formats=["%Y-%m-%d"], help="Today without it.")] = None,
+    force: Annotated[bool, typer.Option("--force", help=f"Even more than {LEAP_DAYS_MAX} days ahead.")] = False,
+    back_to: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Sets a clock back that is too far ahead.")
+    ] = None,
+    who: WhoOption = "",
+    why: WhyOption = "",
     data: DataOption = DEFAULT_DATA,
     as_json: JsonOption = False,
 ) -> None:
     """Tells the installation what day it is: silence becomes work, unpaid claims are asked for. `run` does it daily."""
     installation = open_existing(data)
-    business_date = (day or read_clock()).date()
+    store, publish, partitions = installation.store, installation.publish, installation.engine.partitions
+    business_date = (back_to or day or read_clock()).date()
     before = report_status(installation)["work_items"]["open"]
-    publish_tick(installation.store, installation.publish, business_date, installation.engine.partitions)
+    if back_to:
+        set_back(store, publish, business_date, who, why.strip(), read_clock(), partitions)
+    else:
+        leap = find_leap(read_clock_of(store), business_date, read_clock().date() if day else None)
+        if leap and not force:
+            raise RefusedError(leap)
+        publish_tick(store, publish, business_date, partitions)
     installation.engine.run_until_quiet()
     after = report_status(installation)["work_items"]["open"]
     if as_json:

@@ -88,5 +88,24 @@ def test_the_clock_does_not_go_back(data: Path) -> None:
     assert isinstance(result.exception, RefusedError)
 
 
+def test_a_day_far_ahead_is_refused_and_can_be_taken_back(data: Path) -> None:
+    before = read_clock().date() + timedelta(46)
+    far = before + timedelta(400)
+    refused = run("tick", "--date", far, "--data", data)
+    assert isinstance(refused.exception, RefusedError) and "--force" in str(refused.exception)
+    assert isinstance(run("tick", "--date", "9999-12-31", "--force", "--data", data).exception, RefusedError)
+
+    run_json("tick", "--date", far, "--force", "--data", data)
+    checks = {check["check"]: check for check in run_json("doctor", "--data", data)["checks"]}
+    assert not checks["business date"]["ok"] and "--back-to" in checks["business date"]["detail"]
+    back = ("tick", "--back-to", before, "--data", data)
+    assert isinstance(run(*back, "--who", "Pat Moore").exception, RefusedError), "say why"
+    run_json(*back, "--who", "Pat Moore", "--why", "a typing error")
+
+    assert run_json("tick", "--date", before + timedelta(1), "--data", data)["date"] == str(before + timedelta(1))
+    exported = run("export", "--topic", "rcm.clock.v1", "--data", data).stdout
+    assert '"who":"Pat Moore"' in exported.replace(": ", ":")
+
+
 def test_the_story_replays_and_decides_the_same(data: Path) -> None:
     assert run_json("replay", "verify", "--decide", "--data", data)["identical"]

@@ -6,7 +6,7 @@ from typing import TypeVar
 
 from schemas.base import Frozen
 from schemas.event import Body, Event
-from schemas.events import ClockTicked, RemittancePart
+from schemas.events import ClockTicked, OfClock, RemittancePart
 from schemas.identifiers import make_id
 from schemas.ledger import JournalEntry
 from schemas.processing import Function, KeysOf, Timed
@@ -41,9 +41,9 @@ class Desk:
         self.taken += 1
         event = Event(make_id("event", self.taken), "a key", at, "an encounter", None, "", body)
         keys = self.keys(event)
-        if isinstance(body, ClockTicked):
+        if isinstance(body, OfClock):
             waiting = ((key, state.due_on) for key, state in self.states.items() if isinstance(state, Timed))
-            keys += tuple(sorted(key for key, on in waiting if on is not None and on <= body.business_date))
+            keys += tuple(sorted(key for key, on in waiting if on is not None and on <= body.looks_at))
         outcome = self.function({key: self.states[key] for key in keys if key in self.states}, event, self.reference)
         assert set(outcome.states) <= set(keys), "a state that the event's keys do not name"
         for key, state in outcome.states.items():

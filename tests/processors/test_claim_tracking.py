@@ -8,7 +8,14 @@ import pytest
 
 from processors.claim_tracking import keys_of_tracking, track_claim
 from schemas.event import Body
-from schemas.events import ClaimStatusReported, ClaimStatusRequested, PayerDecided, WorkItemClosed, WorkItemOpened
+from schemas.events import (
+    ClaimStatusReported,
+    ClaimStatusRequested,
+    ClockSetBack,
+    PayerDecided,
+    WorkItemClosed,
+    WorkItemOpened,
+)
 from schemas.reference import Reference
 from tests.processors.builders import (
     ACCOUNT,
@@ -272,6 +279,18 @@ def test_a_pending_claim_asks_nothing_until_it_is_asked_for_again(desk: Desk) ->
 
     assert closed.item_id == asked.item_id
     assert list_silences(desk, *range(47, 80)) == [(76, "no_835")]
+
+
+def test_what_was_asked_for_in_a_future_that_is_taken_back_is_asked_for_again_in_time(desk: Desk) -> None:
+    desk.take(submitted(), acknowledged(outcome="accepted"))
+    assert pick(desk.tick(after(400)), WorkItemOpened)
+    back = ClockSetBack(
+        business_date=after(50), stood_at=after(400), setting=1, action_id="a", who="Pat Moore", why="mistyped"
+    )
+    assert desk.take(back) == (), "nothing that was told is taken back"
+    desk.take(report("P1:20"))
+
+    assert list_silences(desk, *range(51, 120)) == [(80, "no_835"), (110, "no_835")]
 
 
 def test_a_status_of_an_earlier_version_or_of_nobody_we_know_changes_nothing(desk: Desk) -> None:

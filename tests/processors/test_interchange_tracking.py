@@ -10,6 +10,7 @@ from schemas.event import Body
 from schemas.events import (
     ClaimAcknowledged,
     ClaimSubmitted,
+    ClockSetBack,
     InterchangeAcknowledged,
     InterchangeBuilt,
     InterchangeClaim,
@@ -118,3 +119,14 @@ def test_an_acknowledged_file_is_never_waited_for(desk: Desk, order: tuple[Body,
     desk.take(*order)
 
     assert desk.tick(date(2026, 3, 9)) == ()
+
+
+def test_a_file_written_in_a_future_that_is_taken_back_is_waited_for_from_today(desk: Desk) -> None:
+    desk.take(BUILT, WRITTEN, at=datetime(2027, 3, 3, tzinfo=UTC))
+    back = ClockSetBack(
+        business_date=date(2026, 3, 3), stood_at=date(2027, 3, 3), setting=1, action_id="a", who="Pat", why="mistyped"
+    )
+    assert desk.take(back) == () and desk.tick(date(2026, 3, 4)) == ()
+
+    (item,) = pick(desk.tick(date(2026, 3, 5)), WorkItemOpened)
+    assert item.reason == "no_TA1_or_999"

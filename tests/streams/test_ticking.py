@@ -1,7 +1,7 @@
 """Time comes as events: a tick finds the states that are due, of its own partition, and each of them once."""
 
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -9,12 +9,24 @@ import pytest
 from connectors.stores.sqlite import SqliteStore
 from schemas.errors import RefusedError
 from schemas.event import Event, derive_events
-from schemas.events import ClockTicked, WorkItemClosed, WorkItemOpened
+from schemas.events import ClockSetBack, ClockTicked, WorkItemClosed, WorkItemOpened
 from schemas.processing import Outcome, States, Timed
 from schemas.reference import Reference
+from schemas.wire import decode_record
 from streams.publishing import publish_into
 from streams.step import Step, StepRunner
-from streams.ticking import find_partition, make_tick, publish_tick, read_clock_of
+from streams.ticking import (
+    LAST_DAY,
+    LEAP_DAYS_MAX,
+    Clock,
+    find_lead,
+    find_leap,
+    find_partition,
+    make_tick,
+    publish_tick,
+    read_clock_of,
+    set_back,
+)
 from tests.builders import at, make_record
 
 TOPIC = "rcm.worklist.v1"
@@ -114,6 +126,100 @@ def test_a_tick_moves_positions_like_any_event(store: SqliteStore, runner: StepR
 def test_the_clock_never_goes_back(store: SqliteStore) -> None:
     publish_tick(store, publish_into(store), DAY)
     publish_tick(store, publish_into(store), DAY)
-    assert read_clock_of(store) == DAY
+    assert read_clock_of(store) == Clock(DAY)
     with pytest.raises(RefusedError, match="does not go back to 2026-03-01"):
         publish_tick(store, publish_into(store), DAY - timedelta(1))
+
+
+FAR = date(2027, 3, 2)  # a year too far
+NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
+
+
+def run_all(store: SqliteStore, runner: StepRunner) -> list[str]:
+    """Everything that the log holds, as far as it is new; the items that were closed."""
+    closed: list[str] = []
+    for record in store.read([TOPIC, ClockTicked.topic], 0, 1000):
+        if runner.takes(record.type):
+            closed += run(runner, decode_record(record))
+    return closed
+
+
+def test_a_clock_that_was_set_back_ticks_the_same_days_again(store: SqliteStore, runner: StepRunner) -> None:
+    publish = publish_into(store)
+    run(runner, open_item("a", DAY + timedelta(9)))
+    publish_tick(store, publish, DAY)
+    publish_tick(store, publish, DAY + timedelta(1))
+    publish_tick(store, publish, FAR)
+    assert run_all(store, runner) == ["a"], "before its time: nothing takes that back"
+
+    set_back(store, publish, DAY, "Pat Moore", "the year was mistyped", NOON)
+    assert read_clock_of(store) == Clock(DAY, 1)
+    run(runner, open_item("b", DAY + timedelta(1)))
+    publish_tick(store, publish, DAY)
+    assert run_all(store, runner) == []
+    publish_tick(store, publish, DAY + timedelta(1))
+    publish_tick(store, publish, DAY + timedelta(1))
+    assert run_all(store, runner) == ["b"], "though a tick of that day had come before"
+
+    publish_tick(store, publish, FAR)
+    set_back(store, publish, DAY, "Pat Moore", "the year was mistyped", NOON)
+    publish_tick(store, publish, DAY + timedelta(1))
+    assert read_clock_of(store) == Clock(DAY + timedelta(1), 2)
+    days = [record.key for record in store.read([ClockTicked.topic], 0, 1000) if record.type == ClockTicked.type]
+    assert days.count((DAY + timedelta(1)).isoformat()) == 3, "once for each setting"
+
+
+def test_each_partition_is_told_that_the_clock_was_set_back(store: SqliteStore) -> None:
+    publish_tick(store, publish_into(store), FAR, 3)
+    set_back(store, publish_into(store), DAY, "Pat Moore", "the year was mistyped", NOON, partitions=3)
+    bodies = [decode_record(record).body for record in store.read([ClockTicked.topic], 3, 10)]
+
+    assert [(x.partition, x.partitions, x.setting, x.stood_at) for x in bodies if isinstance(x, ClockSetBack)] == [
+        (partition, 3, 1, FAR) for partition in range(3)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("day", "who", "why", "says"),
+    [
+        (FAR, "Pat", "typo", "names a day before it"),
+        (FAR + timedelta(1), "Pat", "typo", "names a day before it"),
+        (DAY, "", "typo", "say who you are"),
+        (DAY, "Pat", "", "and why"),
+    ],
+)
+def test_a_clock_is_set_back_by_somebody_who_says_why(
+    store: SqliteStore, day: date, who: str, why: str, says: str
+) -> None:
+    publish_tick(store, publish_into(store), FAR)
+    with pytest.raises(RefusedError, match=says):
+        set_back(store, publish_into(store), day, who, why, NOON)
+    assert read_clock_of(store) == Clock(FAR)
+
+
+@pytest.mark.parametrize(
+    ("stands", "wanted", "today", "is_leap"),
+    [
+        (DAY, DAY + timedelta(LEAP_DAYS_MAX), None, False),
+        (DAY, DAY + timedelta(LEAP_DAYS_MAX + 1), None, True),
+        (DAY, DAY + timedelta(400), DAY + timedelta(399), False),  # an installation that rested: today is trusted
+        (FAR, DAY, DAY, False),
+        (None, DAY, None, False),
+        (None, FAR, DAY, True),
+        (DAY, date(2926, 3, 2), DAY, True),
+        (None, LAST_DAY + timedelta(1), None, True),
+        (None, date.max, None, True),
+    ],
+)
+def test_a_day_too_far_ahead_is_noticed(stands: date | None, wanted: date, today: date | None, is_leap: bool) -> None:
+    assert (find_leap(Clock(stands), wanted, today) is not None) == is_leap
+
+
+def test_a_clock_ahead_of_the_machine_is_noticed_and_told_how_to_mend() -> None:
+    assert find_lead(Clock(DAY), DAY) is None and find_lead(Clock(), DAY) is None
+    assert f"--back-to {DAY}" in (find_lead(Clock(FAR), DAY) or "")
+
+
+def test_no_clock_goes_where_days_cannot_be_counted(store: SqliteStore) -> None:
+    with pytest.raises(RefusedError, match="no further than 2100-12-31"):
+        publish_tick(store, publish_into(store), date.max)

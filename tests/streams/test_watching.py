@@ -1,6 +1,6 @@
-"""The worker's payer rules: a changed folder is taken up between batches, a broken one is not."""
+"""The worker: changed payer rules are taken up between batches, broken ones are not; its clock goes forward by days."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -8,6 +8,7 @@ import pytest
 from schemas.reference import Reference
 from streams.embedded import EmbeddedEngine
 from streams.step import StepRunner
+from streams.ticking import Clock, publish_tick, read_clock_of, set_back
 from streams.watching import Watcher
 from tests.builders import open_small
 
@@ -62,3 +63,37 @@ def test_rules_are_swapped_while_the_worker_runs(watcher: Watcher, told: list[st
     watcher.refresh_rules()
     assert versions_in_use(watcher) == {version}, "the rules in use stay"
     assert len(told) == 2 and "not taken up" in told[1] and "no-visits" in told[1]
+
+
+def test_the_clock_goes_on_from_day_to_day(watcher: Watcher, told: list[str]) -> None:
+    store = watcher.installation.store
+    for days in (0, 0, 1, 60):
+        watcher.now = lambda days=days: NOW + timedelta(days)  # type: ignore[misc]
+        watcher.tick()
+        assert read_clock_of(store) == Clock((NOW + timedelta(days)).date())
+    assert told == []
+
+
+def test_a_machine_with_a_wrong_year_does_not_take_the_clock_along(watcher: Watcher, told: list[str]) -> None:
+    store = watcher.installation.store
+    watcher.tick()
+    watcher.now = lambda: NOW.replace(year=2926)
+    watcher.tick()
+    watcher.tick()
+
+    assert read_clock_of(store) == Clock(NOW.date())
+    assert len(told) == 1 and "does not tick" in told[0]
+    watcher.now = lambda: NOW + timedelta(1)
+    watcher.tick()
+    assert read_clock_of(store) == Clock(NOW.date() + timedelta(1))
+
+
+def test_a_clock_that_is_ahead_is_told_of_and_goes_on_when_it_was_set_back(watcher: Watcher, told: list[str]) -> None:
+    store, publish = watcher.installation.store, watcher.installation.publish
+    publish_tick(store, publish, date(2027, 11, 24))
+    watcher.tick()
+    assert len(told) == 1 and "tick --back-to 2026-11-24" in told[0]
+
+    set_back(store, publish, date(2026, 11, 23), "Pat Moore", "the year was mistyped", NOW)
+    watcher.tick()
+    assert read_clock_of(store) == Clock(NOW.date(), 1) and len(told) == 1
