@@ -15,7 +15,7 @@ CREATE = $(SYSTEM_PYTHON) -m venv $(VENV)
 INSTALL = $(PYTHON) -m pip install --quiet --disable-pip-version-check
 endif
 
-.PHONY: demo test lint faults bench bench-kafka bench-coding bench-posting bench-x12 judge-x12 fuzz-x12 lock clean
+.PHONY: demo test lint faults bench bench-kafka bench-coding bench-posting bench-x12 judge-x12 fuzz-x12 fuzz-pipeline lock clean
 
 demo: $(RUN)
 	rm -rf revcycle-demo
@@ -52,6 +52,12 @@ judge-x12: $(DEV)
 fuzz-x12: $(DEV)
 	$(PYTHON) -m pip install --quiet --disable-pip-version-check atheris
 	mkdir -p build/fuzz-x12 && $(PYTHON) tests/fuzz/fuzz_x12.py build/fuzz-x12 tests/fuzz/corpus -max_total_time=600
+
+# Mutants of every event that a step takes: a hundred times those of each test run. SEED=N goes on from there.
+MUTANTS ?= 200000
+SEED ?= 2500
+fuzz-pipeline: $(DEV)
+	$(PYTHON) -m tests.fuzz.fuzz_pipeline $(MUTANTS) $(SEED)
 
 bench-posting: $(DEV)
 	$(PYTHON) benchmarks/bench_posting.py --large 50

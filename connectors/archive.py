@@ -12,6 +12,7 @@ from typing import BinaryIO, TypeVar
 from connectors.leftovers import hold, name_temporary
 from connectors.permissions import FOLDER_MODE, open_private
 from schemas.identifiers import sha256_hex
+from schemas.x12.errors import X12Error
 from schemas.x12.x835_005010x221a1 import RemittanceClaim, RemittanceStream, stream_835
 
 OPEN_DOCUMENTS_MAX = 4
@@ -94,28 +95,33 @@ class RemittanceDocuments:
         self._sets: OrderedDict[str, tuple[int, Iterator[RemittanceStream]]] = OrderedDict()
         self._claims: OrderedDict[tuple[str, int], tuple[int, Iterator[RemittanceClaim]]] = OrderedDict()
 
-    def open(self, sha256: str, index: int) -> RemittanceStream:
-        """One ST of an 835, unread."""
+    def open(self, sha256: str, index: int) -> RemittanceStream | None:
+        """One ST of an 835, unread; None where the document has no such set."""
         position, sets = self._sets.pop(sha256, (0, iter(())))
         if position == 0 or index < position:
             position, sets = 0, stream_835(self.archive.open(sha256))
-        found = next(islice(sets, index - position, None), None)
-        if found is None:
-            raise ValueError(f"the archived document {sha256} has no transaction set {index}")
-        _keep(self._sets, sha256, (index + 1, sets))
+        found = _find_set(sets, index - position)
+        if found is not None:
+            _keep(self._sets, sha256, (index + 1, sets))
         return found
 
     def read_claims(self, sha256: str, index: int, first: int, count: int) -> list[RemittanceClaim]:
-        """A run of claims of one ST."""
+        """A run of claims of one ST; fewer where it has no more."""
         position, claims = self._claims.pop((sha256, index), (0, iter(())))
         if position == 0 or first < position:
-            stream = next(islice(stream_835(self.archive.open(sha256)), index, None))
-            position, claims = 0, iter(stream)
+            stream = _find_set(stream_835(self.archive.open(sha256)), index)
+            position, claims = 0, iter(stream or ())
         found = list(islice(claims, first - position, first - position + count))
-        if len(found) != count:
-            raise ValueError(f"transaction set {index} of the archived document {sha256} has no claim {first + count}")
         _keep(self._claims, (sha256, index), (first + count, claims))
         return found
+
+
+def _find_set(sets: Iterator[RemittanceStream], ahead: int) -> RemittanceStream | None:
+    """The set that many behind the next one; None where the bytes hold none, or are no X12 at all."""
+    try:
+        return next(islice(sets, ahead, None), None)
+    except X12Error:
+        return None
 
 
 def _keep(opened: OrderedDict[Key, Value], key: Key, value: Value) -> None:

@@ -83,10 +83,12 @@ def build_claims(states: States, event: Event, reference: Reference) -> Outcome:
                 outputs.append(_open_unwritable(body, claim_id, f"CLM01: {VERSIONS_MAX} versions are used up"))
                 continue
             number = make_patient_control_number(body.account_key, body.encounter_id, index, version)
-            event_body = _build(body, lines, number, partner)
-            refusal = NO_HOSPITAL_CLAIMS if body.encounter.hospital else find_unwritable(event_body.claim)
-            if refusal is not None:
-                outputs.append(_open_unwritable(body, claim_id, refusal))
+            refusal = NO_HOSPITAL_CLAIMS if body.encounter.hospital else _find_missing(body.encounter)
+            event_body = None if refusal else _build(body, lines, number, partner)
+            if event_body is not None:
+                refusal = find_unwritable(event_body.claim)
+            if event_body is None or refusal is not None:
+                outputs.append(_open_unwritable(body, claim_id, refusal or ""))
                 unwritable.add(claim_id)
                 wanted.discard(claim_id)  # what was built of it before no longer says what was documented
                 continue
@@ -114,6 +116,13 @@ def build_claims(states: States, event: Event, reference: Reference) -> Outcome:
         unwritable=tuple(sorted(unwritable)),
     )
     return Outcome({key: after}, tuple(outputs))
+
+
+def _find_missing(encounter: CodedEncounter) -> str | None:
+    """What a claim cannot be without, and coding lets no encounter be without."""
+    if encounter.billing_provider is None:
+        return "the encounter has no billing provider"
+    return None if encounter.coverages else "the encounter has no coverage"
 
 
 def _open_unwritable(body: EncounterCoded, claim_id: str, refusal: str) -> WorkItemOpened:

@@ -4,10 +4,21 @@ ICD-10-CM, CPT and HCPCS are taken at their word. SNOMED, LOINC, RxNorm, CVX and
 master and the diagnosis map; what neither maps is returned with the documented words, never dropped and never guessed.
 """
 
+import re
 from dataclasses import dataclass
 from decimal import Decimal
 
-from schemas.encounter import CodedDiagnosis, CodedEncounter, CodedLine, Diagnosis, Encounter, EncounterHeader, Service
+from schemas.encounter import (
+    DIAGNOSIS_CODE_MAX,
+    PROCEDURE_CODE_MAX,
+    CodedDiagnosis,
+    CodedEncounter,
+    CodedLine,
+    Diagnosis,
+    Encounter,
+    EncounterHeader,
+    Service,
+)
 from schemas.events import UncodedItem
 from schemas.findings import Finding
 from schemas.reference import Reference
@@ -15,6 +26,8 @@ from schemas.reference import Reference
 POINTERS_MAX = 4  # SV107 carries at most four
 CHARGE_MAX = Decimal("99999999.99")  # a line; a thousand of them stay far within 64-bit cents
 BILLED_SYSTEMS = ("CPT", "HCPCS")
+# What may be a code at all; whether it is one, the edits say. Words and composites are not shown: they are no code.
+CODE = re.compile(r"(?=.*[0-9])[A-Z0-9]+", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,17 +45,20 @@ def assign_codes(encounter: Encounter, reference: Reference) -> Assignment:
     place_of: dict[str, int] = {}
     new_pointer: dict[int, int] = {}
     uncoded: list[UncodedItem] = []
+    findings: list[Finding] = []
     for number, diagnosis in enumerate(encounter.diagnoses, 1):
         code = _map_diagnosis(diagnosis, reference)
         if code is None:
             uncoded.append(_uncoded("diagnosis", diagnosis))
+            continue
+        if not _is_code(code, DIAGNOSIS_CODE_MAX):
+            findings.append(_refuse_code("diagnosis", f"diagnosis {number}", "an ICD-10-CM"))
             continue
         if code not in place_of or diagnosis.system == "ICD-10-CM":
             diagnoses.append(CodedDiagnosis(code=code, present_on_admission=diagnosis.present_on_admission))
             place_of.setdefault(code, len(diagnoses))
         new_pointer[number] = place_of[code]
     lines: list[CodedLine] = []
-    findings: list[Finding] = []
     # A line keeps the number of its service, also beside lines that no table maps: people name it by that number.
     for number, service in enumerate(encounter.services, 1):
         line = _code_line(service, number, encounter, new_pointer, len(diagnoses), reference)
@@ -82,6 +98,8 @@ def _code_line(
         modifiers = service.modifiers or row.modifiers
     else:
         return _uncoded("service", service)
+    if not _is_code(code, PROCEDURE_CODE_MAX):
+        return _refuse_code("service", f"line {number}", f"a {system}")
     charge = service.charge_amount
     if charge is None and row is not None and row.charge_amount is not None:
         charge = row.charge_amount * service.units
@@ -114,7 +132,7 @@ def _code_line(
             "line_id": service.line_id,
             "code_system": system,
             "code": code,
-            "modifiers": tuple(modifier.upper() for modifier in modifiers),
+            "modifiers": tuple(modifier.upper() if modifier.isascii() else modifier for modifier in modifiers),
             "units": service.units,
             "charge_amount": charge.quantize(Decimal("0.01")),
             "service_date_from": service.service_date_from,
@@ -126,6 +144,22 @@ def _code_line(
             "rendering_provider": service.rendering_provider,
             "note": service.note,
         }
+    )
+
+
+def _is_code(code: str, length_max: int) -> bool:
+    return len(code) <= length_max and CODE.fullmatch(code) is not None
+
+
+def _refuse_code(kind: str, where: str, system: str) -> Finding:
+    """Words, a code with words behind it, or one with its modifiers: the coder reads the record for what is meant."""
+    return Finding(
+        code=f"{kind}_code_unreadable",
+        severity="hold",
+        owner="coder",
+        where=where,
+        what=f"what stands there as {system} code is none: a code is letters and digits alone, and has a digit",
+        remedy="send the bare code, words as the description and modifiers in their own field; or `revcycle correct`",
     )
 
 

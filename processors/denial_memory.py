@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from schemas.base import Frozen
 from schemas.events import WorkItemOpened
-from schemas.money import Money
+from schemas.money import Sum
 from schemas.processing import Timed
 
 NEUTRAL = Decimal("0.5")  # the chance of overturning where nothing is known yet
@@ -24,7 +24,7 @@ class DeniedLine(Frozen):
     claim_index: int
     notice_date: date | None
     denied_on: date
-    amount: Money
+    amount: Sum
     item: WorkItemOpened
     appeals: int = 0  # levels filed
     corrected: bool = False

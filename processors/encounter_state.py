@@ -68,7 +68,7 @@ def list_standing_findings(state: EncounterState) -> tuple[Finding, ...]:
                     code="provider_query_open",
                     severity="hold",
                     owner="provider",
-                    where=f"query {query.query_id}",
+                    where=f"query {query.query_id}"[:200],
                     what="a question to the provider waits for its answer",
                     remedy="answer it: `revcycle query answer ENCOUNTER QUERY`; `revcycle claim ENCOUNTER` shows it",
                 )
@@ -79,7 +79,7 @@ def list_standing_findings(state: EncounterState) -> tuple[Finding, ...]:
                     code="provider_query_answered",
                     severity="hold",
                     owner="coder",
-                    where=f"query {query.query_id}",
+                    where=f"query {query.query_id}"[:200],
                     what="the provider answered a question about this encounter",
                     remedy="read the answer (`revcycle claim ENCOUNTER`), then `revcycle correct`, or "
                     "`revcycle correct --confirm` when the codes are right as they are",

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from schemas.base import Frozen
 from schemas.events.patients import BalanceStatus
-from schemas.money import ZERO, Money
+from schemas.money import ZERO, Sum
 
 
 class ClaimBalance(Frozen):
@@ -12,16 +12,16 @@ class ClaimBalance(Frozen):
 
     claim_id: str
     encounter_id: str
-    insurance_amount: Money = ZERO  # what payers may still owe
-    share_amount: Money = ZERO  # what they left to the patient
-    paid_amount: Money = ZERO
-    written_off_amount: Money = ZERO
-    credit_amount: Money = ZERO  # moved to refunds payable
-    refunded_amount: Money = ZERO  # of it, sent back
-    visit_paid_amount: Money = ZERO  # of what was paid, what the claim itself reports (AMT*F5)
+    insurance_amount: Sum = ZERO  # what payers may still owe
+    share_amount: Sum = ZERO  # what they left to the patient
+    paid_amount: Sum = ZERO
+    written_off_amount: Sum = ZERO
+    credit_amount: Sum = ZERO  # moved to refunds payable
+    refunded_amount: Sum = ZERO  # of it, sent back
+    visit_paid_amount: Sum = ZERO  # of what was paid, what the claim itself reports (AMT*F5)
     is_charged: bool = False
     may_be_billed: bool = True
-    due_told: Money = ZERO  # the refund that a work item asks for
+    due_told: Sum = ZERO  # the refund that a work item asks for
     told: str = ""  # the balance that was said last
 
     @property
@@ -38,8 +38,8 @@ class PatientAccount(Frozen):
     """One patient at this organisation: claims in the order in which they were first heard of."""
 
     claims: tuple[ClaimBalance, ...] = ()
-    unapplied_amount: Money = ZERO  # paid, and no claim takes it yet
-    unapplied_told: Money = ZERO  # of it, what a work item asks about
+    unapplied_amount: Sum = ZERO  # paid, and no claim takes it yet
+    unapplied_told: Sum = ZERO  # of it, what a work item asks about
 
 
 def find_status(claim: ClaimBalance) -> BalanceStatus:

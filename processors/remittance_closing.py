@@ -19,7 +19,7 @@ from schemas.events import (
 )
 from schemas.identifiers import make_id
 from schemas.ledger import Account, DocumentPlace, JournalEntry, Mover
-from schemas.money import ZERO, Money
+from schemas.money import ZERO, Sum
 from schemas.processing import Outcome, States
 from schemas.reference import Reference
 
@@ -43,18 +43,18 @@ class ClosingState(Frozen):
     """How much of a remittance is posted; `claim_count` is None until the remittance itself is seen."""
 
     claim_count: int | None = None
-    payment_amount: Money = ZERO
+    payment_amount: Sum = ZERO
     posted_count: int = 0
-    posted_amount: Money = ZERO
+    posted_amount: Sum = ZERO
 
 
 class PayerBalance(Frozen):
     """One payer's provider-level balance: below zero what it may still recover."""
 
-    amount: Money = ZERO
+    amount: Sum = ZERO
 
     @property
-    def unexplained(self) -> Money:
+    def unexplained(self) -> Sum:
         """What a work item asks about."""
         return max(self.amount, ZERO)
 
@@ -106,17 +106,32 @@ def close_remittance(states: States, event: Event, reference: Reference) -> Outc
         case _:
             return Outcome()
     if state.posted_count == state.claim_count:
-        if state.posted_amount != state.payment_amount:
-            raise AssertionError(f"remittance {key}: posted {state.posted_amount}, BPR02 {state.payment_amount}")
-        outputs.append(
-            RemittancePosted(
-                remittance_id=key.partition(":")[2],
-                payment_amount=state.payment_amount,
-                posted_amount=state.posted_amount,
-                claim_count=state.posted_count,
-            )
-        )
+        outputs.append(_close(key.partition(":")[2], state))
     return Outcome({key: state, **balances}, tuple(outputs))
+
+
+def _close(remittance_id: str, state: ClosingState) -> Body:
+    """Says that nothing is outstanding; where the sum misses BPR02, which remittance_reading lets no set do, asks."""
+    if state.posted_amount == state.payment_amount:
+        return RemittancePosted(
+            remittance_id=remittance_id,
+            payment_amount=state.payment_amount,
+            posted_amount=state.posted_amount,
+            claim_count=state.posted_count,
+        )
+    return WorkItemOpened(
+        item_id=make_id("not_closed", remittance_id),
+        account_key=remittance_id,
+        queue="operations",
+        owner="operations",
+        priority=1,
+        reason="remittance_not_closed",
+        remittance_id=remittance_id,
+        next_action=f"Every claim of this remittance is posted, and together they moved {state.posted_amount} where "
+        f"its BPR02 says {state.payment_amount}: it stays open. `revcycle ledger verify` tells what else does not "
+        "hold; report it with the version of the program.",
+        amount=state.payment_amount,
+    )
 
 
 def _follow_balance(

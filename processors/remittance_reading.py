@@ -12,8 +12,9 @@ little memory, and a part is what one transaction carries.
 from collections.abc import Iterator
 from decimal import Decimal
 
-from processors.adjustment_posting import PREDETERMINATION
+from processors.remittance_bounds import clamp, find_impossible, find_impossible_totals, make_finding
 from schemas.base import Frozen
+from schemas.bounds import PART_CLAIMS
 from schemas.event import Body, Event
 from schemas.events import (
     ClaimRemitted,
@@ -35,9 +36,6 @@ from schemas.x12.findings import ERROR
 from schemas.x12.x835_005010x221a1 import Imbalance, Remittance, RemittanceClaim, balance_payment
 
 FINDINGS_SHOWN_MAX = 50
-AMOUNT_MAX = Decimal("9999999999.99")  # millions of such amounts stay within signed 64-bit cents
-CONTROL_NUMBER_MAX = 50
-PART_CLAIMS = 200
 PAYER_QUALIFIERS = ("2U", "NF")  # REF01 of the payer: its identification number, its NAIC code
 
 
@@ -72,7 +70,10 @@ def read_remittance(states: States, event: Event, reference: Reference) -> Outco
     key = keys_of_remittance(event)[0]
     state = states.get(key, RemittanceState())
     assert isinstance(state, RemittanceState)
-    remittance, balance = _judge(body, reference)
+    judged = _judge(body, reference)
+    if judged is None:
+        return _hold_nothing(key, state, body)
+    remittance, balance = judged
     if isinstance(body, RemittanceAdmitted):
         return _admit(states, state, body, remittance, balance)
     if remittance.content_hash == state.accepted_hash or remittance.content_hash in state.held_hashes:
@@ -80,18 +81,33 @@ def read_remittance(states: States, event: Event, reference: Reference) -> Outco
     held = _find_reason_to_hold(state, remittance, balance)
     if held:
         after = state.model_copy(update={"held_hashes": (*state.held_hashes, remittance.content_hash)})
-        return Outcome({key: after}, _hold(body, remittance, *held))
+        amount = clamp(remittance.payment_amount)
+        return Outcome({key: after}, _hold(body, amount, remittance.content_hash, *held))
     after = state.model_copy(update={"accepted_hash": remittance.content_hash})
     return Outcome({key: after}, tuple(_accept(body, remittance, balance.claim_count)))
 
 
-def _judge(body: RemittanceReceived | RemittanceAdmitted, reference: Reference) -> tuple[Remittance, "_Balance"]:
-    """Everything of a set but its claims, and what those come to."""
+def _judge(body: RemittanceReceived | RemittanceAdmitted, reference: Reference) -> tuple[Remittance, "_Balance"] | None:
+    """Everything of a set but its claims, and what those come to; None where the document has no such set."""
     stream = reference.remittances.open(body.document.sha256, body.transaction_index)
+    if stream is None:
+        return None
     balance = _Balance()
     for claim in stream:
         balance.take(claim)
     return stream.finish(()), balance
+
+
+def _hold_nothing(key: str, state: RemittanceState, body: RemittanceReceived | RemittanceAdmitted) -> Outcome:
+    """What names a set that its document does not have: a person must ask who said so, once."""
+    content = make_id("no_such_set", body.document.sha256, body.transaction_index)
+    if isinstance(body, RemittanceAdmitted) or content in state.held_hashes:
+        return Outcome()
+    what = f"the document has no 835 transaction set {body.transaction_index} (counted from 0)"
+    remedy = "find out who sent this event, and have the 835 given again as a file"
+    finding = make_finding("remittance_not_in_document", "ST", what, remedy)
+    after = state.model_copy(update={"held_hashes": (*state.held_hashes, content)})
+    return Outcome({key: after}, _hold(body, ZERO, content, "unreadable", (finding,)))
 
 
 def _admit(
@@ -130,18 +146,18 @@ class _Balance:
         if len(self.imbalances) < FINDINGS_SHOWN_MAX:
             self.imbalances.extend(claim.imbalances(where))
         if len(self.impossible) < FINDINGS_SHOWN_MAX:
-            self.impossible.extend(_find_impossible(claim, where))
+            self.impossible.extend(find_impossible(claim, where))
 
 
 def _find_reason_to_hold(
     state: RemittanceState, remittance: Remittance, balance: _Balance
 ) -> tuple[str, tuple[Finding, ...]] | None:
     if not remittance.complete:
-        finding = _finding(
+        finding = make_finding(
             "remittance_incomplete", "SE", "the file ends before this transaction set does", "ask for the whole file"
         )
         return "incomplete", (finding,)
-    impossible = [*balance.impossible, *_find_impossible_totals(remittance)]
+    impossible = [*balance.impossible, *find_impossible_totals(remittance)]
     if impossible:
         return "unreadable", tuple(impossible[:FINDINGS_SHOWN_MAX])
     adjustments = remittance.provider_adjustments
@@ -151,12 +167,12 @@ def _find_reason_to_hold(
     ]
     if not imbalances and any(found.severity == ERROR for found in remittance.findings):
         return "unreadable", tuple(
-            _finding(found.code, found.where, found.what, found.remedy)
+            make_finding(found.code, found.where, found.what, found.remedy)
             for found in remittance.findings[:FINDINGS_SHOWN_MAX]
         )
     if imbalances:
         return "unbalanced", tuple(
-            _finding(
+            make_finding(
                 f"unbalanced_{found.level}",
                 found.where,
                 f"{found.equation}: expected {found.expected}, found {found.found}, difference {found.difference}",
@@ -165,7 +181,7 @@ def _find_reason_to_hold(
             for found in imbalances[:FINDINGS_SHOWN_MAX]
         )
     if state.accepted_hash is not None:
-        finding = _finding(
+        finding = make_finding(
             "remittance_conflict",
             "TRN",
             "another remittance with the same payer, trace, date, amount and payee is posted, with other content",
@@ -176,49 +192,21 @@ def _find_reason_to_hold(
     return None
 
 
-def clamp(amount: Decimal) -> Decimal:
-    """The amount of a held remittance as the work list can show it; the document has the true text."""
-    return max(-AMOUNT_MAX, min(AMOUNT_MAX, amount))
-
-
-REMEDY = "ask the payer for a corrected 835"
-
-
-def _find_impossible(claim: RemittanceClaim, where: str) -> Iterator[Finding]:
-    """What cannot be posted: amounts beyond the ledger's cents, no usable control number, an estimate that pays."""
-    amounts = [claim.charge_amount, claim.paid_amount, *(item.amount for item in claim.all_adjustments)]
-    amounts += [amount for service in claim.services for amount in (service.charge_amount, service.paid_amount)]
-    if any(abs(amount) > AMOUNT_MAX for amount in amounts):
-        yield _finding("amount_impossible", where, f"an amount beyond {AMOUNT_MAX}", REMEDY)
-    if not 1 <= len(claim.patient_control_number) <= CONTROL_NUMBER_MAX:
-        what = f"CLP01 is empty or longer than {CONTROL_NUMBER_MAX} characters"
-        yield _finding("control_number_impossible", where, what, REMEDY)
-    if claim.status_code == PREDETERMINATION and claim.paid_amount:
-        what = f"a predetermination (CLP02 = 25) pays {claim.paid_amount}, and an estimate pays nothing"
-        yield _finding("predetermination_paid", where, what, REMEDY)
-
-
-def _find_impossible_totals(remittance: Remittance) -> Iterator[Finding]:
-    totals = [remittance.payment_amount, *(item.amount for item in remittance.provider_adjustments)]
-    if any(abs(amount) > AMOUNT_MAX for amount in totals):
-        yield _finding("amount_impossible", "BPR, PLB", f"an amount beyond {AMOUNT_MAX}", REMEDY)
-
-
 def _hold(
-    body: RemittanceReceived, remittance: Remittance, reason: str, findings: tuple[Finding, ...]
+    body: RemittanceReceived, amount: Decimal, content: str, reason: str, findings: tuple[Finding, ...]
 ) -> tuple[Body, ...]:
     held = RemittanceHeld.model_validate(
         {
             "remittance_id": body.remittance_id,
             "reason": reason,
             "document": body.document,
-            "payment_amount": clamp(remittance.payment_amount),
+            "payment_amount": amount,
             "findings": findings,
         }
     )
     remedy = findings[0].remedy
     item = WorkItemOpened(
-        item_id=make_id("remittance", body.remittance_id, remittance.content_hash),
+        item_id=make_id("remittance", body.remittance_id, content),
         account_key=body.remittance_id,
         queue="payments",
         owner="biller",
@@ -226,7 +214,7 @@ def _hold(
         reason=f"remittance_{reason}",
         remittance_id=body.remittance_id,
         next_action=f"Nothing of this remittance is posted: {findings[0].what}. {remedy[:1].upper()}{remedy[1:]}.",
-        amount=clamp(remittance.payment_amount),
+        amount=amount,
         findings=findings,
     )
     return (held, item)
@@ -262,6 +250,9 @@ def _tell_claims(part: RemittancePart, reference: Reference) -> Iterator[Body]:
     claims = reference.remittances.read_claims(
         part.document.sha256, part.transaction_index, part.first_claim_index, part.claim_count
     )
+    if len(claims) != part.claim_count or any(next(find_impossible(claim, ""), None) for claim in claims):
+        yield _ask_about(part)
+        return
     for index, claim in enumerate(claims, part.first_claim_index):
         number = claim.patient_control_number
         yield ClaimRemitted(
@@ -277,14 +268,24 @@ def _tell_claims(part: RemittancePart, reference: Reference) -> Iterator[Body]:
         )
 
 
+def _ask_about(part: RemittancePart) -> WorkItemOpened:
+    """A part of which the document knows nothing is no decision of ours."""
+    last = part.first_claim_index + part.claim_count
+    return WorkItemOpened(
+        item_id=make_id("remittance_part", part.remittance_id, part.transaction_index, part.first_claim_index),
+        account_key=part.remittance_id,
+        queue="operations",
+        owner="operations",
+        priority=1,
+        reason="remittance_part_impossible",
+        remittance_id=part.remittance_id,
+        next_action=f"Claims {part.first_claim_index + 1} to {last} of this remittance were to be posted, and its "
+        "document has no such claims, or none that can be posted: nothing was. Find out who sent this event.",
+    )
+
+
 def name_payer_otherwise(remittance: Remittance) -> tuple[str, ...]:
     """What the 835 calls its payer by beside TRN03: N104 of N1*PR, and REF*2U or NF (payer and NAIC numbers)."""
     references = (ref.value for ref in remittance.payer_references if ref.qualifier in PAYER_QUALIFIERS)
     names = dict.fromkeys((remittance.payer_health_plan_id, *references))
     return tuple(name[:200] for name in names if name and name != remittance.payer_identifier)
-
-
-def _finding(code: str, where: str, what: str, remedy: str) -> Finding:
-    return Finding(
-        code=code, severity="hold", owner="biller", where=where[:200], what=what[:2000], remedy=remedy[:2000]
-    )

@@ -5,6 +5,8 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+from schemas.bounds import NO_CONTROLS, NO_NUL, Day
+
 
 class Frozen(BaseModel):
     """Immutable, strictly typed, and closed: a misspelt field is an error, not silence."""
@@ -15,14 +17,18 @@ class Frozen(BaseModel):
 # The mark that logs, console, exports and masking rules read: protected health information (45 CFR 160.103).
 PHI: dict[str, Any] = {"phi": True}
 
-PhiText = Annotated[str, StringConstraints(max_length=200), Field(json_schema_extra=PHI)]
-PhiString = Annotated[str, Field(json_schema_extra=PHI)]  # as sent: its length was judged where it was read
-PhiDate = Annotated[date, Field(json_schema_extra=PHI)]
-ShortText = Annotated[str, StringConstraints(max_length=200)]
-LongText = Annotated[str, StringConstraints(max_length=2000)]
+PhiText = Annotated[str, StringConstraints(max_length=200, pattern=NO_NUL), Field(json_schema_extra=PHI)]
+Plain = Annotated[str, StringConstraints(pattern=NO_CONTROLS)]
+SentText = Annotated[str, StringConstraints(pattern=NO_NUL)]  # as sent: its length was judged where it was read
+PhiString = Annotated[SentText, Field(json_schema_extra=PHI)]
+PhiDate = Annotated[Day, Field(json_schema_extra=PHI)]
+PhiAnyDate = Annotated[date, Field(json_schema_extra=PHI)]  # of coverage: 9999-12-31 says that it has no end
+ShortText = Annotated[str, StringConstraints(max_length=200, pattern=NO_NUL)]
+LongText = Annotated[str, StringConstraints(max_length=2000, pattern=NO_NUL)]
+Label = Annotated[Plain, Field(max_length=200)]
 # What may name a file of ours: no folder, no blank, nothing hidden.
 FileName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-][A-Za-z0-9._-]{0,99}$")]
-Identifier = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$")]
+Identifier = Annotated[Plain, Field(min_length=1, max_length=200)]
 
 
 def phi_paths(model: type[BaseModel]) -> frozenset[str]:

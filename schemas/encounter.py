@@ -10,13 +10,17 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
-from schemas.base import PHI, Frozen, Identifier, LongText, PhiDate, PhiText, ShortText
+from schemas.base import PHI, Frozen, Identifier, LongText, PhiDate, PhiText, Plain, ShortText
+from schemas.bounds import INDEX_MAX
 from schemas.money import Money
 
 CodeSystem = Literal["ICD-10-CM", "ICD-10-PCS", "CPT", "HCPCS", "SNOMED", "LOINC", "RXNORM", "CVX", "CDT", "LOCAL"]
-Code = Annotated[str, StringConstraints(min_length=1, max_length=60)]
-Modifier = Annotated[str, StringConstraints(min_length=1, max_length=2)]
+# A documented code may be words that no claim can carry: those are held for a coder, not refused.
+Code = Annotated[Plain, Field(min_length=1, max_length=60)]
+Modifier = Annotated[Plain, Field(min_length=1, max_length=2)]
 Units = Annotated[Decimal, Field(ge=0, le=Decimal("9999999.999"), max_digits=11, decimal_places=3)]
+DIAGNOSIS_CODE_MAX, PROCEDURE_CODE_MAX = 8, 10  # of what a claim carries
+ShortCode = Annotated[Plain, Field(max_length=60)]
 ServiceDate = PhiDate  # a date of service is one of the identifiers of 45 CFR 164.514(b)(2)
 
 
@@ -26,7 +30,7 @@ class Address(Frozen):
     line1: PhiText = ""
     line2: PhiText = ""
     city: PhiText = ""
-    state: Annotated[str, StringConstraints(max_length=2)] = ""
+    state: Annotated[Plain, Field(max_length=2)] = ""
     postal_code: PhiText = ""
 
 
@@ -51,8 +55,8 @@ class Coverage(Frozen):
     """One payer's cover, in the order of `priority` (1 primary). `subscriber` is absent when it is the patient."""
 
     priority: Annotated[int, Field(ge=1, le=11)] = 1
-    payer_id: Annotated[str, StringConstraints(min_length=1, max_length=80)]
-    payer_name: Annotated[str, StringConstraints(min_length=1, max_length=60)]
+    payer_id: Annotated[Plain, Field(min_length=1, max_length=80)]
+    payer_name: Annotated[Plain, Field(min_length=1, max_length=60)]
     member_id: PhiText
     group_number: PhiText = ""
     plan_name: ShortText = ""
@@ -101,9 +105,9 @@ class Service(Frozen):
     service_date_from: ServiceDate
     service_date_to: ServiceDate | None = None
     diagnosis_pointers: Annotated[tuple[Annotated[int, Field(ge=1, le=99)], ...], Field(max_length=12)] = ()
-    place_of_service: Annotated[str, StringConstraints(max_length=2)] = ""
-    revenue_code: Annotated[str, StringConstraints(max_length=4)] = ""
-    ndc: Annotated[str, StringConstraints(max_length=11)] = ""
+    place_of_service: Annotated[Plain, Field(max_length=2)] = ""
+    revenue_code: Annotated[Plain, Field(max_length=4)] = ""
+    ndc: Annotated[Plain, Field(max_length=11)] = ""
     rendering_provider: Provider | None = None
     note: PhiText = ""
 
@@ -124,15 +128,15 @@ class HospitalBill(Frozen):
     Codes are those of UB-04, as values. Hours are `HH` or `HHMM`.
     """
 
-    type_of_bill: Annotated[str, StringConstraints(max_length=4)] = ""  # CLM05: facility, care, frequency, as 0131
+    type_of_bill: Annotated[Plain, Field(max_length=4)] = ""  # CLM05: facility, care, frequency, as 0131
     statement_from: ServiceDate | None = None  # DTP*434
     statement_to: ServiceDate | None = None
-    admission_hour: Annotated[str, StringConstraints(max_length=4)] = ""  # DTP*435
-    discharge_hour: Annotated[str, StringConstraints(max_length=4)] = ""  # DTP*096
-    admission_type: Annotated[str, StringConstraints(max_length=1)] = ""  # CL101, priority
-    admission_source: Annotated[str, StringConstraints(max_length=1)] = ""  # CL102, point of origin
-    patient_status: Annotated[str, StringConstraints(max_length=2)] = ""  # CL103
-    admitting_diagnosis: Annotated[str, StringConstraints(max_length=8)] = ""  # HI*ABJ, ICD-10-CM
+    admission_hour: Annotated[Plain, Field(max_length=4)] = ""  # DTP*435
+    discharge_hour: Annotated[Plain, Field(max_length=4)] = ""  # DTP*096
+    admission_type: Annotated[Plain, Field(max_length=1)] = ""  # CL101, priority
+    admission_source: Annotated[Plain, Field(max_length=1)] = ""  # CL102, point of origin
+    patient_status: Annotated[Plain, Field(max_length=2)] = ""  # CL103
+    admitting_diagnosis: Annotated[Plain, Field(max_length=8)] = ""  # HI*ABJ, ICD-10-CM
     attending_provider: Provider | None = None  # 2310A
 
 
@@ -152,9 +156,9 @@ class EncounterHeader(Frozen):
     referring_provider: Provider | None = None
     supervising_provider: Provider | None = None
     service_facility: Provider | None = None
-    place_of_service: Annotated[str, StringConstraints(max_length=2)] = ""
-    prior_authorization_number: Annotated[str, StringConstraints(max_length=50)] = ""
-    clia_number: Annotated[str, StringConstraints(max_length=50)] = ""
+    place_of_service: Annotated[Plain, Field(max_length=2)] = ""
+    prior_authorization_number: Annotated[Plain, Field(max_length=50)] = ""
+    clia_number: Annotated[Plain, Field(max_length=50)] = ""
     accident_date: PhiDate | None = None
     onset_date: PhiDate | None = None
     admission_date: ServiceDate | None = None
@@ -172,7 +176,7 @@ class Encounter(EncounterHeader):
     """
 
     status: Literal["finished", "entered-in-error"] = "finished"
-    version_order: Annotated[str, StringConstraints(max_length=64)] = ""
+    version_order: Annotated[Plain, Field(max_length=64)] = ""
     diagnoses: Annotated[tuple[Diagnosis, ...], Field(max_length=100)] = ()
     services: Annotated[tuple[Service, ...], Field(max_length=1000)] = ()
     documentation: Annotated[tuple[DocumentedFact, ...], Field(max_length=2000)] = ()
@@ -181,26 +185,26 @@ class Encounter(EncounterHeader):
 class CodedDiagnosis(Frozen):
     """A diagnosis as ICD-10-CM, without the dot, as a claim carries it (HI segment)."""
 
-    code: Annotated[str, StringConstraints(min_length=1, max_length=8)]
+    code: Annotated[Plain, Field(min_length=1, max_length=DIAGNOSIS_CODE_MAX)]
     present_on_admission: Literal["Y", "N", "U", "W", ""] = ""
 
 
 class CodedLine(Frozen):
     """A service line as CPT or HCPCS; `number` counts from 1, `line_id` is the EHR's."""
 
-    number: int
+    number: Annotated[int, Field(ge=1, le=INDEX_MAX)]
     line_id: Identifier
     code_system: Literal["CPT", "HCPCS"]
-    code: Annotated[str, StringConstraints(min_length=1, max_length=10)]
+    code: Annotated[Plain, Field(min_length=1, max_length=PROCEDURE_CODE_MAX)]
     modifiers: tuple[Modifier, ...] = ()
     units: Units
     charge_amount: Money
     service_date_from: ServiceDate
     service_date_to: ServiceDate
-    diagnosis_pointers: tuple[int, ...]
-    place_of_service: str = ""
-    revenue_code: str = ""
-    ndc: str = ""
+    diagnosis_pointers: tuple[Annotated[int, Field(ge=1, le=9_999)], ...]
+    place_of_service: ShortCode = ""
+    revenue_code: ShortCode = ""
+    ndc: ShortCode = ""
     rendering_provider: Provider | None = None
     note: PhiText = ""
 

@@ -5,9 +5,10 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from schemas.base import Frozen
+from schemas.base import Frozen, Identifier, ShortText
+from schemas.bounds import Index
 from schemas.identifiers import Sha256
-from schemas.money import ZERO, Money
+from schemas.money import ZERO, Sum
 
 Account = Literal[
     "bank",
@@ -39,24 +40,24 @@ class DocumentPlace(Frozen):
     """Where in the raw bytes a fact stands: the document in the archive and the segment's index in it."""
 
     sha256: Sha256
-    segment: Annotated[int, Field(ge=0)] | None = None
+    segment: Index | None = None
 
 
 class LedgerLine(Frozen):
     """One side of an entry; `qualifier` splits an account, such as insurance_receivable by payer."""
 
     account: Account
-    qualifier: str = ""
-    debit: Money = Decimal("0.00")
-    credit: Money = Decimal("0.00")
+    qualifier: ShortText = ""
+    debit: Sum = Decimal("0.00")
+    credit: Sum = Decimal("0.00")
 
 
 class JournalEntry(Frozen):
     """Debits equal credits, or the entry does not exist. Entries are only ever added, never changed."""
 
-    entry_id: str
-    claim_id: str | None = None
-    encounter_id: str | None = None
+    entry_id: Identifier
+    claim_id: Identifier | None = None
+    encounter_id: Identifier | None = None
     document: DocumentPlace | None = None
     lines: Annotated[tuple[LedgerLine, ...], Field(min_length=1)]
 

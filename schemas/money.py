@@ -1,4 +1,8 @@
-"""Money: Decimal dollars with at most two decimals that matter; text on the wire, integer cents in the store."""
+"""Money: Decimal dollars with at most two decimals that matter; text on the wire, integer cents in the store.
+
+Money is one amount of a document or an act, Total what a step says of many, Sum what is remembered of many totals:
+each has room for thousands of the one before it, so that no sum leaves the store's 64 bits.
+"""
 
 import re
 from decimal import Decimal
@@ -7,12 +11,14 @@ from typing import Annotated
 
 from pydantic import PlainSerializer, PlainValidator, WithJsonSchema
 
+from schemas.bounds import AMOUNT_MAX, SUM_MAX, TOTAL_MAX
+
 # X12 type R suppresses leading zeros: ".47", "-.06" and "5." are legal (domain rules, section 1). ASCII digits only:
 # Decimal() by itself would take "NaN", "1_000", "1e5" and full-width digits.
 AMOUNT = re.compile(r"-?(?:[0-9]{1,18}(?:\.[0-9]*)?|\.[0-9]+)")
+DIGITS_MAX = 18
 CENT = Decimal("0.01")
 ZERO = Decimal("0.00")
-MAX_CENTS = 2**63 - 1  # the store keeps signed 64-bit cents
 
 
 @lru_cache(maxsize=16384)
@@ -23,25 +29,39 @@ def _parse_text(text: str) -> Decimal:
     cents = amount.quantize(CENT)
     if cents != amount:
         raise ValueError("an amount finer than one cent: round it at its source")
-    if abs(cents) * 100 > MAX_CENTS:
-        raise ValueError("an amount beyond 92 quadrillion dollars: check the decimal point")
     return cents + ZERO  # "-0" becomes "0.00"
 
 
 def parse_money(value: object) -> Decimal:
     """The one constructor of money: text or Decimal or int dollars to a Decimal with two decimals.
 
-    Raises ValueError for floats, exponents, NaN, more than two decimals that matter, and sums beyond 64-bit cents.
+    Raises ValueError for floats, exponents, NaN, more than two decimals that matter, and beyond AMOUNT_MAX.
     """
+    return _parse(value, AMOUNT_MAX)
+
+
+def _parse_total(value: object) -> Decimal:
+    return _parse(value, TOTAL_MAX)
+
+
+def _parse_sum(value: object) -> Decimal:
+    return _parse(value, SUM_MAX)
+
+
+def _parse(value: object, largest: Decimal) -> Decimal:
     if type(value) is str:
-        return _parse_text(value)
-    if isinstance(value, Decimal):
-        if not value.is_finite():
+        amount = _parse_text(value)
+    elif isinstance(value, Decimal):
+        if not value.is_finite() or abs(value.adjusted()) > DIGITS_MAX:
             raise ValueError("not an amount: a finite number of dollars and cents is needed")
-        return _parse_text(format(value, "f"))
-    if isinstance(value, int) and not isinstance(value, bool):
-        return _parse_text(str(value))
-    raise ValueError("money is text such as '125.00', never a floating-point number")
+        amount = _parse_text(format(value, "f"))
+    elif isinstance(value, int) and not isinstance(value, bool):
+        amount = _parse_text(str(value))
+    else:
+        raise ValueError("money is text such as '125.00', never a floating-point number")
+    if abs(amount) > largest:
+        raise ValueError(f"an amount beyond {largest} dollars: check the decimal point")
+    return amount
 
 
 @lru_cache(maxsize=16384)  # the amounts of one document are told again by every step
@@ -60,9 +80,12 @@ def from_cents(cents: int) -> Decimal:
     return Decimal(cents).scaleb(-2)
 
 
-Money = Annotated[
-    Decimal,
-    PlainValidator(parse_money),
-    PlainSerializer(format_money, return_type=str),
-    WithJsonSchema({"type": "string", "pattern": r"^-?\d{1,17}\.\d{2}$", "description": "US dollars and cents"}),
-]
+def _describe(digits: int) -> WithJsonSchema:
+    pattern = rf"^-?\d{{1,{digits}}}\.\d{{2}}$"
+    return WithJsonSchema({"type": "string", "pattern": pattern, "description": "US dollars and cents"})
+
+
+_as_text = PlainSerializer(format_money, return_type=str)
+Money = Annotated[Decimal, PlainValidator(parse_money), _as_text, _describe(10)]
+Total = Annotated[Decimal, PlainValidator(_parse_total), _as_text, _describe(12)]
+Sum = Annotated[Decimal, PlainValidator(_parse_sum), _as_text, _describe(15)]

@@ -145,12 +145,12 @@ class RemittanceReader(Protocol):
     Documents are immutable for their sha256, so reading one keeps a processor deterministic.
     """
 
-    def open(self, sha256: str, index: int) -> OpenRemittance:
-        """One set, to be read claim by claim and then finished."""
+    def open(self, sha256: str, index: int) -> OpenRemittance | None:
+        """One set, to be read claim by claim and then finished; None where the document has no such set."""
         ...
 
     def read_claims(self, sha256: str, index: int, first: int, count: int) -> Sequence[RemittanceClaim]:
-        """`count` claims of one set from the one at `first`, which counts from 0."""
+        """`count` claims of one set from the one at `first`, which counts from 0; fewer where it has no more."""
         ...
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from schemas.base import PhiDate, PhiString
-from schemas.money import Money
+from schemas.money import Sum
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,7 +13,7 @@ class StatementLine:
 
     service_date: PhiDate
     words: PhiString
-    charge_amount: Money
+    charge_amount: Sum
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +21,7 @@ class InsurancePart:
     """What one plan paid for a visit."""
 
     payer_name: str
-    paid_amount: Money
+    paid_amount: Sum
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ class PatientPart:
     """A part of what the patient owes, and why."""
 
     words: str
-    amount: Money
+    amount: Sum
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +40,12 @@ class StatementVisit:
     visit_date: PhiDate
     provider_name: str
     lines: tuple[StatementLine, ...]
-    charge_amount: Money
+    charge_amount: Sum
     insurance: tuple[InsurancePart, ...]
-    discount_amount: Money  # contractual adjustments: nobody owes them
+    discount_amount: Sum  # contractual adjustments: nobody owes them
     patient_parts: tuple[PatientPart, ...]
-    patient_paid_amount: Money
-    owed_amount: Money
+    patient_paid_amount: Sum
+    owed_amount: Sum
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,4 +63,4 @@ class Statement:
     patient_name: PhiString
     patient_address: tuple[PhiString, ...]
     visits: tuple[StatementVisit, ...]
-    due_amount: Money
+    due_amount: Sum

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from pydantic import ValidationError
 
+from schemas.bounds import is_in_calendar
 from schemas.errors import NewerSchemaError, UnreadableMessageError
 from schemas.event import Event
 from schemas.events import EVENT_TYPES
@@ -44,6 +45,8 @@ def decode_record(record: Record) -> Event:
         raise UnreadableMessageError("ce_time is not an ISO 8601 instant") from None
     if occurred_at.tzinfo is None:
         raise UnreadableMessageError("ce_time names no time zone: end it with Z or +00:00")
+    if not is_in_calendar(occurred_at.date()):
+        raise UnreadableMessageError("ce_time lies outside of the years 1900 to 2100")
     return Event(
         record.event_id,
         record.key,

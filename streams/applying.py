@@ -94,6 +94,7 @@ def admit_remittance(installation: Opened, wanted: str, who: str, why: str, now:
     ).fetchone()
     held = RemittanceReceived.model_validate_json(received)
     stream = installation.reference.remittances.open(held.document.sha256, held.transaction_index)
+    assert stream is not None  # it was judged, and held as a conflict with another set
     for _ in stream:
         pass
     body = RemittanceAdmitted(

@@ -13,11 +13,12 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from connectors.clearinghouse.inbound import InboundFile
+from schemas.bounds import AMOUNT_MAX
 from schemas.event import Event, publish_at_edge
 from schemas.events import DepositReceived
 from schemas.findings import Finding
 from schemas.identifiers import make_id
-from schemas.money import from_cents
+from schemas.money import from_cents, to_cents
 
 # Credits that a payer may have sent, by type code.
 CREDITS = frozenset(
@@ -202,6 +203,8 @@ def _take_transaction(reading: _Reading, record: _Record, fields: list[str]) -> 
         reading.ignored[code[:10]] += 1
         return
     skipped = 3 + _count_availability(record, fields)
+    if cents > to_cents(AMOUNT_MAX):
+        raise _BadFileError(record.line, f"an amount beyond {AMOUNT_MAX}")
     signed = -cents if code in DEBITS else cents
     reading.transactions.append(_Transaction(reading.account, reading.as_of, code, signed, fields[skipped:]))
 

@@ -29,6 +29,7 @@ from schemas.x12.x835_005010x221a1 import Remittance, RemittanceStream, remittan
 CONTROL_NUMBER_MAX = 50
 CODES_MAX = 20
 FINDINGS_MAX = 50  # of one transaction set
+CORRECTED = "ask the clearinghouse for a corrected file"
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +93,11 @@ class _InboundReader:
         elif kind == "277":
             status = make_status(transaction)
             for item in status.items if status.complete else ():
-                self._report(item, transaction.interchange.sender_id)
+                try:
+                    self._report(item, transaction.interchange.sender_id)
+                except ValidationError as error:
+                    where = f"277 (segment {item.segment_index})"
+                    self.findings.append(_refuse("status_unreadable", where, describe_validation(error), CORRECTED))
             severity = None if status.complete else "reject"
             self.findings += [translate_finding(found, severity) for found in status.findings[:FINDINGS_MAX]]
         else:
@@ -113,8 +118,9 @@ class _InboundReader:
                 event = self._make_answer(answer)
             except ValidationError as error:
                 where = f"{answer.source} (segment {answer.segment_index})"
-                remedy = "ask the clearinghouse for a corrected file"
-                self.findings.append(_refuse("acknowledgement_unreadable", where, describe_validation(error), remedy))
+                self.findings.append(
+                    _refuse("acknowledgement_unreadable", where, describe_validation(error), CORRECTED)
+                )
             else:
                 self.events += [event] if event is not None else []
 

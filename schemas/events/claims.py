@@ -8,11 +8,12 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import Field
+from pydantic import StringConstraints
 
-from schemas.base import FileName, Frozen, ShortText
+from schemas.base import FileName, Frozen, Identifier, ShortText
+from schemas.bounds import Code, ControlNumber, Revision
 from schemas.encounter import ServiceDate, Units
-from schemas.events.keys import ByPerson, ClaimId, OfAccount, OfPartner, PatientControlNumber
+from schemas.events.keys import ByPerson, ClaimId, OfAccount, OfPartner, PatientControlNumber, TradingPartner
 from schemas.events.status import AskedClaim
 from schemas.identifiers import AccountKey, Sha256
 from schemas.ledger import DocumentPlace
@@ -23,9 +24,9 @@ from schemas.x12.x837p_005010x222a1 import ProfessionalClaim
 class SubmittedLine(Frozen):
     """What posting needs of a service line: how a remittance will name it."""
 
-    line_control_number: str  # REF*6R
-    procedure: str
-    modifiers: tuple[str, ...] = ()
+    line_control_number: Code  # REF*6R
+    procedure: Code
+    modifiers: tuple[Code, ...] = ()
     units: Units
     charge_amount: Money
     service_date: ServiceDate
@@ -34,7 +35,7 @@ class SubmittedLine(Frozen):
 class ClaimPayer(Frozen):
     """A payer of the encounter: what insurance receivable is split by."""
 
-    payer_id: str
+    payer_id: ShortText
     payer_name: ShortText
 
 
@@ -42,16 +43,17 @@ class ClaimSummary(Frozen):
     """A claim as the steps after claim building know it."""
 
     account_key: AccountKey
-    encounter_id: str
+    encounter_id: Identifier
     claim_id: ClaimId
     patient_control_number: PatientControlNumber
-    payer_id: str
+    payer_id: ShortText
     payer_name: ShortText
-    filing_indicator: str = ""  # SBR09
+    filing_indicator: Code = ""  # SBR09
     charge_amount: Money
     lines: tuple[SubmittedLine, ...]
     frequency: Literal["1", "7", "8"] = "1"  # CLM05-3
-    responsibility: str = "P"  # SBR01 of the payer that it goes to: P books charges, the others do not
+    # SBR01 of the payer that it goes to: P books charges, the others do not
+    responsibility: Annotated[str, StringConstraints(pattern=r"^[PSTA-H]$")] = "P"
     further_payers: tuple[ClaimPayer, ...] = ()  # who pays after that one, in order
     patient_paid_amount: Money = Decimal("0.00")  # AMT*F5: what the patient paid at the visit
 
@@ -61,8 +63,8 @@ class ClaimBuilt(OfPartner):
 
     type: ClassVar[str] = "rcm.claim"
     topic: ClassVar[str] = "rcm.claim.v1"
-    encounter_id: str
-    revision: int
+    encounter_id: Identifier
+    revision: Revision
     summary: ClaimSummary
     claim: ProfessionalClaim
 
@@ -73,9 +75,9 @@ class ClaimWithdrawn(OfPartner):
     type: ClassVar[str] = "rcm.claim.withdrawn"
     topic: ClassVar[str] = "rcm.claim.v1"
     account_key: AccountKey
-    encounter_id: str
+    encounter_id: Identifier
     claim_id: ClaimId
-    revision: int
+    revision: Revision
 
 
 class ClaimWaiting(OfPartner):
@@ -83,7 +85,7 @@ class ClaimWaiting(OfPartner):
 
     type: ClassVar[str] = "rcm.claim.waiting"
     topic: ClassVar[str] = "rcm.claim.v1"
-    encounter_id: str
+    encounter_id: Identifier
     claim_id: ClaimId
     patient_control_number: PatientControlNumber
 
@@ -93,7 +95,7 @@ class ClaimReleased(OfPartner):
 
     type: ClassVar[str] = "rcm.claim.released"
     topic: ClassVar[str] = "rcm.claim.v1"
-    encounter_id: str
+    encounter_id: Identifier
     claim_id: ClaimId
     patient_control_number: PatientControlNumber
 
@@ -132,7 +134,7 @@ class InterchangeBuilt(OfPartner):
 
     type: ClassVar[str] = "rcm.interchange"
     topic: ClassVar[str] = "rcm.interchange.v1"
-    control_number: Annotated[int, Field(ge=1, le=999_999_999)]  # ISA13, GS06
+    control_number: ControlNumber  # ISA13, GS06
     built_at: datetime
     sha256: Sha256
     file_name: FileName
@@ -144,7 +146,7 @@ class InquiryBuilt(OfPartner):
 
     type: ClassVar[str] = "rcm.interchange.inquiry"
     topic: ClassVar[str] = "rcm.interchange.v1"
-    control_number: Annotated[int, Field(ge=1, le=999_999_999)]  # ISA13, GS06
+    control_number: ControlNumber  # ISA13, GS06
     built_at: datetime
     file_name: FileName
     claims: tuple[AskedClaim, ...]
@@ -155,7 +157,7 @@ class InterchangeWritten(OfPartner):
 
     type: ClassVar[str] = "rcm.interchange.written"
     topic: ClassVar[str] = "rcm.interchange.v1"
-    control_number: int
+    control_number: ControlNumber
     sha256: Sha256
     file_name: FileName
 
@@ -168,7 +170,7 @@ class InterchangeAcknowledged(OfPartner):
 
     type: ClassVar[str] = "rcm.interchange.acknowledged"
     topic: ClassVar[str] = "rcm.interchange.v1"
-    control_number: int
+    control_number: ControlNumber
     source: Literal["TA1", "999", "277CA"]
     outcome: Literal["accepted", "rejected", "partly_accepted"]
     codes: tuple[ShortText, ...]
@@ -183,9 +185,9 @@ class ClaimSubmitted(OfAccount):
 
     type: ClassVar[str] = "rcm.submitted"
     topic: ClassVar[str] = "rcm.submitted.v1"
-    encounter_id: str
-    trading_partner: str
-    control_number: int
+    encounter_id: Identifier
+    trading_partner: TradingPartner
+    control_number: ControlNumber
     document: DocumentPlace
     summary: ClaimSummary
 

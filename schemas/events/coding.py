@@ -8,6 +8,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field, StringConstraints
 
 from schemas.base import PHI, Frozen, Identifier, LongText, ShortText
+from schemas.bounds import Revision
 from schemas.encounter import Code, CodeSystem, Diagnosis, Modifier, Service, Units
 from schemas.events.keys import ByPerson, OfAccount
 from schemas.findings import Finding
@@ -104,7 +105,7 @@ class HistoryChanged(OfAccount):
 
     type: ClassVar[str] = "rcm.encounter.history_changed"
     topic: ClassVar[str] = "rcm.encounter.v1"
-    encounter_id: str
+    encounter_id: Identifier
     source_system: Identifier
     source_id: Annotated[Identifier, Field(json_schema_extra=PHI)]
     patient_id: Annotated[Identifier, Field(json_schema_extra=PHI)]
@@ -124,8 +125,8 @@ class FindingOverridden(OfAccount):
 
     type: ClassVar[str] = "rcm.held.overridden"
     topic: ClassVar[str] = "rcm.held.v1"
-    encounter_id: str
-    revision: int
+    encounter_id: Identifier
+    revision: Revision
     overridden: Overridden
 
 
@@ -134,7 +135,7 @@ class ActRefused(OfAccount):
 
     type: ClassVar[str] = "rcm.held.refused"
     topic: ClassVar[str] = "rcm.held.v1"
-    encounter_id: str
+    encounter_id: Identifier
     act: Act
     who: Identifier
     because: LongText

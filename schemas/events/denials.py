@@ -5,10 +5,11 @@ from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
-from schemas.base import Frozen, ShortText
+from schemas.base import Frozen, Identifier, LongText, SentText, ShortText
+from schemas.bounds import Day, Days, Index
 from schemas.events.keys import ByPerson, ClaimId, OfAccount, Person
 from schemas.identifiers import Sha256
-from schemas.money import Money
+from schemas.money import Money, Sum
 from schemas.person import find_name_fault, is_same_person
 
 
@@ -24,13 +25,13 @@ class AppealFiled(ByPerson, OfAccount):
 
     type: ClassVar[str] = "rcm.denied.appealed"
     topic: ClassVar[str] = "rcm.denied.v1"
-    item_id: str
+    item_id: Identifier
     claim_id: ClaimId
-    line_key: str
-    days_since_denial: Annotated[int, Field(ge=0)]
+    line_key: LongText
+    days_since_denial: Days
     level: Annotated[int, Field(ge=1, le=9)]
     level_name: ShortText
-    filed_on: date
+    filed_on: Day
     answer_due_on: date
     packet: Sha256
     attachments: tuple[AttachedDocument, ...] = ()
@@ -41,10 +42,10 @@ class DenialWrittenOff(ByPerson, OfAccount):
 
     type: ClassVar[str] = "rcm.denied.written_off"
     topic: ClassVar[str] = "rcm.denied.v1"
-    item_id: str
+    item_id: Identifier
     claim_id: ClaimId
-    encounter_id: str
-    line_key: str
+    encounter_id: Identifier
+    line_key: LongText
     amount: Annotated[Money, Field(gt=0)]
     approved_by: Person
 
@@ -62,21 +63,21 @@ class DenialConcluded(OfAccount):
 
     type: ClassVar[str] = "rcm.denied.concluded"
     topic: ClassVar[str] = "rcm.denied.v1"
-    item_id: str
+    item_id: Identifier
     claim_id: ClaimId
-    encounter_id: str
-    line_key: str
+    encounter_id: Identifier
+    line_key: LongText
     payer_identifier: ShortText
     payer_name: ShortText
-    group: str
-    reason: str
+    group: SentText
+    reason: SentText
     category: ShortText
-    denied_remittance_id: str
-    denied_claim_index: int
-    denied_on: date
-    denied_amount: Money
+    denied_remittance_id: Identifier
+    denied_claim_index: Index
+    denied_on: Day
+    denied_amount: Sum
     outcome: Literal["recovered", "written_off", "settled"]  # settled: adjusted, reversed or moved on, with no payment
     answered_by: Literal["appeal", "corrected_claim", "write_off", "payer"]
-    recovered_amount: Money
-    remittance_id: str | None  # which remittance concluded it, if one did
-    days: Annotated[int, Field(ge=0)]  # from the denial
+    recovered_amount: Sum
+    remittance_id: Identifier | None  # which remittance concluded it, if one did
+    days: Days  # from the denial

@@ -1,12 +1,12 @@
 """Money that reached the bank, and which remittance it is: `rcm.deposit.v1`, keyed by deposit."""
 
-from datetime import date
 from decimal import Decimal
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import AfterValidator, Field
 
-from schemas.base import Frozen, PhiText, ShortText
+from schemas.base import Frozen, Identifier, PhiText, ShortText
+from schemas.bounds import Day
 from schemas.event import Body
 from schemas.events.keys import ByPerson
 from schemas.ledger import JournalEntry
@@ -23,7 +23,7 @@ def require_amount(amount: Decimal) -> Decimal:
 class OfDeposit(Body):
     """About one deposit."""
 
-    deposit_id: str
+    deposit_id: Identifier
 
     @property
     def key(self) -> str:
@@ -38,9 +38,9 @@ class DepositReceived(OfDeposit):
 
     type: ClassVar[str] = "rcm.deposit"
     topic: ClassVar[str] = "rcm.deposit.v1"
-    account_suffix: Annotated[str, Field(max_length=4)] = ""  # the last characters of the bank account
+    account_suffix: Annotated[ShortText, Field(max_length=4)] = ""  # the last characters of the bank account
     amount: Annotated[Money, AfterValidator(require_amount)]
-    deposited_on: date
+    deposited_on: Day
     trace_number: ShortText = ""  # TRN02 of the addenda, or the check number
     payer_identifier: ShortText = ""  # TRN03 of the addenda
     description: PhiText = ""  # the bank's words: a patient's own payment may name them
@@ -54,9 +54,9 @@ class DepositMatched(OfDeposit):
 
     type: ClassVar[str] = "rcm.deposit.matched"
     topic: ClassVar[str] = "rcm.deposit.v1"
-    remittance_ids: tuple[str, ...]
+    remittance_ids: tuple[Identifier, ...]
     amount: Money
-    deposited_on: date
+    deposited_on: Day
     matched_by: Literal["trace", "amount_and_date", "person"]
     entry: JournalEntry
 
@@ -64,7 +64,7 @@ class DepositMatched(OfDeposit):
 class RemittanceShare(Frozen):
     """A remittance that a person says is in a deposit, and its BPR02."""
 
-    remittance_id: str
+    remittance_id: Identifier
     amount: Money
 
 

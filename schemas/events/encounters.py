@@ -2,7 +2,8 @@
 
 from typing import ClassVar, Literal
 
-from schemas.base import Frozen, LongText, PhiText, ShortText
+from schemas.base import Frozen, Identifier, LongText, PhiText, ShortText
+from schemas.bounds import Code, Count, Revision
 from schemas.encounter import CodedEncounter, Encounter
 from schemas.event import Body
 from schemas.events.coding import Overridden
@@ -29,8 +30,8 @@ class EncounterCoded(OfAccount):
 
     type: ClassVar[str] = "rcm.coded"
     topic: ClassVar[str] = "rcm.coded.v1"
-    encounter_id: str
-    revision: int
+    encounter_id: Identifier
+    revision: Revision
     encounter: CodedEncounter
     findings: tuple[Finding, ...] = ()
     overridden: tuple[Overridden, ...] = ()
@@ -41,8 +42,8 @@ class EncounterWithdrawn(OfAccount):
 
     type: ClassVar[str] = "rcm.coded.withdrawn"
     topic: ClassVar[str] = "rcm.coded.v1"
-    encounter_id: str
-    revision: int
+    encounter_id: Identifier
+    revision: Revision
 
 
 class EncounterSuperseded(OfAccount):
@@ -50,8 +51,8 @@ class EncounterSuperseded(OfAccount):
 
     type: ClassVar[str] = "rcm.coded.superseded"
     topic: ClassVar[str] = "rcm.coded.v1"
-    encounter_id: str
-    version: str
+    encounter_id: Identifier
+    version: Identifier
 
 
 class Candidate(Frozen):
@@ -62,8 +63,8 @@ class Candidate(Frozen):
     """
 
     target: ShortText
-    group: int
-    priority: int
+    group: Count
+    priority: Count
     is_chosen: bool
     holds: bool | None
     advice: LongText = ""
@@ -73,8 +74,8 @@ class UncodedItem(Frozen):
     """Something documented that no table maps: the coder sees the words of the record, and candidates."""
 
     kind: Literal["diagnosis", "service"]
-    system: str
-    code: str
+    system: Code
+    code: Code
     description: PhiText
     candidates: tuple[Candidate, ...] = ()
 
@@ -84,8 +85,8 @@ class EncounterHeld(OfAccount):
 
     type: ClassVar[str] = "rcm.held"
     topic: ClassVar[str] = "rcm.held.v1"
-    encounter_id: str
-    revision: int
+    encounter_id: Identifier
+    revision: Revision
     findings: tuple[Finding, ...]
     uncoded: tuple[UncodedItem, ...] = ()
     overridden: tuple[Overridden, ...] = ()

@@ -4,23 +4,27 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
-from schemas.base import PHI
+from schemas.base import PHI, Identifier, Plain
+from schemas.bounds import NO_CONTROLS, NO_NUL
 from schemas.event import Body
 from schemas.identifiers import AccountKey
 
-PatientControlNumber = Annotated[str, StringConstraints(min_length=1, max_length=50)]
+PatientControlNumber = Annotated[str, StringConstraints(min_length=1, max_length=50, pattern=NO_CONTROLS)]
 ClaimId = Annotated[str, StringConstraints(pattern=r"^[A-Z2-7]{16}[STA-H]?$")]  # docs/decisions: claim-id ...
 
 
-Person = Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True)]
+TradingPartner = Annotated[Plain, Field(min_length=1, max_length=80)]  # ISA06 or ISA08; names its files
+Person = Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True, pattern=NO_CONTROLS)]
 # Free text of a person: they may name the patient in it.
-Reason = Annotated[str, StringConstraints(max_length=2000, strip_whitespace=True), Field(json_schema_extra=PHI)]
+Reason = Annotated[
+    str, StringConstraints(max_length=2000, strip_whitespace=True, pattern=NO_NUL), Field(json_schema_extra=PHI)
+]
 
 
 class ByPerson(Body):
     """Who did it and why; the id of the action is minted where it is done, so that a retry is the same action."""
 
-    action_id: str
+    action_id: Identifier
     who: Person
     why: Reason = ""
 
@@ -41,7 +45,7 @@ class OfAccount(Body):
 class OfPartner(Body):
     """On its way to or from a trading partner: keyed by it, until claims go back to their accounts."""
 
-    trading_partner: str
+    trading_partner: TradingPartner
 
     @property
     def key(self) -> str:
@@ -51,7 +55,7 @@ class OfPartner(Body):
 class OfRemittance(Body):
     """About one remittance: keyed by its identity (domain rules, section 1), never by file name or ISA13."""
 
-    remittance_id: str
+    remittance_id: Identifier
 
     @property
     def key(self) -> str:

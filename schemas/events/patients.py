@@ -1,15 +1,15 @@
 """What patients owe, pay and get back: `rcm.patient.v1`, keyed by account."""
 
-from datetime import date
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from schemas.base import FileName, ShortText
+from schemas.base import FileName, Identifier, Label
+from schemas.bounds import Day
 from schemas.events.keys import ByPerson, ClaimId, OfAccount
 from schemas.identifiers import AccountKey, Sha256
 from schemas.ledger import JournalEntry
-from schemas.money import Money
+from schemas.money import Money, Sum
 
 BalanceStatus = Literal["owed", "waiting_for_insurance", "not_billable", "settled", "refund_due"]
 
@@ -19,10 +19,10 @@ class PatientPaymentReceived(OfAccount):
 
     type: ClassVar[str] = "rcm.patient.payment"
     topic: ClassVar[str] = "rcm.patient.v1"
-    source_id: Annotated[str, Field(min_length=1, max_length=200)]  # receipt, check or processor's number
+    source_id: Identifier  # receipt, check or processor's number
     claim_id: ClaimId | None = None
     amount: Annotated[Money, Field(gt=0)]
-    received_on: date
+    received_on: Day
     method: Literal["cash", "check", "card", "ach", "other"] = "other"
 
     def identity(self) -> tuple[str | int, ...]:
@@ -36,7 +36,7 @@ class PatientPaymentReturned(OfAccount, ByPerson):
     topic: ClassVar[str] = "rcm.patient.v1"
     claim_id: ClaimId | None = None  # None: of what no claim takes
     amount: Annotated[Money, Field(gt=0)]
-    reference: ShortText = ""
+    reference: Label = ""
 
 
 class PatientPaymentPosted(OfAccount):
@@ -44,9 +44,9 @@ class PatientPaymentPosted(OfAccount):
 
     type: ClassVar[str] = "rcm.patient.payment_posted"
     topic: ClassVar[str] = "rcm.patient.v1"
-    source_id: str
+    source_id: Identifier
     claim_id: ClaimId | None  # None: unapplied
-    amount: Money
+    amount: Sum
     entry: JournalEntry
 
 
@@ -55,16 +55,16 @@ class PatientBalanceChanged(OfAccount):
 
     type: ClassVar[str] = "rcm.patient.balance"
     topic: ClassVar[str] = "rcm.patient.v1"
-    encounter_id: str
+    encounter_id: Identifier
     claim_id: ClaimId
     status: BalanceStatus
-    share_amount: Money  # what the payers left to the patient
-    paid_amount: Money
-    written_off_amount: Money
-    refund_amount: Money  # more than was due: for the patient
-    refunded_amount: Money  # of it, sent
-    balance_amount: Money  # share - paid - written off + refund
-    insurance_open_amount: Money
+    share_amount: Sum  # what the payers left to the patient
+    paid_amount: Sum
+    written_off_amount: Sum
+    refund_amount: Sum  # more than was due: for the patient
+    refunded_amount: Sum  # of it, sent
+    balance_amount: Sum  # share - paid - written off + refund
+    insurance_open_amount: Sum
 
 
 class SmallBalanceWrittenOff(OfAccount):
@@ -73,7 +73,7 @@ class SmallBalanceWrittenOff(OfAccount):
     type: ClassVar[str] = "rcm.patient.written_off"
     topic: ClassVar[str] = "rcm.patient.v1"
     claim_id: ClaimId
-    amount: Money
+    amount: Sum
     limit_amount: Money  # the policy: `small_balance_amount` of revcycle.toml
     entry: JournalEntry
 
@@ -84,7 +84,7 @@ class PatientCreditMoved(OfAccount):
     type: ClassVar[str] = "rcm.patient.credit"
     topic: ClassVar[str] = "rcm.patient.v1"
     claim_id: ClaimId
-    amount: Money
+    amount: Sum
     entry: JournalEntry
 
 
@@ -105,7 +105,7 @@ class PatientRefundIssued(OfAccount, ByPerson):
     topic: ClassVar[str] = "rcm.patient.v1"
     claim_id: ClaimId | None = None  # None: what no claim takes
     amount: Annotated[Money, Field(gt=0)]
-    reference: ShortText = ""
+    reference: Label = ""
 
 
 class PatientRefundPosted(OfAccount):
@@ -114,7 +114,7 @@ class PatientRefundPosted(OfAccount):
     type: ClassVar[str] = "rcm.patient.refund_posted"
     topic: ClassVar[str] = "rcm.patient.v1"
     claim_id: ClaimId | None  # None: of what no claim takes
-    amount: Money
+    amount: Sum
     entry: JournalEntry
 
 
@@ -123,9 +123,9 @@ class StatementIssued(OfAccount):
 
     type: ClassVar[str] = "rcm.patient.statement"
     topic: ClassVar[str] = "rcm.patient.v1"
-    statement_id: str
-    issued_on: date
-    due_amount: Money
+    statement_id: Identifier
+    issued_on: Day
+    due_amount: Sum
     claim_ids: tuple[ClaimId, ...]
     html_sha256: Sha256
     pdf_sha256: Sha256

@@ -3,16 +3,18 @@
 Topics `rcm.remittance.v1`, `rcm.paid.v1`, `rcm.denied.v1`, `rcm.posted.v1`.
 """
 
-from datetime import date
 from decimal import Decimal
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal, Self
 
-from schemas.base import Frozen, PhiDate, PhiText, ShortText
+from pydantic import Field, model_validator
+
+from schemas.base import Frozen, Identifier, LongText, PhiDate, PhiText, SentText, ShortText
+from schemas.bounds import INDEX_MAX, PART_CLAIMS, Count, Day, Index
 from schemas.events.keys import ByPerson, ClaimId, OfAccount, OfRemittance, PatientControlNumber
 from schemas.findings import Finding
 from schemas.identifiers import AccountKey, Sha256
 from schemas.ledger import DocumentPlace, JournalEntry
-from schemas.money import Money
+from schemas.money import Money, Total
 from schemas.x12.x835_005010x221a1 import ProviderAdjustment, RemittanceClaim
 
 
@@ -22,7 +24,7 @@ class RemittanceReceived(OfRemittance):
     type: ClassVar[str] = "rcm.remittance"
     topic: ClassVar[str] = "rcm.remittance.v1"
     document: DocumentPlace
-    transaction_index: int
+    transaction_index: Index
 
     def identity(self) -> tuple[str | int, ...]:
         return (self.document.sha256, self.transaction_index)
@@ -34,7 +36,7 @@ class RemittanceAdmitted(OfRemittance, ByPerson):
     type: ClassVar[str] = "rcm.remittance.admitted"
     topic: ClassVar[str] = "rcm.remittance.v1"
     document: DocumentPlace
-    transaction_index: int
+    transaction_index: Index
     content_hash: Sha256
 
 
@@ -44,13 +46,13 @@ class RemittancePart(OfRemittance):
     type: ClassVar[str] = "rcm.remittance.part"
     topic: ClassVar[str] = "rcm.remittance.v1"
     document: DocumentPlace
-    transaction_index: int
-    first_claim_index: int
-    claim_count: int
+    transaction_index: Index
+    first_claim_index: Index
+    claim_count: Annotated[int, Field(ge=1, le=PART_CLAIMS)]
     payer_name: ShortText
     payer_identifier: ShortText
     payer_ids: tuple[ShortText, ...] = ()
-    payment_date: date | None
+    payment_date: Day | None
 
 
 class ClaimRemitted(OfAccount):
@@ -58,11 +60,11 @@ class ClaimRemitted(OfAccount):
 
     type: ClassVar[str] = "rcm.paid"
     topic: ClassVar[str] = "rcm.paid.v1"
-    remittance_id: str
-    claim_index: int
+    remittance_id: Identifier
+    claim_index: Index
     payer_name: ShortText
     payer_identifier: ShortText
-    payment_date: date | None
+    payment_date: Day | None
     document: DocumentPlace
     claim: RemittanceClaim
     payer_ids: tuple[ShortText, ...] = ()  # what else the remittance calls the payer by: N104, REF*2U
@@ -74,8 +76,8 @@ class ClaimRemitted(OfAccount):
 class PaymentMove(OfAccount, ByPerson):
     """Between unapplied payments and a claim of ours, by a person's word; keyed by the claim's account."""
 
-    remittance_id: str
-    claim_index: int
+    remittance_id: Identifier
+    claim_index: Index
     patient_control_number: PatientControlNumber  # as the payer sent it
     claim_id: ClaimId  # ours
 
@@ -101,15 +103,15 @@ class DeniedAdjustment(Frozen):
     level, or what the SVC says of itself where none of our lines answers.
     """
 
-    line: int | None
-    line_key: str = ""
-    line_control_number: str = ""
-    procedure: str = ""
-    group: str
-    reason: str
-    remarks: tuple[str, ...] = ()
-    amount: Money
-    segment: int
+    line: Annotated[int, Field(ge=1, le=INDEX_MAX)] | None
+    line_key: LongText = ""
+    line_control_number: SentText = ""
+    procedure: SentText = ""
+    group: SentText
+    reason: SentText
+    remarks: tuple[SentText, ...] = ()
+    amount: Total
+    segment: Index
 
 
 class ClaimDenied(OfAccount):
@@ -120,19 +122,19 @@ class ClaimDenied(OfAccount):
 
     type: ClassVar[str] = "rcm.denied"
     topic: ClassVar[str] = "rcm.denied.v1"
-    remittance_id: str
-    claim_index: int
+    remittance_id: Identifier
+    claim_index: Index
     patient_control_number: PatientControlNumber
-    status_code: str  # CLP02
+    status_code: SentText  # CLP02
     payer_name: ShortText
     payer_identifier: ShortText
-    payment_date: date | None
+    payment_date: Day | None
     document: DocumentPlace
     denials: tuple[DeniedAdjustment, ...]
     claim_id: ClaimId | None = None
-    encounter_id: str | None = None
-    filing_indicator: str = ""  # CLP06
-    procedures: tuple[str, ...] = ()  # of every line of the CLP
+    encounter_id: Identifier | None = None
+    filing_indicator: SentText = ""  # CLP06
+    procedures: tuple[SentText, ...] = ()  # of every line of the CLP
     service_date: PhiDate | None = None  # the first of its lines
 
 
@@ -142,13 +144,13 @@ class DenialResolved(OfAccount):
     type: ClassVar[str] = "rcm.denied.resolved"
     topic: ClassVar[str] = "rcm.denied.v1"
     claim_id: ClaimId
-    encounter_id: str
+    encounter_id: Identifier
     patient_control_number: PatientControlNumber  # of the claim that was denied: another payer's has another
-    line_key: str
-    denied_amount: Money  # what was open of it
-    paid_amount: Money  # what the payment that resolved it brought to the claim; zero when it was no payment
-    remittance_id: str | None  # which remittance resolved it, if one did
-    open_denials: int  # denied lines of that claim that are still open
+    line_key: LongText
+    denied_amount: Total  # what was open of it
+    paid_amount: Total  # what the payment that resolved it brought to the claim; zero when it was no payment
+    remittance_id: Identifier | None  # which remittance resolved it, if one did
+    open_denials: Count  # denied lines of that claim that are still open
 
 
 class RemittanceAccepted(OfRemittance):
@@ -160,9 +162,9 @@ class RemittanceAccepted(OfRemittance):
     payer_name: ShortText
     payer_identifier: ShortText
     trace_number: ShortText
-    payment_date: date | None
+    payment_date: Day | None
     payment_amount: Money  # BPR02
-    claim_count: int
+    claim_count: Count
     provider_adjustments: tuple[ProviderAdjustment, ...]
 
 
@@ -191,15 +193,21 @@ class PaymentPosted(OfRemittance):
     type: ClassVar[str] = "rcm.posted"
     topic: ClassVar[str] = "rcm.posted.v1"
     account_key: AccountKey
-    claim_index: int
+    claim_index: Index
     patient_control_number: PatientControlNumber
     claim_id: ClaimId | None
-    encounter_id: str | None
-    paid_amount: Money  # what this CLP moved in remittance clearing
-    applied_amount: Money | None = None  # what of that the claim took; the rest stands in unapplied payments
-    adjusted_amount: Money = Decimal("0.00")  # contractual and sequestration
-    patient_amount: Money = Decimal("0.00")
+    encounter_id: Identifier | None
+    paid_amount: Total  # what this CLP moved in remittance clearing
+    applied_amount: Total | None = None  # what of that the claim took; the rest stands in unapplied payments
+    adjusted_amount: Total = Decimal("0.00")  # contractual and sequestration
+    patient_amount: Total = Decimal("0.00")
     entry: JournalEntry | None
+
+    @model_validator(mode="after")
+    def _must_name_both(self) -> Self:
+        if (self.claim_id is None) != (self.encounter_id is None):
+            raise ValueError("a payment is posted to a claim and its encounter, or to neither")
+        return self
 
     def identity(self) -> tuple[str | int, ...]:
         return (self.remittance_id, self.claim_index, "posted")
@@ -211,12 +219,12 @@ class WriteOffPosted(OfAccount):
     type: ClassVar[str] = "rcm.posted.written_off"
     topic: ClassVar[str] = "rcm.posted.v1"
     claim_id: ClaimId
-    encounter_id: str
-    item_id: str
-    amount: Money  # what was posted
-    paid_amount: Money = Decimal("0.00")
-    adjusted_amount: Money
-    patient_amount: Money = Decimal("0.00")
+    encounter_id: Identifier
+    item_id: Identifier
+    amount: Total  # what was posted
+    paid_amount: Total = Decimal("0.00")
+    adjusted_amount: Total
+    patient_amount: Total = Decimal("0.00")
     entry: JournalEntry | None
 
 
@@ -226,13 +234,13 @@ class UnappliedReleased(OfRemittance):
     type: ClassVar[str] = "rcm.posted.released"
     topic: ClassVar[str] = "rcm.posted.v1"
     account_key: AccountKey
-    claim_index: int
-    patient_control_number: str = ""  # CLP01; absent from events of earlier programs
+    claim_index: Index
+    patient_control_number: SentText = ""  # CLP01; absent from events of earlier programs
     claim_id: ClaimId
-    encounter_id: str
-    paid_amount: Money
-    adjusted_amount: Money
-    patient_amount: Money
+    encounter_id: Identifier
+    paid_amount: Total
+    adjusted_amount: Total
+    patient_amount: Total
     entry: JournalEntry | None
 
 
@@ -241,21 +249,21 @@ class ChargesPosted(OfAccount):
 
     type: ClassVar[str] = "rcm.posted.charges"
     topic: ClassVar[str] = "rcm.posted.v1"
-    encounter_id: str
+    encounter_id: Identifier
     claim_id: ClaimId
-    charge_amount: Money
-    paid_amount: Money = Decimal("0.00")  # what earlier payments take of changed charges, or give back
-    adjusted_amount: Money = Decimal("0.00")
-    patient_amount: Money = Decimal("0.00")
+    charge_amount: Total
+    paid_amount: Total = Decimal("0.00")  # what earlier payments take of changed charges, or give back
+    adjusted_amount: Total = Decimal("0.00")
+    patient_amount: Total = Decimal("0.00")
     entry: JournalEntry
 
 
 class PayerShare(Frozen):
     """One payer's part of a claim. `forwarded`: the payer before it sent the claim on, so nobody bills this one."""
 
-    payer_id: str
+    payer_id: ShortText
     payer_name: ShortText
-    open_amount: Money
+    open_amount: Total
     adjudicated: bool
     forwarded: bool
 
@@ -265,9 +273,9 @@ class ResponsibilityMoved(OfAccount):
 
     type: ClassVar[str] = "rcm.posted.responsibility"
     topic: ClassVar[str] = "rcm.posted.v1"
-    encounter_id: str
+    encounter_id: Identifier
     claim_id: ClaimId
-    patient_amount: Money  # in patient receivable by the payers' word, before what the patient paid
+    patient_amount: Total  # in patient receivable by the payers' word, before what the patient paid
     patient_may_be_billed: bool  # False for a QMB patient (RARC N781-N783)
     payers: tuple[PayerShare, ...]  # in their order, the first one included
 
@@ -291,4 +299,4 @@ class RemittancePosted(OfRemittance):
     topic: ClassVar[str] = "rcm.posted.v1"
     payment_amount: Money
     posted_amount: Money
-    claim_count: int
+    claim_count: Count

@@ -3,12 +3,12 @@
 Topic `rcm.status.v1`.
 """
 
-from datetime import date
 from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from schemas.base import Frozen, ShortText
+from schemas.base import Frozen, Identifier, ShortText
+from schemas.bounds import Day, Days
 from schemas.events.keys import ClaimId, OfAccount, OfPartner, PatientControlNumber
 from schemas.identifiers import AccountKey, Sha256
 from schemas.ledger import DocumentPlace
@@ -30,7 +30,7 @@ class ClaimStatusRequested(OfPartner):
 
     type: ClassVar[str] = "rcm.status.requested"
     topic: ClassVar[str] = "rcm.status.v1"
-    business_date: date
+    business_date: Day
     claims: Annotated[tuple[AskedClaim, ...], Field(min_length=1)]
 
 
@@ -44,7 +44,7 @@ class ClaimStatusReported(OfAccount):
     codes: tuple[ShortText, ...]  # STC01, 10, 11: category:status:entity, the first decides
     payer_claim_control_number: ShortText = ""  # REF*1K
     paid_amount: Money | None = None  # STC05
-    payment_date: date | None = None  # STC08
+    payment_date: Day | None = None  # STC08
     check_number: ShortText = ""  # STC09
     document: DocumentPlace
 
@@ -58,8 +58,8 @@ class PayerDecided(OfAccount):
     type: ClassVar[str] = "rcm.status.decided"
     topic: ClassVar[str] = "rcm.status.v1"
     claim_id: ClaimId
-    encounter_id: str
+    encounter_id: Identifier
     patient_control_number: PatientControlNumber
-    payer_id: str
-    remittance_id: str
-    days: Annotated[int, Field(ge=0)]
+    payer_id: ShortText
+    remittance_id: Identifier
+    days: Days

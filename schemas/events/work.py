@@ -5,11 +5,12 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from schemas.base import FileName, LongText, ShortText
+from schemas.base import FileName, Identifier, LongText, ShortText
+from schemas.bounds import Count, Day
 from schemas.event import Body
 from schemas.events.keys import ByPerson
 from schemas.findings import Finding
-from schemas.money import Money
+from schemas.money import Sum
 
 
 class WorkItemOpened(Body):
@@ -18,18 +19,18 @@ class WorkItemOpened(Body):
     type: ClassVar[str] = "rcm.worklist"
     topic: ClassVar[str] = "rcm.worklist.v1"
     item_id: FileName  # its appeal's folder begins with it
-    account_key: str  # or the remittance or trading partner that it is about
+    account_key: ShortText  # or the remittance or trading partner that it is about
     queue: ShortText
     owner: ShortText
     priority: Annotated[int, Field(ge=1, le=9)]  # 1 first
     reason: ShortText
     category: ShortText = ""
-    claim_id: str | None = None
-    encounter_id: str | None = None
-    remittance_id: str | None = None
+    claim_id: Identifier | None = None
+    encounter_id: Identifier | None = None
+    remittance_id: Identifier | None = None
     next_action: LongText
     deadline: date | None = None
-    amount: Money | None = None
+    amount: Sum | None = None
     findings: tuple[Finding, ...] = ()
     root_cause: ShortText = ""
     edits: tuple[ShortText, ...] = ()  # those of our own coding edits that would have caught it
@@ -46,8 +47,8 @@ class WorkItemClosed(Body):
 
     type: ClassVar[str] = "rcm.worklist.closed"
     topic: ClassVar[str] = "rcm.worklist.v1"
-    item_id: str
-    account_key: str
+    item_id: Identifier
+    account_key: ShortText
     reason: ShortText
 
     @property
@@ -58,9 +59,9 @@ class WorkItemClosed(Body):
 class WorkItemAction(ByPerson):
     """What a person does with a work item."""
 
-    item_id: str
-    account_key: str
-    claim_id: str | None = None
+    item_id: Identifier
+    account_key: ShortText
+    claim_id: Identifier | None = None
 
     @property
     def key(self) -> str:
@@ -99,10 +100,10 @@ class OfClock(Body):
     """What day it is now. Each partition is told by an event of its own, published to it by number; that one touches
     only what is keyed there."""
 
-    business_date: date
-    partition: Annotated[int, Field(ge=0)] = 0
-    partitions: Annotated[int, Field(ge=1)] = 1
-    setting: Annotated[int, Field(ge=0)] = 0  # how often the clock had been set back by then
+    business_date: Day
+    partition: Annotated[int, Field(ge=0, le=99_999)] = 0
+    partitions: Annotated[int, Field(ge=1, le=100_000)] = 1
+    setting: Count = 0  # how often the clock had been set back by then
 
     @property
     def key(self) -> str:

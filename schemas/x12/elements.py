@@ -9,6 +9,8 @@ from datetime import date, time
 from decimal import Decimal
 from functools import lru_cache
 
+from schemas.bounds import is_in_calendar
+
 # Type R as the guides use it: leading zeros suppressed, no exponent, ASCII digits only.
 TYPE_R = re.compile(r"-?(?:[0-9]{1,18}(?:\.[0-9]*)?|\.[0-9]+)")
 CENT = Decimal("0.01")
@@ -48,6 +50,15 @@ def parse_date(text: str) -> date:
     if len(text) != 8 or not text.isascii() or not text.isdigit():
         raise ValueError("not a date: CCYYMMDD is needed")
     return date(int(text[:4]), int(text[4:6]), int(text[6:]))
+
+
+@lru_cache(maxsize=8192)
+def parse_day(text: str) -> date:
+    """A date of service or of business: one that schemas.bounds accepts."""
+    day = parse_date(text)
+    if not is_in_calendar(day):
+        raise ValueError("not a date of service or business: years from 1900 to 2100 are")
+    return day
 
 
 @lru_cache(maxsize=4096)

@@ -81,8 +81,9 @@ class Shelf:
 
     remittances: dict[tuple[str, int], Remittance] = field(default_factory=dict)
 
-    def open(self, sha256: str, index: int) -> "OpenOnShelf":
-        return OpenOnShelf(self.remittances[sha256, index])
+    def open(self, sha256: str, index: int) -> "OpenOnShelf | None":
+        found = self.remittances.get((sha256, index))
+        return OpenOnShelf(found) if found else None
 
     def read_claims(self, sha256: str, index: int, first: int, count: int) -> Sequence[RemittanceClaim]:
         return self.remittances[sha256, index].claims[first : first + count]

@@ -159,7 +159,10 @@ def test_interest_and_withholding_are_no_debt_of_a_payer(desk: Desk) -> None:
     assert pick(desk.take(remits("1", L6="5.00", IR="10.00", AP="20.00", J1="3.00")), WorkItemOpened) == []
 
 
-def test_a_sum_that_misses_bpr02_stops_the_step(desk: Desk) -> None:
-    """remittance_reading lets no such remittance pass: this would be a bug, and a bug posts nothing."""
-    with pytest.raises(AssertionError, match="BPR02"):
-        desk.take(accepted("100.00", 1), posted("99.99"))
+def test_a_remittance_whose_sum_misses_bpr02_stays_open_and_somebody_asks(desk: Desk) -> None:
+    """remittance_reading lets no such remittance pass: this would be a bug, or a message that nobody here sent."""
+    (item,) = desk.take(accepted("100.00", 1), posted("99.99"))
+
+    assert isinstance(item, WorkItemOpened)
+    assert (item.reason, item.queue, item.priority) == ("remittance_not_closed", "operations", 1)
+    assert "moved 99.99 where its BPR02 says 100.00" in item.next_action

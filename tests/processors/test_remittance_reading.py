@@ -60,7 +60,9 @@ def test_a_remittance_that_is_off_by_a_cent_posts_nothing_and_goes_to_a_person(d
 
 def admit(desk: Desk, received: RemittanceReceived) -> RemittanceAdmitted:
     """A person's word that this is another remittance."""
-    content = desk.reference.remittances.open(received.document.sha256, 0).finish(()).content_hash
+    stream = desk.reference.remittances.open(received.document.sha256, 0)
+    assert stream is not None
+    content = stream.finish(()).content_hash
     return RemittanceAdmitted(
         remittance_id=received.remittance_id, action_id="admit", who="R. Moss", why="other claims",
         document=received.document, transaction_index=0, content_hash=content,

@@ -8,9 +8,11 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
-from schemas.money import MAX_CENTS, Money, format_money, from_cents, parse_money, to_cents
+from schemas.bounds import AMOUNT_MAX, SUM_MAX, TOTAL_MAX
+from schemas.money import Money, Sum, Total, format_money, from_cents, parse_money, to_cents
 
-all_cents = st.integers(-MAX_CENTS // 100, MAX_CENTS // 100)
+MAX_CENTS = to_cents(AMOUNT_MAX)
+all_cents = st.integers(-MAX_CENTS, MAX_CENTS)
 wire = TypeAdapter(Money)
 
 
@@ -82,13 +84,24 @@ def test_a_third_decimal_that_matters_is_refused(value: str | Decimal) -> None:
         parse_money(value)
 
 
-def test_an_amount_beyond_64_bit_cents_is_refused() -> None:
-    assert to_cents(parse_money(str(from_cents(MAX_CENTS)))) == MAX_CENTS
-    for too_much in (from_cents(MAX_CENTS + 1), "999999999999999999", "-999999999999999999.99"):
-        with pytest.raises(ValueError, match="beyond 92 quadrillion"):
-            parse_money(too_much)
+@pytest.mark.parametrize(("kind", "largest"), [(Money, AMOUNT_MAX), (Total, TOTAL_MAX), (Sum, SUM_MAX)])
+def test_an_amount_beyond_its_bound_is_refused(kind: type[Decimal], largest: Decimal) -> None:
+    money = TypeAdapter(kind)
+    for sign in (1, -1):
+        assert money.validate_python(str(sign * largest)) == sign * largest
+        for too_much in (sign * (largest + Decimal("0.01")), str(sign * largest * 10), sign * 10**17):
+            with pytest.raises(ValidationError, match="beyond"):
+                money.validate_python(too_much)
+
+
+def test_thousands_of_the_largest_sums_fit_the_store() -> None:
+    assert to_cents(AMOUNT_MAX) * 100 < to_cents(TOTAL_MAX) * 1_000 < to_cents(SUM_MAX) * 2 < 2**63
+
+
+@pytest.mark.parametrize("value", ["1" * 500, Decimal("1E999999999"), Decimal("1E-999999999"), 10**4_000])
+def test_a_number_of_any_size_is_refused_at_once(value: object) -> None:
     with pytest.raises(ValueError, match="not an amount"):
-        parse_money("1" * 500)
+        parse_money(value)
 
 
 @pytest.mark.parametrize("value", ["12.5", "1e2", "NaN", "true", "null"])

@@ -1,9 +1,10 @@
 """Reading the elements of an 835: what cannot be read becomes a finding with its position."""
 
+from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
 
-from schemas.x12.elements import parse_amount, parse_date, parse_quantity
+from schemas.x12.elements import parse_amount, parse_day, parse_quantity
 from schemas.x12.findings import ERROR, WARNING, Finding, make_finding
 from schemas.x12.tokens import Segment
 from schemas.x12.x835_005010x221a1.models import ZERO
@@ -59,15 +60,22 @@ class ElementReader:
             self.report("x12_quantity", str(error), "check with the payer", segment, position, severity=WARNING)
             return None
 
-    def date(self, segment: Segment, position: int) -> date | None:
+    def date(
+        self,
+        segment: Segment,
+        position: int,
+        *,
+        severity: str = WARNING,
+        parse: Callable[[str], date] = parse_day,
+    ) -> date | None:
         text = segment[position]
         if not text:
             return None
         try:
-            return parse_date(text)
+            return parse(text)
         except ValueError:
-            what = "not a date of the calendar"
-            self.report("x12_date", what, "check with the payer", segment, position, severity=WARNING)
+            what = "not a date of the calendar between 1900 and 2100"
+            self.report("x12_date", what, "check with the payer", segment, position, severity=severity)
             return None
 
     def components(self, segment: Segment, position: int) -> list[str]:

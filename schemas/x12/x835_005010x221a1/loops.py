@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 
-from schemas.x12.elements import parse_amount, parse_date, parse_quantity
+from schemas.x12.elements import parse_amount, parse_date, parse_day, parse_quantity
 from schemas.x12.findings import ERROR
 from schemas.x12.records import make_builder
 from schemas.x12.tokens import Segment
@@ -23,7 +23,8 @@ from schemas.x12.x835_005010x221a1.models import (
 ONE = Decimal(1)
 PAD = [""] * 13  # elements behind the last one sent are absent, not an IndexError
 ENDS = frozenset(("CLP", "LX", "PLB"))
-CLAIM_DATES = frozenset(("232", "233", "050", "036"))
+COVERAGE_END = "036"  # 99991231 says that it has none
+CLAIM_DATES = frozenset(("232", "233", "050", COVERAGE_END))
 LINE_DATES = frozenset(("150", "151", "472"))
 REMARK_POSITIONS = {"MIA": (5, 20, 21, 22, 23), "MOA": (3, 4, 5, 6, 7)}
 
@@ -80,10 +81,11 @@ class ClaimLoop:
                     self._services.append(_make_service(svc, level, reader))
                 svc, level = segment, _Level()
             elif segment_id == "DTM" and len(e) > 2 and e[1] in (CLAIM_DATES if svc is None else LINE_DATES):
+                parse = parse_date if e[1] == COVERAGE_END else parse_day
                 try:
-                    level.dates[e[1]] = parse_date(e[2])
+                    level.dates[e[1]] = parse(e[2])
                 except ValueError:
-                    level.dates[e[1]] = reader.date(segment, 2)
+                    level.dates[e[1]] = reader.date(segment, 2, parse=parse)
             elif segment_id == "NM1" and svc is None:
                 e = e + PAD
                 self._parties.append(build_party(e[1], e[3], e[4], e[5], e[7], e[8], e[9], e[2]))

@@ -9,12 +9,17 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from typing import Annotated
 
-from schemas.base import PhiDate, PhiString
+from pydantic import StringConstraints
+
+from schemas.base import PhiAnyDate, PhiDate, PhiString, SentText
+from schemas.bounds import NO_CONTROLS, Index
 from schemas.money import Money, format_money
 from schemas.x12.findings import ERROR, Finding
 
 ZERO = Decimal("0.00")
+ClaimNumber = Annotated[str, StringConstraints(min_length=1, max_length=50, pattern=NO_CONTROLS)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,43 +42,43 @@ class Imbalance:
 class Adjustment:
     """One reason and amount of a CAS (2100 or 2110)."""
 
-    group: str  # CAS01: CO, PR, OA, PI
-    reason: str  # CAS02, 05, 08 ...: CARC
+    group: SentText  # CAS01: CO, PR, OA, PI
+    reason: SentText  # CAS02, 05, 08 ...: CARC
     amount: Money  # CAS03, 06, 09 ...
     quantity: Decimal | None = None  # CAS04, 07, 10 ...: never balances
-    segment_index: int = field(default=0, compare=False)
+    segment_index: Index = field(default=0, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
 class RemittanceReference:
     """A REF, AMT, QTY or DTM that the guide allows: qualifier and value as sent."""
 
-    qualifier: str
-    value: str
+    qualifier: SentText
+    value: SentText
 
 
 @dataclass(frozen=True, slots=True)
 class RemittanceService:
     """A service line, loop 2110."""
 
-    procedure_qualifier: str  # SVC01-1: HC, NU, AD ...
-    procedure: str  # SVC01-2, as adjudicated
-    modifiers: tuple[str, ...]  # SVC01-3 to -6
+    procedure_qualifier: SentText  # SVC01-1: HC, NU, AD ...
+    procedure: SentText  # SVC01-2, as adjudicated
+    modifiers: tuple[SentText, ...]  # SVC01-3 to -6
     charge_amount: Money  # SVC02
     paid_amount: Money  # SVC03
     units: Decimal  # SVC05, 1 when absent
-    revenue_code: str = ""  # SVC04
-    submitted_procedure: str = ""  # SVC06, the composite as sent, when it differs
+    revenue_code: SentText = ""  # SVC04
+    submitted_procedure: SentText = ""  # SVC06, the composite as sent, when it differs
     original_units: Decimal | None = None  # SVC07
     service_date: PhiDate | None = None  # DTM 472, else 150
     service_end_date: PhiDate | None = None  # DTM 151
-    line_control_number: str = ""  # REF*6R
+    line_control_number: SentText = ""  # REF*6R
     references: tuple[RemittanceReference, ...] = ()  # other REF
     amounts: tuple[RemittanceReference, ...] = ()  # AMT: information only (RFI 2601)
     quantities: tuple[RemittanceReference, ...] = ()  # QTY
     adjustments: tuple[Adjustment, ...] = ()
-    remarks: tuple[str, ...] = ()  # LQ*HE: RARC
-    segment_index: int = field(default=0, compare=False)
+    remarks: tuple[SentText, ...] = ()  # LQ*HE: RARC
+    segment_index: Index = field(default=0, compare=False)
     offset: int = field(default=0, compare=False)
 
     def imbalances(self, where: str = "SVC") -> tuple[Imbalance, ...]:
@@ -94,30 +99,30 @@ class RemittanceService:
 class RemittanceParty:
     """An NM1 of loop 2100: patient QC, insured IL, corrected insured 74, rendering 82, crossover TT, other PR ..."""
 
-    entity: str  # NM101
+    entity: SentText  # NM101
     last_name: PhiString = ""  # NM103, or the organisation's name
     first_name: PhiString = ""
     middle_name: PhiString = ""
     suffix: PhiString = ""
-    identifier_qualifier: str = ""  # NM108
+    identifier_qualifier: SentText = ""  # NM108
     identifier: PhiString = ""  # NM109
-    entity_type: str = "1"  # NM102
+    entity_type: SentText = "1"  # NM102
 
 
 @dataclass(frozen=True, slots=True)
 class RemittanceClaim:
     """A claim payment, loop 2100 with its 2110s."""
 
-    patient_control_number: str  # CLP01 = our CLM01
-    status_code: str  # CLP02
+    patient_control_number: ClaimNumber  # CLP01 = our CLM01
+    status_code: SentText  # CLP02
     charge_amount: Money  # CLP03
     paid_amount: Money  # CLP04
     patient_responsibility_amount: Money  # CLP05
-    filing_indicator: str = ""  # CLP06
-    payer_claim_control_number: str = ""  # CLP07
-    facility_code: str = ""  # CLP08
-    frequency: str = ""  # CLP09
-    drg: str = ""  # CLP11
+    filing_indicator: SentText = ""  # CLP06
+    payer_claim_control_number: SentText = ""  # CLP07
+    facility_code: SentText = ""  # CLP08
+    frequency: SentText = ""  # CLP09
+    drg: SentText = ""  # CLP11
     drg_weight: Decimal | None = None  # CLP12
     discharge_fraction: Decimal | None = None  # CLP13
     adjustments: tuple[Adjustment, ...] = ()  # claim level only
@@ -126,16 +131,16 @@ class RemittanceClaim:
     statement_from_date: PhiDate | None = None  # DTM 232
     statement_to_date: PhiDate | None = None  # DTM 233
     received_date: date | None = None  # DTM 050
-    coverage_expiration_date: PhiDate | None = None  # DTM 036
+    coverage_expiration_date: PhiAnyDate | None = None  # DTM 036
     references: tuple[RemittanceReference, ...] = ()  # REF
     amounts: tuple[RemittanceReference, ...] = ()  # AMT: information only
     quantities: tuple[RemittanceReference, ...] = ()  # QTY
-    contacts: tuple[tuple[str, ...], ...] = ()  # PER elements as sent
-    inpatient: tuple[str, ...] = ()  # MIA elements as sent
-    outpatient: tuple[str, ...] = ()  # MOA elements as sent
-    remarks: tuple[str, ...] = ()  # RARCs of MIA05, MIA20-23 and MOA03-07
-    assigned_number: str = ""  # LX01 of the 2000 it stands in
-    segment_index: int = field(default=0, compare=False)
+    contacts: tuple[tuple[SentText, ...], ...] = ()  # PER elements as sent
+    inpatient: tuple[SentText, ...] = ()  # MIA elements as sent
+    outpatient: tuple[SentText, ...] = ()  # MOA elements as sent
+    remarks: tuple[SentText, ...] = ()  # RARCs of MIA05, MIA20-23 and MOA03-07
+    assigned_number: SentText = ""  # LX01 of the 2000 it stands in
+    segment_index: Index = field(default=0, compare=False)
     offset: int = field(default=0, compare=False)
 
     @property
@@ -177,12 +182,12 @@ class RemittanceClaim:
 class ProviderAdjustment:
     """One reason and amount of a PLB; a negative amount adds to the payment."""
 
-    reason: str  # PLB03-1: WO, FB, L6, 72 ...
-    reference: str  # PLB03-2
+    reason: SentText  # PLB03-1: WO, FB, L6, 72 ...
+    reference: SentText  # PLB03-2
     amount: Money  # PLB04
-    provider_identifier: str = ""  # PLB01
+    provider_identifier: SentText = ""  # PLB01
     fiscal_period_date: date | None = None  # PLB02
-    segment_index: int = field(default=0, compare=False)
+    segment_index: Index = field(default=0, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,7 +246,7 @@ class Remittance(RemittanceHeader):
     interchange_control_number: str = field(default="", compare=False)  # ISA13
     usage_indicator: str = field(default="", compare=False)  # ISA15
     version: str = field(default="", compare=False)  # GS08
-    segment_index: int = field(default=0, compare=False)
+    segment_index: Index = field(default=0, compare=False)
     offset: int = field(default=0, compare=False)
     findings: tuple[Finding, ...] = field(default=(), compare=False)
 

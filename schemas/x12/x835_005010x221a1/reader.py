@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import fields
 from typing import Any, BinaryIO
 
+from schemas.x12.elements import parse_date
 from schemas.x12.envelope import Envelope
 from schemas.x12.findings import ERROR, Finding
 from schemas.x12.headers import TransactionSet
@@ -99,7 +100,7 @@ class RemittanceStream:
         )
 
     def _read_provider_adjustments(self, segment: Segment) -> None:
-        day = self.elements.date(segment, 2)
+        day = self.elements.date(segment, 2, parse=parse_date)
         for position in range(3, len(segment.elements), 2):
             if not segment[position] and not segment[position + 1]:
                 continue
@@ -173,5 +174,6 @@ class RemittanceStream:
             "payment_method": segment[4],
             "payment_format": segment[5],
             "payment_accounts": tuple(segment[n] for n in range(6, 16)) if any(segment.elements[6:16]) else (),
-            "payment_date": self.elements.date(segment, 16),
+            # Deadlines are counted from it: a set that names none that can be is not posted.
+            "payment_date": self.elements.date(segment, 16, severity=ERROR),
         }
