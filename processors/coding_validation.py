@@ -76,6 +76,9 @@ def _take_version(desk: Desk, body: EncounterReceived) -> None:
         late = EncounterSuperseded(account_key=desk.account_key, encounter_id=desk.encounter_id, version=body.version)
         desk.outputs.append(late)
         return
+    encounter = _read_encounter(body)
+    if before.version_order == order and _was_decided(before, encounter):
+        return
     desk.state = EncounterState(
         version=body.version,
         version_order=order,
@@ -86,13 +89,25 @@ def _take_version(desk: Desk, body: EncounterReceived) -> None:
     if body.status == "entered-in-error":
         _withdraw(desk)
     else:
-        # Validated as it came in, and EncounterReceived adds no field to an Encounter.
-        encounter = Encounter.model_construct(**{name: getattr(body, name) for name in Encounter.model_fields})
         corrected = before.encounter if before.is_corrected else None
         is_lost = before.lost_corrections or (corrected is not None and not has_same_codes(corrected, encounter))
         desk.change(encounter=encounter, lost_corrections=is_lost, queries=before.queries)
         decide(desk, NEWER_VERSION)
     _take_early(desk, before.early)
+
+
+def _read_encounter(body: EncounterReceived) -> Encounter:
+    """Validated as it came in, and EncounterReceived adds no field to an Encounter."""
+    return Encounter.model_construct(**{name: getattr(body, name) for name in Encounter.model_fields})
+
+
+def _was_decided(before: EncounterState, encounter: Encounter) -> bool:
+    """Whether this very version is billed or withdrawn already: a file and a topic may both bring it, as two events."""
+    if before.version != encounter.version:
+        return False
+    if encounter.status == "entered-in-error":
+        return before.decision == "withdrawn"
+    return before.decision == "coded" and before.encounter == encounter
 
 
 def _withdraw(desk: Desk) -> None:

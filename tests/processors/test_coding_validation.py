@@ -165,3 +165,11 @@ def test_a_wrong_npi_warns_in_a_test_installation_and_holds_in_production(
     assert [(finding.code, finding.severity) for finding in judged.findings] == [
         ("npi_invalid", "warn" if is_test else "hold")
     ]
+
+
+@pytest.mark.parametrize("status", ["finished", "entered-in-error"])
+def test_a_version_that_a_file_and_a_topic_both_bring_is_decided_once(desk: Desk, status: str) -> None:
+    told = encounter(status=status)
+    assert desk.take(told)
+    assert desk.take(told) == ()
+    assert desk.take(encounter(status=status, version="2"))
