@@ -14,9 +14,10 @@ from pathlib import Path
 from typing import Any, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic import Field, PrivateAttr, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from connectors.workers_key import keep_key, read_key
 from schemas.errors import ConfigurationError
 from schemas.wire import describe_validation
 
@@ -35,6 +36,8 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, env_ignore_empty=True, extra="forbid", frozen=True)
 
+    _data: Path | None = PrivateAttr(None)  # the folder that the settings are in force for
+
     kafka: str = ""  # host:port, by commas
     kafka_tls: bool = False
     kafka_ca_file: Path | None = None  # PEM; without it the system's authorities
@@ -44,6 +47,7 @@ class Settings(BaseSettings):
     kafka_sasl: Literal["SCRAM-SHA-256", "SCRAM-SHA-512"] | None = None
     kafka_username: str = ""
     kafka_password: SecretStr | None = None
+    workers_key_file: Path | None = None  # signs our own messages; without it workers.key of the data folder
     store: SecretStr = SecretStr("")  # postgresql://user:password@host/database, or sqlite:///path
     kafka_session_seconds: float = Field(30.0, ge=1, le=300)  # silence after which a worker counts as dead
     batch_events: int = Field(500, ge=1, le=10_000)
@@ -126,6 +130,16 @@ class Settings(BaseSettings):
             options["ssl_context"] = self.tls_context
         return options
 
+    @cached_property
+    def workers_key(self) -> bytes:
+        """What signs the messages of this installation's own programs on Kafka; made in the data folder on first use
+        where no file is named. Raises ConfigurationError."""
+        if self.workers_key_file is not None:
+            return read_key(self.workers_key_file)
+        if self._data is None:
+            raise ConfigurationError("no workers' key: name its file in workers_key_file, or a data folder")
+        return keep_key(self._data)
+
     @property
     def store_label(self) -> str:
         """The store's address without user and password."""
@@ -141,10 +155,12 @@ def load_settings(data: Path, **flags: Any) -> Settings:
     environment = {name for name in Settings.model_fields if os.environ.get(f"{PREFIX}{name.upper()}")}
     table = {name: value for name, value in _read_table(data / SETTINGS).items() if name not in environment}
     try:
-        return Settings(**{**table, **{name: value for name, value in flags.items() if value is not None}})
+        settings = Settings(**{**table, **{name: value for name, value in flags.items() if value is not None}})
     except ValidationError as error:
         where = f"flags, {PREFIX}* or [{TABLE}] of {data / SETTINGS}"
         raise ConfigurationError(f"settings ({where}): {describe_validation(error)}") from None
+    settings._data = data
+    return settings
 
 
 def _read_table(path: Path) -> dict[str, Any]:

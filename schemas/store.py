@@ -5,16 +5,20 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date
 from hashlib import sha256
-from typing import Protocol
+from typing import Literal, Protocol
 
 from schemas.event import Event
 from schemas.identifiers import make_id
+
+# A message is ours, by the store or by its MAC; from outside, of a type that others may publish; or unproven: of
+# another type without a MAC, or with one that does not fit. Then it is ours where the store has the very same event.
+Origin = Literal["ours", "outside", "unproven"]
 
 
 @dataclass(frozen=True, slots=True)
 class Record:
     """One message as a topic holds it: attributes and the bare JSON body. `offset` is its place in the partition;
-    `headers` are those of a Kafka message as they came, for its dead letter."""
+    `headers` are those of a Kafka message as they came, for its dead letter; `origin` says whose it is."""
 
     topic: str
     partition: int
@@ -29,6 +33,7 @@ class Record:
     decided_by: str
     body: bytes
     headers: str = ""
+    origin: Origin = "ours"
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +165,10 @@ class Store(Protocol):
 
     def read(self, topics: Sequence[str], next_offset: int, limit: int) -> list[Record]:
         """The next records of these topics in the order in which they were appended."""
+        ...
+
+    def find_hashes(self, event_ids: Sequence[str]) -> Mapping[str, bytes]:
+        """The hash of the body of each of these events that the store has."""
         ...
 
     def positions(self, step: str) -> Mapping[tuple[str, int], int]: ...

@@ -10,18 +10,30 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from connectors.kafka.messages import Message, read_message, restore_headers
+from connectors.kafka.messages import Message, read_message, restore_headers, sign_message
+from connectors.kafka.signing import Trust
 from schemas.errors import ConfigurationError, UnreadableMessageError
-from schemas.store import DeadLetter
+from schemas.store import DeadLetter, Record
 from schemas.wire import decode_record
 from streams.embedded import EmbeddedEngine
 from streams.ingest import ingest_bytes
 from streams.installation import Opened
+from streams.kafka.origin import prove
 from streams.reading import UNREAD_CODES
 from streams.reports import Json
 
-Republish = Callable[[Sequence[Message]], None]
+NEVER_CHANGED = (
+    "this message stands in the log of events, which is never changed: mend the program that could not read it"
+)
 WHOLE_DOCUMENT = 0  # the place of a letter that is a whole file; lines count from 1
+
+
+@dataclass(frozen=True)
+class Republish:
+    """How messages are published on Kafka, and whom it believes."""
+
+    publish: Callable[[Sequence[Message]], None]
+    trust: Trust
 
 
 @dataclass(frozen=True)
@@ -50,7 +62,8 @@ def report_dead_letters(installation: Opened) -> Json:
 def retry_dead_letter(
     installation: Opened, letter_id: int, mended: bytes | None, now: datetime, republish: Republish | None
 ) -> Retry:
-    """Gives one letter back, with `mended` instead of its bytes if given, and marks it; `republish` publishes on Kafka.
+    """Gives one letter back, with `mended` instead of its bytes if given, and marks it; `republish` publishes on Kafka,
+    by whoever's word the message was published before.
 
     A letter that is still unreadable stays as it is. Raises ConfigurationError when there is no such letter.
     """
@@ -64,7 +77,7 @@ def retry_dead_letter(
     if document is not None:
         reason = _ingest_again(installation, letter_id, letter, document, mended, now)
     elif republish is not None:
-        reason = _publish_again(letter, mended, republish)
+        reason = _publish_again(installation, letter, mended, republish)
     else:
         reason = _read_again(installation, letter, mended)
     if reason:
@@ -89,26 +102,35 @@ def _ingest_again(
     return "; ".join(f"{x.where}: {x.what}" for x in file.findings[:5]) if unread else ""
 
 
-def _publish_again(letter: DeadLetter, mended: bytes | None, republish: Republish) -> str:
-    """Read first: bytes that are still unreadable would only come back as another letter."""
+def _publish_again(installation: Opened, letter: DeadLetter, mended: bytes | None, republish: Republish) -> str:
+    """Read first: bytes that are still unreadable would only come back as another letter, and a stranger's message
+    becomes ours by no retry. What is ours is signed anew; what is from outside goes as it came."""
     key, headers = restore_headers(letter.headers)
-    body = mended or letter.body
-    record = read_message(letter.topic, letter.partition, letter.offset, key, body, headers)
+    place = (letter.topic, letter.partition, letter.offset)
+    record = read_message(*place, key, letter.body, headers, republish.trust)
+    if mended is not None:
+        if isinstance(record, Record) and record.origin != "outside":
+            raise ConfigurationError(NEVER_CHANGED)
+        record = read_message(*place, key, mended, headers, republish.trust)
     if isinstance(record, DeadLetter):
         return record.reason
     try:
         decode_record(record)
     except UnreadableMessageError as error:
         return str(error)
-    republish([Message(letter.topic, key, body, headers)])
+    (proven,) = prove(installation.store, [record])
+    if isinstance(proven, DeadLetter):
+        return proven.reason
+    if record.origin == "outside":
+        republish.publish([Message(letter.topic, key, record.body, headers)])
+    else:
+        republish.publish([sign_message(record, republish.trust.key)])
     return ""
 
 
 def _read_again(installation: Opened, letter: DeadLetter, mended: bytes | None) -> str:
     if mended is not None:
-        raise ConfigurationError(
-            "this message stands in the log of events, which is never changed: mend the program that could not read it"
-        )
+        raise ConfigurationError(NEVER_CHANGED)
     engine = installation.engine
     assert isinstance(engine, EmbeddedEngine)
     (record,) = installation.store.read([letter.topic], letter.offset, 1)

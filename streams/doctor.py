@@ -66,7 +66,8 @@ def _check_folder(name: str, folder: Path) -> Check:
 
 
 def _check_closed(data: Path, settings: Settings) -> Check:
-    problems = find_exposed(data), find_exposed_secrets([settings.kafka_key_file] if settings.kafka_key_file else [])
+    secrets = [file for file in (settings.kafka_key_file, settings.workers_key_file) if file]
+    problems = find_exposed(data), find_exposed_secrets(secrets)
     mend = "; ".join(problem for problem in problems if problem)
     return Check("closed to others", not mend, mend or f"{data} and all in it is readable by its owner alone")
 

@@ -222,9 +222,12 @@ STEPS = (
     ),
 )
 
-# What comes from outside: the EHR, the outbox writer, the clearinghouse, people at their work, the clock.
-FROM_OUTSIDE = (
-    e.EncounterReceived,
+# What anybody may publish who may write to the topic: an EHR, and nobody else.
+FROM_EHR = (e.EncounterReceived,)
+
+# What only our own edges may say, signed by the workers' key: what files and the clearinghouse brought, what the outbox
+# writer did, what people do at their work, the clock.
+FROM_EDGES = (
     e.EncounterCorrected,
     e.ProviderQueried,
     e.ProviderAnswered,
@@ -255,5 +258,7 @@ FROM_OUTSIDE = (
     e.ClockTicked,
     e.ClockSetBack,
 )
+
+FROM_OUTSIDE = (*FROM_EHR, *FROM_EDGES)
 
 TOPICS = tuple(dict.fromkeys(body.topic for body in e.EVENT_TYPES.values()))

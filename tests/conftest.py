@@ -29,6 +29,17 @@ for _name in [name for name in os.environ if name in SETTING_NAMES]:
     del os.environ[_name]
 
 
+@pytest.fixture(scope="session", autouse=True)
+def workers_key(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """One key signs the messages of all tests, also of those that have no data folder."""
+    path = tmp_path_factory.mktemp("workers") / "key"
+    path.write_text("a key of tests, which signs nothing else")
+    path.chmod(0o600)
+    os.environ["REVCYCLE_WORKERS_KEY_FILE"] = str(path)
+    yield path
+    del os.environ["REVCYCLE_WORKERS_KEY_FILE"]
+
+
 UMASK = os.umask(0o022)
 os.umask(UMASK)
 

@@ -3,8 +3,10 @@
 import json
 from pathlib import Path
 
+from connectors.kafka.signing import Trust
 from processors.coding_validation import keys_of_encounter, validate_coding
 from schemas.event import Event, derive_events
+from schemas.events import EncounterReceived
 from schemas.processing import Function
 from schemas.reference import Reference
 from schemas.store import Record
@@ -14,6 +16,7 @@ from streams.pipeline import STEPS
 
 STEP = next(step for step in STEPS if step.name == "coding_validation")
 SOURCE = "rcm.encounter.v1"
+TRUST = Trust(b"", frozenset({EncounterReceived.type}))  # nothing here is signed
 SINKS = ("rcm.coded.v1", "rcm.held.v1")  # one message on one of them for each encounter
 decide: Function = validate_coding
 

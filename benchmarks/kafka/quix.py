@@ -4,7 +4,7 @@ each message key, with its default guarantee (at least once)."""
 import sys
 from typing import Any
 
-from deciding import SINKS, SOURCE, decide_one, keys_of, open_reference
+from deciding import SINKS, SOURCE, TRUST, decide_one, keys_of, open_reference
 from quixstreams import Application
 from quixstreams.models.serializers import Serializer
 
@@ -36,7 +36,7 @@ sinks = {name: app.topic(name, value_serializer=BodySerializer()) for name in (*
 
 def validate(value: bytes, key: bytes, timestamp: int, headers: Any, state: Any) -> list[dict[str, Any]]:
     """Decides one encounter; the states of its patient stand under the message's key."""
-    record = read_message(SOURCE, 0, 0, key, value, list(headers or ()))
+    record = read_message(SOURCE, 0, 0, key, value, list(headers or ()), TRUST)
     assert isinstance(record, Record)
     changed, made = decide_one(record, {name: state.get(name, "") for name in keys_of(record)}, reference)
     for name, text in changed.items():

@@ -4,7 +4,7 @@ DATA`, until SIGTERM. It loses and doubles what its guarantees allow."""
 import sys
 
 import faust
-from deciding import SOURCE, decide_one, keys_of, open_reference
+from deciding import SOURCE, TRUST, decide_one, keys_of, open_reference
 
 from connectors.kafka.messages import make_record, read_message, write_message
 from schemas.store import Record
@@ -39,7 +39,7 @@ async def validate(stream: faust.StreamT[bytes]) -> None:
     async for event in stream.events():
         message = event.message
         record = read_message(
-            message.topic, message.partition, message.offset, message.key, message.value, list(message.headers)
+            message.topic, message.partition, message.offset, message.key, message.value, list(message.headers), TRUST
         )
         assert isinstance(record, Record)
         known = {key: states[key].text for key in keys_of(record)}

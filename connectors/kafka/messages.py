@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from connectors.kafka.signing import MAC_HEADER, Trust, compute_mac, establish_origin
 from schemas.errors import UnreadableMessageError
 from schemas.event import Event
 from schemas.events import ClockTicked
@@ -50,7 +51,7 @@ def make_record(event: Event) -> Record:
 
 
 def write_message(record: Record) -> Message:
-    """The Kafka message of a record."""
+    """The Kafka message of a record, as anybody might publish it."""
     headers = {
         "ce_specversion": SPEC_VERSION,
         "ce_id": record.event_id,
@@ -69,15 +70,31 @@ def write_message(record: Record) -> Message:
     return Message(record.topic, record.key.encode(), record.body, written, partition)
 
 
+def sign_message(record: Record, key: bytes) -> Message:
+    """The Kafka message of a record of ours, with its MAC by the workers' key."""
+    message = write_message(record)
+    message.headers.append((MAC_HEADER, compute_mac(record, key)))
+    return message
+
+
 def read_message(
-    topic: str, partition: int, offset: int, key: bytes | None, value: bytes | None, headers: Headers
+    topic: str, partition: int, offset: int, key: bytes | None, value: bytes | None, headers: Headers, trust: Trust
 ) -> Record | DeadLetter:
-    """The record that a message holds, or the dead letter that it becomes when its envelope cannot be read."""
+    """The record that a message holds, with its origin, or the dead letter that it becomes when its envelope cannot be
+    read."""
     kept = keep_headers(key, headers)
     try:
-        return _read_envelope(topic, partition, offset, key, value, headers, kept)
+        record = _read_envelope(topic, partition, offset, key, value, headers, kept)
+        given = dict(headers)
+        source = _read_text(given["ce_source"], "the header ce_source", 200) if "ce_source" in given else ""
+        return establish_origin(record, source, given.get(MAC_HEADER), trust)
     except UnreadableMessageError as error:
         return DeadLetter(topic, partition, offset, kept, value or b"", str(error))
+
+
+def find_claimed_id(record: Record) -> str:
+    """The ce_id that the sender of a message gave it, whatever the event is called here."""
+    return dict(restore_headers(record.headers)[1])["ce_id"].decode()
 
 
 def _read_envelope(
@@ -164,7 +181,7 @@ def write_letter(letter: DeadLetter) -> Message:
     return Message(name_dead_letter_topic(letter.topic), key, letter.body[:VALUE_BYTES_MAX], [*headers, *place])
 
 
-def write_outgoing(waiting: Iterable[Outgoing]) -> list[tuple[str, Message]]:
-    """The messages of outbox rows, each with its id in the outbox: letters, then events in their order."""
+def write_outgoing(waiting: Iterable[Outgoing], key: bytes) -> list[tuple[str, Message]]:
+    """The messages of outbox rows, each with its id in the outbox: letters, then events in their order, signed."""
     letters = [(x.message_id, write_letter(x.letter)) for x in waiting if x.letter]
-    return letters + [(x.message_id, write_message(x.record)) for x in waiting if x.record]
+    return letters + [(x.message_id, sign_message(x.record, key)) for x in waiting if x.record]

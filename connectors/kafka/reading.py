@@ -7,6 +7,7 @@ from kafka.errors import KafkaError
 
 from connectors.kafka.messages import read_message
 from connectors.kafka.offsets import COMMITTED
+from connectors.kafka.signing import Trust
 from connectors.settings import Settings
 from schemas.errors import TransportError
 from schemas.store import DeadLetter, Record
@@ -15,7 +16,7 @@ POLL_MS = 2_000
 EMPTY_POLLS_MAX = 15
 
 
-def read_all(settings: Settings, ends: Mapping[tuple[str, int], int]) -> Iterator[Record | DeadLetter]:
+def read_all(settings: Settings, ends: Mapping[tuple[str, int], int], trust: Trust) -> Iterator[Record | DeadLetter]:
     """Every message before the given end of each partition, in the order of each partition; one that is no record comes
     as a dead letter. Raises TransportError when messages that are there do not come."""
     try:
@@ -41,7 +42,7 @@ def read_all(settings: Settings, ends: Mapping[tuple[str, int], int]) -> Iterato
                 for place, messages in polled.items():
                     for x in messages:
                         if x.offset < places[place]:
-                            yield read_message(x.topic, x.partition, x.offset, x.key, x.value, x.headers)
+                            yield read_message(x.topic, x.partition, x.offset, x.key, x.value, x.headers, trust)
                 unread = {place for place in unread if consumer.position(place) < places[place]}
         finally:
             consumer.close()

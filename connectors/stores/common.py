@@ -63,6 +63,9 @@ class SqlStore(SentFiles, ABC):
         """One moment of a store that others may be writing to: what is read within it fits together."""
 
     @abstractmethod
+    def find_hashes(self, event_ids: Sequence[str]) -> Mapping[str, bytes]: ...
+
+    @abstractmethod
     def close(self) -> None: ...
 
     def read(self, topics: Sequence[str], next_offset: int, limit: int) -> list[Record]:

@@ -124,6 +124,11 @@ class PostgresStore(SqlStore):
             self.connection.execute("SET LOCAL synchronous_commit = off")
             transaction.remove_outbox(message_ids)
 
+    def find_hashes(self, event_ids: Sequence[str]) -> Mapping[str, bytes]:
+        """See `schemas.store.Store`."""
+        query = "SELECT event_id, body_hash FROM event WHERE event_id = ANY(?)"
+        return dict(self.connection.execute(query, (list(event_ids),)).fetchall())
+
     def close(self) -> None:
         """Closes the connection; what was committed stays."""
         self.connection.raw.close()

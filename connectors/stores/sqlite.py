@@ -1,5 +1,6 @@
 """The embedded store: one SQLite file in WAL mode with synchronous=FULL; a commit is on the disk."""
 
+import json
 import sqlite3
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -111,6 +112,11 @@ class SqliteStore(SqlStore):
         """What a step remembers under a key, for those who only look; None when it remembers nothing."""
         row = self.connection.execute("SELECT value FROM state WHERE step = ? AND key = ?", (step, key)).fetchone()
         return row[0] if row else None
+
+    def find_hashes(self, event_ids: Sequence[str]) -> Mapping[str, bytes]:
+        """See `schemas.store.Store`."""
+        query = "SELECT event_id, body_hash FROM event WHERE event_id IN (SELECT value FROM json_each(?))"
+        return dict(self.connection.execute(query, (json.dumps(event_ids),)).fetchall())
 
     def close(self) -> None:
         """Closes the file; what was committed stays."""

@@ -20,6 +20,7 @@ from streams.cli.common import (
 from streams.deadletters import Republish, report_dead_letters, retry_dead_letter
 from streams.ingest import FILE_BYTES_MAX
 from streams.installation import open_installation
+from streams.kafka.origin import make_trust
 from streams.terminal import console, errors
 
 deadletters_app = typer.Typer(no_args_is_help=True, help="What could not be read, and again after the mend.")
@@ -87,7 +88,7 @@ def retry_letters(
     if settings.kafka:
         from connectors.kafka.producer import EdgeProducer
 
-        republish = EdgeProducer(settings).publish
+        republish = Republish(EdgeProducer(settings).publish, make_trust(settings))
     if every:
         letter_ids = [row["id"] for row in report_dead_letters(installation)["dead_letters"] if not row["retried"]]
     try:

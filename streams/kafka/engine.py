@@ -23,8 +23,8 @@ from connectors.kafka.messages import (
     Message,
     make_record,
     read_message,
+    sign_message,
     write_letter,
-    write_message,
     write_outgoing,
 )
 from connectors.settings import Settings
@@ -33,6 +33,7 @@ from streams.checkpoints import reach
 from streams.kafka.agent import OwnedAgent
 from streams.kafka.consumer import PositionedTransport
 from streams.kafka.guarding import guard_topics
+from streams.kafka.origin import make_trust, run_proven
 from streams.kafka.owned import Place
 from streams.kafka.publisher import Publisher
 from streams.metrics import count_rebalance
@@ -60,6 +61,7 @@ class KafkaEngine:
         self.beside = beside
         self.agents = agents
         self.settings = settings
+        self.trust = make_trust(settings)
         self.publisher = Publisher(settings)
         self.app = self._make_app(settings, work_folder)
         self._running: set[asyncio.Task[None]] = set()
@@ -105,11 +107,11 @@ class KafkaEngine:
     async def _run(self, agent: OwnedAgent, events: Sequence[EventT[bytes]]) -> None:
         try:
             messages = [
-                read_message(x.topic, x.partition, x.offset, x.key, x.value, cast(Headers, x.headers or ()))
+                read_message(x.topic, x.partition, x.offset, x.key, x.value, cast(Headers, x.headers or ()), self.trust)
                 for x in (event.message for event in events)
             ]
             async with agent.lock:
-                batch = await agent.call(agent.step.run, messages)
+                batch = await agent.call(run_proven, agent.step, messages)
                 # One batch is on its way to the broker while the next one is decided, never two: they keep their order.
                 await agent.published()
                 agent.publishing = self._start(self._publish_batch(agent, batch))
@@ -127,7 +129,7 @@ class KafkaEngine:
 
     async def _publish_batch(self, agent: OwnedAgent, batch: Batch) -> None:
         try:
-            await self._publish(agent, write_batch(batch))
+            await self._publish(agent, write_batch(batch, self.trust.key))
         except Exception as error:
             leave(error)
 
@@ -161,7 +163,7 @@ class KafkaEngine:
                     await agent.published()
                     next_offsets = await agent.call(agent.step.claim, bounds)
                     while waiting := await agent.call(agent.step.read_outbox):
-                        await self._publish(agent, write_outgoing(waiting))
+                        await self._publish(agent, write_outgoing(waiting, self.trust.key))
                 for (topic, partition), next_offset in next_offsets.items():
                     place = TP(topic, partition)
                     # Two steps on one topic: read from the lower position, each skips what it has.
@@ -204,10 +206,10 @@ def make_credentials(settings: Settings) -> SASLCredentials | SSLCredentials | N
     return SSLCredentials(security["ssl_context"]) if "ssl_context" in security else None
 
 
-def write_batch(batch: Batch) -> list[tuple[str, Message]]:
-    """The messages of a batch, each with its id in the outbox."""
+def write_batch(batch: Batch, key: bytes) -> list[tuple[str, Message]]:
+    """The messages of a batch, each with its id in the outbox, those of events signed."""
     letters = [(letter.letter_id, write_letter(letter)) for letter in batch.letters]
-    return letters + [(event.event_id, write_message(make_record(event))) for event in batch.events]
+    return letters + [(event.event_id, sign_message(make_record(event), key)) for event in batch.events]
 
 
 def leave(error: Exception) -> NoReturn:

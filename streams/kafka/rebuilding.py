@@ -11,6 +11,7 @@ Each part may be cut off and done again.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 from kafka.structs import TopicPartition
 
@@ -26,6 +27,7 @@ from schemas.store import DeadLetter, Position, Record
 from schemas.topics import KnownTopic
 from schemas.wire import decode_record
 from streams.checkpoints import reach
+from streams.kafka.origin import find_known, make_trust, recognise
 from streams.kafka.remote import KafkaPublish
 from streams.measuring import CONSUMERS
 from streams.pipeline import TOPICS
@@ -54,7 +56,7 @@ def rebuild_topics(store: SqlStore, settings: Settings, group: str) -> Rebuilt:
     ends = LogEnds(settings, TOPICS).read()
     taken_over = 0
     sent = SentFiles(store)
-    for events, unreadable in _read_outside(settings, ends, sent):
+    for events, unreadable in _read_outside(store, settings, ends, sent):
         with store.transaction() as transaction:
             taken_over += len(transaction.append(events, OUTSIDE).new)
             transaction.add_dead_letters(unreadable)
@@ -96,21 +98,21 @@ class SentFiles:
 
 
 def _read_outside(
-    settings: Settings, ends: dict[tuple[str, int], int], sent: SentFiles
+    store: SqlStore, settings: Settings, ends: dict[tuple[str, int], int], sent: SentFiles
 ) -> Iterator[tuple[list[Event], list[DeadLetter]]]:
-    """What no step has made, a batch at a time, that files were written, and what cannot be read."""
-    events: list[Event] = []
-    letters: list[DeadLetter] = []
-    for message in read_all(settings, ends):
-        if isinstance(message, DeadLetter):
-            letters.append(message)
-        else:
+    """What no step has made, a batch at a time, that files were written, and what cannot be read or was said by who may
+    not say it."""
+    messages = read_all(settings, ends, make_trust(settings))
+    while batch := list(islice(messages, BATCH_MESSAGES)):
+        events: list[Event] = []
+        letters: list[DeadLetter] = []
+        for message in recognise(batch, find_known(store, batch)):
+            if isinstance(message, DeadLetter):
+                letters.append(message)
+                continue
             try:
                 found = decode_record(message) if message.causation_id is None else sent.look(message)
                 events += [found] if found is not None else []
             except UnreadableMessageError as error:
                 letters.append(bury_record(message, str(error)))
-        if len(events) + len(letters) >= BATCH_MESSAGES:
-            yield events, letters
-            events, letters = [], []
-    yield events, letters
+        yield events, letters

@@ -59,7 +59,7 @@ class KafkaPublish:
     def _send(self, source: str) -> int:
         sent = 0
         while waiting := self.store.read_outbox(source, [EDGE], OUTBOX_MESSAGES):
-            self.producer.publish([message for _, message in write_outgoing(waiting)])
+            self.producer.publish([message for _, message in write_outgoing(waiting, self.settings.workers_key)])
             reach("edge.after_publish")
             self.store.acknowledge([x.message_id for x in waiting])
             sent += len(waiting)

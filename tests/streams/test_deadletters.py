@@ -9,9 +9,11 @@ import pytest
 
 from connectors.demo import generate_encounters
 from connectors.kafka.messages import Message, keep_headers
+from connectors.kafka.signing import Trust
 from schemas.errors import ConfigurationError
+from schemas.events import EncounterReceived
 from schemas.store import DeadLetter
-from streams.deadletters import report_dead_letters, retry_dead_letter
+from streams.deadletters import Republish, report_dead_letters, retry_dead_letter
 from streams.ingest import ingest_paths
 from streams.installation import Opened, open_installation
 from streams.reports import report_status
@@ -26,6 +28,8 @@ HEADERS = [
     ("ce_time", b"2026-03-31T10:00:00Z"),
     ("trace", b"\xff\x00"),
 ]
+
+TRUST = Trust(b"the workers' key of a test only", frozenset({EncounterReceived.type}))
 
 
 @pytest.fixture
@@ -73,7 +77,7 @@ def test_a_message_is_published_with_its_original_bytes_key_and_headers(installa
     kept = keep_headers(b"patient-7", HEADERS)
     letter = bury(installation, DeadLetter("rcm.encounter.v1", 3, 41, kept, GOOD, "an older program"))
     published: list[Message] = []
-    assert retry_dead_letter(installation, letter, None, NOW, published.extend).given_back
+    assert retry_dead_letter(installation, letter, None, NOW, Republish(published.extend, TRUST)).given_back
     assert published == [Message("rcm.encounter.v1", b"patient-7", GOOD, HEADERS)]
 
 
@@ -86,7 +90,7 @@ def test_a_message_that_is_still_unreadable_is_not_published(
 ) -> None:
     letter = bury(installation, DeadLetter("rcm.encounter.v1", 0, 1, keep_headers(b"k", headers), body, "unreadable"))
     published: list[Message] = []
-    retry = retry_dead_letter(installation, letter, None, NOW, published.extend)
+    retry = retry_dead_letter(installation, letter, None, NOW, Republish(published.extend, TRUST))
     assert not retry.given_back and said in retry.reason and published == []
     assert report_status(installation)["dead_letters"] == 1
 

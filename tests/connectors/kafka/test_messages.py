@@ -12,9 +12,10 @@ from connectors.kafka.messages import (
     make_record,
     read_message,
     restore_headers,
+    sign_message,
     write_letter,
-    write_message,
 )
+from connectors.kafka.signing import Trust
 from schemas.event import derive_events, publish_at_edge
 from schemas.events import ClockTicked, WorkItemOpened
 from schemas.store import DeadLetter, Record
@@ -32,12 +33,13 @@ OPENED = WorkItemOpened(
     next_action="code it",
 )
 (EVENT,) = derive_events(TICK, "test", (OPENED,), '{"icd10cm":"FY2026"}')
-GOOD = write_message(make_record(EVENT))
+TRUST = Trust(b"the workers' key of a test only", frozenset({"rcm.encounter"}))
+GOOD = sign_message(make_record(EVENT), TRUST.key)
 
 
 def read(**changes: object) -> Record | DeadLetter:
     message = replace(GOOD, **changes)  # type: ignore[arg-type]
-    return read_message(message.topic, 2, 77, message.key, message.value, message.headers)
+    return read_message(message.topic, 2, 77, message.key, message.value, message.headers, TRUST)
 
 
 def without(name: str) -> list[tuple[str, bytes]]:
@@ -73,6 +75,7 @@ def test_what_an_ehr_need_not_send_has_a_sensible_value() -> None:
 
     assert isinstance(record, Record)
     assert (record.schema_version, record.causation_id, record.correlation_id) == (1, None, EVENT.event_id)
+    assert record.origin == "unproven"
 
 
 @pytest.mark.parametrize(
@@ -112,7 +115,7 @@ def test_a_wrong_envelope_is_a_dead_letter_that_says_why(changes: dict[str, obje
 def test_whatever_comes_is_read_or_kept_to_the_byte(
     key: bytes | None, value: bytes | None, headers: list[tuple[str, bytes]]
 ) -> None:
-    letter = read_message("rcm.encounter.v1", 0, 0, key, value, headers)
+    letter = read_message("rcm.encounter.v1", 0, 0, key, value, headers, TRUST)
 
     assert isinstance(letter, DeadLetter)
     assert restore_headers(letter.headers) == (key, headers)
