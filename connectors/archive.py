@@ -11,6 +11,7 @@ from typing import BinaryIO, TypeVar
 
 from connectors.leftovers import hold, name_temporary
 from connectors.permissions import FOLDER_MODE, open_private
+from schemas.errors import TransportError
 from schemas.identifiers import sha256_hex
 from schemas.x12.errors import X12Error
 from schemas.x12.x835_005010x221a1 import RemittanceClaim, RemittanceStream, stream_835
@@ -71,8 +72,14 @@ class Archive:
         return sha256
 
     def open(self, sha256: str) -> BinaryIO:
-        """The bytes as a file; raises FileNotFoundError when they are gone, ValueError when they changed."""
-        file = self.path_of(sha256).open("rb")
+        """The bytes as a file; raises FileNotFoundError when they are gone, ValueError when they changed, and
+        TransportError when it is the whole archive that cannot be read."""
+        try:
+            file = self.path_of(sha256).open("rb")
+        except OSError as error:
+            if self.folder.is_dir() and isinstance(error, FileNotFoundError):
+                raise
+            raise TransportError(f"the archive {self.folder} cannot be read ({error.strerror})") from error
         if hashlib.file_digest(file, "sha256").hexdigest() != sha256:
             file.close()
             raise ValueError(f"the archived document {sha256} is not what its name says: restore it from a backup")
@@ -80,11 +87,9 @@ class Archive:
         return file
 
     def read(self, sha256: str) -> bytes:
-        """The bytes; raises FileNotFoundError when they are gone, ValueError when they changed."""
-        data = self.path_of(sha256).read_bytes()
-        if sha256_hex(data) != sha256:
-            raise ValueError(f"the archived document {sha256} is not what its name says: restore it from a backup")
-        return data
+        """The bytes; raises what `open` raises."""
+        with self.open(sha256) as file:
+            return file.read()
 
 
 class RemittanceDocuments:

@@ -2,8 +2,8 @@
 
 RevcycleError
 ├── UnreadableMessageError   no schema accepts the bytes: dead letter, then on
-├── NewerSchemaError         a known type from a newer program: the consumer stops
-├── TooManyDeadLettersError  a bad deploy upstream: the consumer stops
+├── NewerSchemaError         an internal event from a newer program: the consumer stops
+├── TooManySetAsideError     a step fails at one key after the other: it stops, and what it did is committed
 ├── TransportError           database or broker away: bounded retry, then exit 75
 ├── PassingConflictError     another transaction was in the way: the same batch again
 ├── DoubledEntryError        two facts make one journal entry: a bug; nothing is written, the consumer stops
@@ -27,8 +27,8 @@ class NewerSchemaError(RevcycleError):
     """A known type with a schema version that this program does not know yet."""
 
 
-class TooManyDeadLettersError(RevcycleError):
-    """So many unreadable messages that stopping is safer than emptying a topic into its dead letters."""
+class TooManySetAsideError(RevcycleError):
+    """A step has set so many keys aside that the fault is the program's, not theirs: a person looks first."""
 
 
 class TransportError(RevcycleError):

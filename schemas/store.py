@@ -83,6 +83,24 @@ class DeadLetter:
 
 
 @dataclass(frozen=True, slots=True)
+class SetAside:
+    """An event that a step could not take, or (`reason` is "") one that waits behind it, so that its key keeps its
+    order. `key` is the event's; for a tick of the clock, the key of those whose due states it was not told."""
+
+    step: str
+    key: str
+    event_id: str
+    topic: str
+    type: str
+    reason: str  # the kind of the exception and the lines of code that it passed; never a value
+
+    @property
+    def item_id(self) -> str:
+        """The work item of an event that could not be taken; those behind it have none."""
+        return make_id("event_set_aside", self.step, self.key, self.event_id)
+
+
+@dataclass(frozen=True, slots=True)
 class Outgoing:
     """A message of the outbox: an event's record, or a dead letter, committed and not yet acknowledged by the broker.
 
@@ -111,6 +129,30 @@ class PublishResult:
 
 class StoreTransaction(Protocol):
     """One database transaction of one step: everything in it happens, or nothing."""
+
+    def savepoint(self) -> AbstractContextManager[None]:
+        """What is done within it is undone by itself when it raises; what the transaction did before stays."""
+        ...
+
+    def lock_held_keys(self, step: str) -> frozenset[str]:
+        """The keys of which this step has set something aside. They stay so until the transaction ends."""
+        ...
+
+    def set_aside(self, events: Sequence[SetAside]) -> None:
+        """Keeps what a step could not take, and what waits behind it, in this order; repeats add nothing."""
+        ...
+
+    def lock_set_aside(self, step: str, key: str) -> list[SetAside]:
+        """What a step has set aside under a key, in its order; nobody adds to it until the transaction ends."""
+        ...
+
+    def give_reason(self, event: SetAside) -> None:
+        """What only waited behind another cannot be taken itself, for this reason."""
+        ...
+
+    def give_back(self, step: str, key: str, event_ids: Sequence[str], ended: str) -> None:
+        """These are set aside no more: `ended` says "taken", or "dropped" by a person."""
+        ...
 
     def lock_positions(self, step: str, positions: Sequence[Position], owner: str = "") -> bool:
         """Locks the step's position rows; False when they are not those that the batch was read at, or when another
@@ -200,6 +242,10 @@ class Store(Protocol):
     def find_sent_before(self, file_name: str, numbers: Sequence[str]) -> list[tuple[str, str]]:
         """Name and sha256 of each file that went out under this name, or with one of these patient control numbers,
         though the log does not know it: the store was set back since."""
+        ...
+
+    def list_set_aside(self) -> Sequence[SetAside]:
+        """Everything that is set aside now, in the order in which it was."""
         ...
 
     def read_outbox(self, step: str, partitions: Sequence[tuple[str, int]], limit: int) -> list[Outgoing]:

@@ -53,6 +53,8 @@ def run_demo(installation: Opened, count: int, seed: int, tell: Tell = lambda ph
     for path, file in zip(answers, ingested, strict=True):
         files.setdefault(file.kind, []).append(str(path))
     status = report_status(installation)
+    if status["set_aside"]:
+        raise AssertionError(f"{status['set_aside']} events of the demonstration were set aside: `revcycle aside list`")
     return {**status, "files": files, "seconds": round(time.perf_counter() - started, 2)}
 
 

@@ -124,10 +124,12 @@ def _check_flow(installation: Opened) -> tuple[list[Check], list[str]]:
         return [Check("topics", False, str(error))], []
     lag = sum(topic["lag"] for topic in report["topics"])
     letters = report["dead_letters"]
+    aside = report["set_aside"]
     unread = f"{letters} messages that nothing could read"
     checks = [
         Check("ledger", report["ledger"]["balanced"], f"{report['ledger']['entries']} entries"),
         Check("topics", lag == 0, f"lag {lag}" + ("" if lag == 0 else ": start `revcycle run`")),
+        Check("set aside", aside == 0, f"{aside} events" + ("" if aside == 0 else ": `revcycle aside list`")),
         Check("dead letters", letters == 0, unread + ("" if letters == 0 else ": `revcycle deadletters list`")),
     ]
     return checks, report["warnings"]

@@ -8,7 +8,8 @@ from schemas.reference import Reference
 from schemas.store import Position, Record
 from streams.measuring import MeasuredRunner
 from streams.pipeline import STEPS
-from streams.step import Runner, StalePositionError, StepRunner
+from streams.step import Runner, StalePositionError
+from streams.step_runner import StepRunner
 from streams.writing import InterchangeWriter
 
 # Nobody waits for a batch here, and every commit writes the pages again that many batches touch.

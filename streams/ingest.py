@@ -19,9 +19,9 @@ from schemas.events import RemittanceReceived
 from schemas.findings import Finding
 from schemas.store import DeadLetter
 from streams.checkpoints import reach
+from streams.deciding import report_conflict
 from streams.installation import Opened
 from streams.reading import HEAD_BYTES, Reading, identify_kind, reject
-from streams.step import report_conflict
 
 Outcome = Literal["accepted", "partly_accepted", "duplicate", "held", "rejected"]
 FILE_BYTES_MAX = 2_000_000_000

@@ -24,7 +24,7 @@ from schemas.reference import Installation, Reference
 from schemas.wire import describe_validation
 from streams.checkpoints import reach
 from streams.embedded import BATCH_EVENTS, EmbeddedEngine
-from streams.publishing import Publish, publish_into
+from streams.publishing import Publish, StorePublish
 
 RULES = "rules"
 
@@ -61,6 +61,7 @@ class Opened:
     reference: Reference
     engine: Engine
     publish: Publish  # how files, people's actions and the clock enter the topics
+    writer: OutboxWriter
 
     @property
     def inbox(self) -> Path:
@@ -169,10 +170,11 @@ def open_installation(data: Path, *, kafka: str | None = None, store: str | None
         own = SqliteStore(data / "revcycle.db")
         batch_events = worker.batch_events if "batch_events" in worker.model_fields_set else BATCH_EVENTS
         engine = EmbeddedEngine(own, folder.reference, folder.writer, batch_events)
-        return Opened(data, folder.settings, own, folder.archive, folder.reference, engine, publish_into(own))
+        publish: Publish = StorePublish(own)
+        return Opened(data, folder.settings, own, folder.archive, folder.reference, engine, publish, folder.writer)
     from streams.kafka.remote import KafkaPublish, RemoteWorkers
 
     shared = open_store(worker)
     remote = RemoteWorkers(shared, worker)
     publish = KafkaPublish(shared, worker)
-    return Opened(data, folder.settings, shared, folder.archive, folder.reference, remote, publish)
+    return Opened(data, folder.settings, shared, folder.archive, folder.reference, remote, publish, folder.writer)

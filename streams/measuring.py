@@ -6,6 +6,7 @@ workers, and one that dies takes no number with it.
 
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -130,6 +131,10 @@ class Sampler(threading.Thread):
         if self._store is None:
             self._store = self.open_store()
         metrics.set_lags(self.read_lags(self._store), now)
+        waiting = Counter((x.step, x.topic) for x in self._store.list_set_aside())
+        metrics.set_set_aside(
+            {(step, topic): waiting[step, topic] for step, topics in CONSUMERS.items() for topic in topics}
+        )
         self._set_outbox(self._store.list_outbox(OUTBOX_IDS_MAX), now)
 
     def _set_outbox(self, waiting: Mapping[str, Sequence[str]], now: float) -> None:

@@ -6,7 +6,7 @@ The dashboard and docs/operations.md name these metrics; a test holds them toget
 
 import time
 from collections import Counter as Tally
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 
 from prometheus_client import Counter, Gauge, Histogram, start_http_server
@@ -40,6 +40,10 @@ OLDEST_UNPROCESSED = Gauge(
     "revcycle_oldest_unprocessed_event_timestamp_seconds",
     "When the oldest event that any step has still to read came in (Unix time); 0 when there is none.",
 )
+SET_ASIDE = Gauge(
+    "revcycle_set_aside_events", "Events that a step could not take, or that wait behind one, by their topic.",
+    ["step", "topic"],
+)  # fmt: skip
 OUTBOX_MESSAGES = Gauge("revcycle_outbox_messages", "Committed, and not yet acknowledged by the broker.", ["step"])
 OUTBOX_SECONDS = Gauge("revcycle_outbox_seconds", "Age of the oldest message in the outbox; 0 when empty.", ["step"])
 REBALANCES = Counter("revcycle_rebalances", "How often the brokers gave this worker other partitions.")
@@ -88,6 +92,12 @@ def set_outbox(step: str, messages: int, since: float | None, now: float) -> Non
     """How many messages wait in a step's outbox, and the Unix time of the oldest."""
     OUTBOX_MESSAGES.labels(step).set(messages)
     OUTBOX_SECONDS.labels(step).set(max(0.0, now - since) if messages and since is not None else 0.0)
+
+
+def set_set_aside(waiting: Mapping[tuple[str, str], int]) -> None:
+    """How many events are set aside, by step and topic; every pair that may ever have one is named, with 0 too."""
+    for place, events in waiting.items():
+        SET_ASIDE.labels(*place).set(events)
 
 
 def count_rebalance() -> None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from schemas.event import Event
-from schemas.store import PublishResult, Store
+from schemas.store import PublishResult, Store, StoreTransaction
 
 
 class Publish(Protocol):
@@ -18,15 +18,31 @@ class Publish(Protocol):
 
     def __call__(self, events: Sequence[Event], source: str) -> PublishResult: ...
 
+    def hand_over(self, transaction: StoreTransaction, events: Sequence[Event], source: str) -> None:
+        """Takes over events that a transaction has appended: once it is committed, `send` puts them into topics."""
+        ...
 
-def publish_into(store: Store) -> Publish:
+    def send(self, source: str) -> int:
+        """Sends what this source has handed over; returns how many events that was."""
+        ...
+
+
+class StorePublish:
     """The embedded engine's port: its topics are a table of the store."""
 
-    def publish(events: Sequence[Event], source: str) -> PublishResult:
-        with store.transaction() as transaction:
+    def __init__(self, store: Store) -> None:
+        self.store = store
+
+    def __call__(self, events: Sequence[Event], source: str) -> PublishResult:
+        with self.store.transaction() as transaction:
             return transaction.append(events, source)
 
-    return publish
+    def hand_over(self, transaction: StoreTransaction, events: Sequence[Event], source: str) -> None:
+        """Nothing is left to do: what is appended stands in its topic."""
+
+    def send(self, source: str) -> int:
+        """Nothing waits."""
+        return 0
 
 
 def mint_action_id() -> str:

@@ -17,13 +17,15 @@ from connectors.stores.digests import digest, journal_digest
 from connectors.stores.sqlite import SqliteStore
 from schemas.errors import NewerSchemaError, UnreadableMessageError
 from schemas.event import Event
+from schemas.events import OfClock
 from schemas.identifiers import make_id
 from schemas.reference import Reference
 from schemas.store import Record
 from schemas.wire import decode_record, encode_body, hash_body
+from streams.deciding import Decider
 from streams.installation import Opened
 from streams.pipeline import STEPS
-from streams.step import Step, StepRunner
+from streams.step import Step
 
 BATCH_EVENTS = 500
 
@@ -44,7 +46,8 @@ KEYS_OF_TABLES = {
 FIND_FOREIGN_APPLIED = """SELECT applied.step, applied.event_id FROM applied LEFT JOIN event USING (event_id)
     WHERE event.event_id IS NULL OR event.body_hash <> applied.body_hash ORDER BY applied.sequence LIMIT 1"""
 APPLIED_BY_STEP = f"""SELECT {RECORD_COLUMNS} FROM
-    (SELECT event_id AS applied_id, sequence AS applied_at FROM applied WHERE step = ?)
+    (SELECT event_id AS applied_id, sequence AS applied_at FROM applied WHERE step = ? AND NOT EXISTS (SELECT 1
+    FROM set_aside WHERE set_aside.step = applied.step AND set_aside.event_id = applied.event_id AND ended = 'dropped'))
     CROSS JOIN event WHERE event_id = applied_id ORDER BY applied_at"""
 
 
@@ -156,35 +159,36 @@ def _decide_again(recorded: Connection, rebuilt: SqliteStore, reference: Referen
     rebuilt.connection.execute("CREATE TEMP TABLE as_recorded (event_id TEXT PRIMARY KEY)")
     rebuilt.connection.execute("CREATE TEMP TABLE stale_key (key TEXT PRIMARY KEY)")
     for step in STEPS:
-        runner = StepRunner(step, rebuilt, reference)
+        decider = Decider(step, reference)
         rebuilt.connection.execute("DELETE FROM stale_key")
-        _note_other_versions(recorded, rebuilt, runner)
+        _note_other_versions(recorded, rebuilt, decider)
         try:
-            yield from _decide_step(recorded, rebuilt, runner)
+            yield from _decide_step(recorded, rebuilt, decider)
         except OSError as error:
             yield f"{step.name}: a document that it read is gone: {error}"
-        yield from _find_undecided(recorded, rebuilt, step, runner.decided_by)
+        yield from _find_undecided(recorded, rebuilt, step, decider.decided_by)
 
 
-def _note_other_versions(recorded: Connection, rebuilt: SqliteStore, runner: StepRunner) -> None:
+def _note_other_versions(recorded: Connection, rebuilt: SqliteStore, decider: Decider) -> None:
     """The events that a step decided by other versions of rules or code sets than are in force now."""
     rebuilt.connection.execute("DELETE FROM as_recorded")
     query = "SELECT DISTINCT causation_id FROM event WHERE source = ? AND decided_by <> ? AND causation_id IS NOT NULL"
-    for batch in _read_batches(recorded, query, runner.step.name, runner.decided_by):
+    for batch in _read_batches(recorded, query, decider.step.name, decider.decided_by):
         rebuilt.connection.executemany("INSERT INTO as_recorded (event_id) VALUES (?)", batch)
 
 
-def _decide_step(recorded: Connection, rebuilt: SqliteStore, runner: StepRunner) -> Iterator[str]:
-    step = runner.step
+def _decide_step(recorded: Connection, rebuilt: SqliteStore, decider: Decider) -> Iterator[str]:
+    step = decider.step
     for batch in _read_batches(recorded, APPLIED_BY_STEP, step.name):
         records = [Record(*row) for row in batch]  # type: ignore[arg-type]
         events = [decode_record(record) for record in records]
         with rebuilt.transaction() as transaction:
             hashes = [hash_body(record.body) for record in records]
-            outputs = runner.apply(transaction, list(zip(events, hashes, strict=True)))
+            outputs = decider.apply(transaction, list(zip(events, hashes, strict=True)))
             ids = [(output.event_id,) for output in outputs]
             rebuilt.connection.executemany("INSERT INTO decided (event_id) VALUES (?) ON CONFLICT DO NOTHING", ids)
             for event in events:
+                _note_ticks_set_aside(recorded, rebuilt.connection, event, step)
                 _spread_staleness(rebuilt.connection, event, step)
         for output in outputs:
             if _is_noted(rebuilt.connection, "as_recorded", "event_id", output.causation_id):
@@ -195,6 +199,18 @@ def _decide_step(recorded: Connection, rebuilt: SqliteStore, runner: StepRunner)
                 yield f"event {output.event_id}: {step.name} decides it now, but it is not recorded"
             elif not _is_same(output, Record(*row)):
                 yield f"event {output.event_id}: {step.name} decides it otherwise now"
+
+
+def _note_ticks_set_aside(recorded: Connection, connection: Connection, event: Event, step: Step) -> None:
+    """A tick that some keys were told later, or by themselves, is taken as recorded, and so is what met them since."""
+    if not isinstance(event.body, OfClock):
+        return
+    query = "SELECT 1 FROM set_aside WHERE step = ? AND event_id = ?"
+    if recorded.execute(query, (step.name, event.event_id)).fetchone():
+        connection.execute("INSERT INTO as_recorded VALUES (?) ON CONFLICT DO NOTHING", (event.event_id,))
+        connection.execute(
+            "INSERT INTO stale_key SELECT key FROM due WHERE step = ? ON CONFLICT DO NOTHING", (step.name,)
+        )
 
 
 def _spread_staleness(connection: Connection, event: Event, step: Step) -> None:

@@ -48,6 +48,7 @@ def report_status(installation: Opened) -> Json:
         },
         "topics": list(_list_topics(installation)),
         "dead_letters": letters,
+        "set_aside": len(installation.store.list_set_aside()),
         "work_items": {"open": sum(queues.values()), "by_queue": queues},
         "ledger": report_trial_balance(connection),
         "digest": digest(connection),

@@ -4,19 +4,22 @@ mended by doing it again, and a file that stood in the outbox before is never pu
 from collections.abc import Sequence
 
 from connectors.clearinghouse.outbox import AGAIN, OutboxFile, OutboxWriter
+from schemas.errors import TransportError, UnreadableMessageError
 from schemas.event import Event, derive_events
 from schemas.events import InquiryBuilt, InterchangeBuilt, WorkItemOpened
 from schemas.identifiers import make_id, sha256_hex
 from schemas.reference import Reference
-from schemas.store import DeadLetter, Position, Record, Store
-from schemas.wire import decode_record
+from schemas.store import DeadLetter, Position, Record, SetAside, Store
 from streams.checkpoints import reach
 from streams.metrics import time_transaction
-from streams.step import Batch, StalePositionError
+from streams.recent import decode_recent
+from streams.setting_aside import SOURCE, Conclude, FailureShare, describe_failure, note_set_aside, open_item
+from streams.step import NOT_OF_AN_EVENT, OUTSIDE, Batch, StalePositionError
 
 
 class InterchangeWriter:
-    """Runs like a step: what `StepRunner` decides by a pure function, this one does to the outbox folder."""
+    """Runs like a step: what `StepRunner` decides by a pure function, this one does to the outbox folder. No file
+    waits for another: one that cannot be written is set aside alone."""
 
     name = "outbox_writer"
     consumes = (InterchangeBuilt.topic,)
@@ -26,6 +29,7 @@ class InterchangeWriter:
         self.store = store
         self.writer = writer
         self.owner = owner
+        self._failures = FailureShare(self.name)
 
     def takes(self, event_type: str) -> bool:
         """Its repeats are told by the file, not by ids seen: there is none to ask about."""
@@ -40,21 +44,42 @@ class InterchangeWriter:
         """Writes the file of each interchange, then says so. What cannot be read is buried by the tracking step."""
         sources: dict[str, tuple[str, int]] = {}
         said: list[Event] = []
+        failed: list[tuple[SetAside, Event]] = []
         for message in messages:
-            if isinstance(message, Record) and message.type in (InterchangeBuilt.type, InquiryBuilt.type):
-                events = self._write(decode_record(message), read_at)
-                sources |= {event.event_id: (message.topic, message.partition) for event in events}
-                said.extend(events)
+            if not isinstance(message, Record) or message.type not in (InterchangeBuilt.type, InquiryBuilt.type):
+                continue
+            try:
+                cause, _ = decode_recent(message)
+            except UnreadableMessageError:
+                continue
+            sources[cause.event_id] = (message.topic, message.partition)
+            try:
+                said += self._write(cause, read_at)
+            except NOT_OF_AN_EVENT:
+                raise
+            except OSError as error:
+                raise TransportError(f"the outbox cannot be written ({error.strerror})") from error
+            except Exception as error:
+                failed.append((note_set_aside(self.name, cause.key, cause, describe_failure(error)), cause))
         reach("outbox.before_publish")
         with time_transaction(self.name), self.store.transaction() as transaction:
             if not transaction.lock_positions(self.name, read_at, self.owner):
                 raise StalePositionError(self.name)
-            new = transaction.append(said, self.name).new
+            transaction.append([cause for _, cause in failed], OUTSIDE)  # known already, unless a stranger sent it
+            transaction.set_aside([noted for noted, _ in failed])
+            items = [open_item(noted, cause) for noted, cause in failed]
+            new = (*transaction.append(said, self.name).new, *transaction.append(items, SOURCE).new)
             if self.owner:
-                transaction.add_outbox(self.name, [(event.event_id, *sources[event.event_id]) for event in new])
+                transaction.add_outbox(self.name, [(x.event_id, *sources[x.causation_id or ""]) for x in new])
             transaction.save_positions(self.name, move_to)
         reach("outbox.after_publish")
+        self._failures.require_sound(len(messages), [noted for noted, _ in failed])
         return Batch(new, ())
+
+    def take_again(self, noted: SetAside, record: Record) -> Conclude:
+        """Has the file of an interchange that was set aside stand in the outbox; raises what `_write` raises."""
+        said = self._write(decode_recent(record)[0], ())
+        return lambda transaction: list(transaction.append(said, self.name).new)
 
     def _write(self, cause: Event, read_at: Sequence[Position]) -> list[Event]:
         """Has the file of one interchange stand in the outbox, if it never did; returns what is to be said of it."""

@@ -24,7 +24,7 @@ from streams import ledger_checks
 from streams.checkpoints import reach
 from streams.embedded import BATCH_EVENTS, EmbeddedEngine
 from streams.installation import Opened
-from streams.publishing import publish_into
+from streams.publishing import StorePublish
 from streams.submission import cut_submissions
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -49,7 +49,7 @@ def open_small(
     )
     writer = OutboxWriter(data / "outbox", archive, SETTINGS.submitter, reach)
     engine = EmbeddedEngine(store, reference, writer, batch_events)
-    return Opened(data, SETTINGS, store, archive, reference, engine, publish_into(store))
+    return Opened(data, SETTINGS, store, archive, reference, engine, StorePublish(store), writer)
 
 
 def make_encounter_events(count: int, seed: int) -> list[Event]:

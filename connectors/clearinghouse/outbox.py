@@ -57,9 +57,9 @@ class OutboxWriter:
             return None
         sha256 = self.archive.keep(data)
         if isinstance(built, InterchangeBuilt) and sha256 != built.sha256:
-            raise RuntimeError(
+            raise ConfigurationError(
                 f"interchange {built.control_number} is not what was decided: the submitter's settings changed between "
-                "the cut and the file; restore them, then start again"
+                "the cut and the file; restore them, then give it back with `revcycle aside retry`"
             )
         name = name_file(built.trading_partner, built.control_number, kind)
         written = InterchangeWritten(
@@ -79,7 +79,8 @@ class OutboxWriter:
         if path.read_bytes() != file.data:
             raise ConfigurationError(
                 f"{path} holds another interchange under this control number, so the claims of this one stand in no "
-                "file: move that file away (it is from another installation or was edited), then start again"
+                "file: move that file away (it is from another installation or was edited), then give this one "
+                "back with `revcycle aside retry`"
             )
         return True
 

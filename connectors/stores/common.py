@@ -4,12 +4,13 @@ from abc import ABC, abstractmethod
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
+from typing import Generic, TypeVar
 
 from connectors.stores.connection import Connection
 from connectors.stores.sent import SentFiles
 from schemas.event import Event
 from schemas.events import RemittanceHeld
-from schemas.store import DeadLetter, Outgoing, Position, Record, StoreTransaction
+from schemas.store import DeadLetter, Outgoing, Position, Record, SetAside, StoreTransaction
 from schemas.topics import KnownTopic
 from schemas.wire import decode_record
 from schemas.x12.records import make_builder
@@ -24,6 +25,7 @@ EVENT_COLUMNS = (
 )
 REBUILD_EVENTS = 500
 build_record = make_builder(Record)
+SET_ASIDE_COLUMNS = "step, key, event_id, topic, type, reason"
 LETTER_COLUMNS = 'letter_id, topic, partition, "offset", headers, body, reason'
 
 
@@ -39,6 +41,44 @@ def make_letter_row(letter: DeadLetter) -> tuple[object, ...]:
     """One row of `dead_letter`, in the order of LETTER_COLUMNS."""
     place = (letter.topic, letter.partition, letter.offset)
     return (letter.letter_id, *place, letter.headers, letter.body, letter.reason)
+
+
+AnyConnection = TypeVar("AnyConnection", bound=Connection)
+
+
+class SetAsides(Generic[AnyConnection]):
+    """What every open transaction does about events set aside, in SQL that both stores take."""
+
+    connection: AnyConnection
+
+    def set_aside(self, events: Sequence[SetAside]) -> None:
+        """See `schemas.store.StoreTransaction`."""
+        self.connection.executemany(
+            f"INSERT INTO set_aside ({SET_ASIDE_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+            [(x.step, x.key, x.event_id, x.topic, x.type, x.reason) for x in events],
+        )
+
+    def list_set_aside(self, step: str, key: str) -> list[SetAside]:
+        """What a step has set aside under a key, in its order."""
+        rows = self.connection.execute(
+            f"SELECT {SET_ASIDE_COLUMNS} FROM set_aside WHERE step = ? AND key = ? AND ended = '' ORDER BY sequence",
+            (step, key),
+        )
+        return [SetAside(*row) for row in rows]
+
+    def give_reason(self, event: SetAside) -> None:
+        """See `schemas.store.StoreTransaction`."""
+        self.connection.execute(
+            "UPDATE set_aside SET reason = ? WHERE step = ? AND key = ? AND event_id = ?",
+            (event.reason, event.step, event.key, event.event_id),
+        )
+
+    def give_back(self, step: str, key: str, event_ids: Sequence[str], ended: str) -> None:
+        """See `schemas.store.StoreTransaction`."""
+        self.connection.executemany(
+            "UPDATE set_aside SET ended = ? WHERE step = ? AND key = ? AND event_id = ?",
+            [(ended, step, key, event_id) for event_id in event_ids],
+        )
 
 
 def rebuild_projections(connection: Connection, transaction: StoreTransaction) -> None:
@@ -125,6 +165,16 @@ class SqlStore(SentFiles, ABC):
             "SET topic_id = excluded.topic_id, partitions = excluded.partitions",
             [(name, topic.topic_id, topic.partitions) for name, topic in sorted(topics.items())],
         )
+
+    def list_set_aside(self) -> list[SetAside]:
+        """See `schemas.store.Store`."""
+        query = f"SELECT {SET_ASIDE_COLUMNS} FROM set_aside WHERE ended = '' ORDER BY sequence"
+        return [SetAside(*row) for row in self.connection.execute(query)]
+
+    def find_record(self, event_id: str) -> Record | None:
+        """The record of an event that the log holds."""
+        row = self.connection.execute(f"SELECT {RECORD_COLUMNS} FROM event WHERE event_id = ?", (event_id,)).fetchone()
+        return Record(*row) if row else None
 
     def acknowledge(self, message_ids: Sequence[str]) -> None:
         """See `schemas.store.Store`."""

@@ -15,6 +15,7 @@ from psycopg.pq import TransactionStatus
 from connectors.stores.common import (
     EVENT_COLUMNS,
     LETTER_COLUMNS,
+    SetAsides,
     SqlStore,
     make_event_row,
     make_letter_row,
@@ -25,7 +26,7 @@ from connectors.stores.projections import Statement, project
 from connectors.stores.tables import PROJECTIONS, SCHEMA_VERSION, TABLES
 from schemas.errors import ConfigurationError, DoubledEntryError, PassingConflictError, TransportError
 from schemas.event import Event
-from schemas.store import Applied, DeadLetter, Due, Position, PublishResult
+from schemas.store import Applied, DeadLetter, Due, Position, PublishResult, SetAside
 from schemas.wire import encode_body, hash_body
 
 CONNECT_SECONDS = 10
@@ -166,11 +167,31 @@ def _to_postgres(statement: str) -> str:
     return re.sub(r" TEXT\b", ' TEXT COLLATE "C"', statement)
 
 
-class PostgresTransaction:
+class PostgresTransaction(SetAsides[PostgresConnection]):
     """One open transaction; see `schemas.store.StoreTransaction` for what each call promises."""
 
     def __init__(self, connection: PostgresConnection) -> None:
         self.connection = connection
+
+    @contextmanager
+    def savepoint(self) -> Iterator[None]:
+        with _named_failures(), self.connection.raw.transaction():
+            yield
+
+    def lock_held_keys(self, step: str) -> frozenset[str]:
+        # Shared: the batches of other workers go on, and who gives something back waits for them.
+        rows = self.connection.raw.execute(
+            "SELECT key FROM set_aside WHERE step = %s AND ended = '' ORDER BY sequence FOR SHARE", (step,)
+        )
+        return frozenset(key for (key,) in rows)
+
+    def lock_set_aside(self, step: str, key: str) -> list[SetAside]:
+        self.connection.raw.execute(
+            "SELECT 1 FROM set_aside WHERE step = %s AND key = %s AND ended = '' ORDER BY sequence FOR UPDATE",
+            (step, key),
+        )
+        # Asked again: a batch that was waited for may have added some, which the first question did not see.
+        return self.list_set_aside(step, key)
 
     def lock_positions(self, step: str, positions: Sequence[Position], owner: str = "") -> bool:
         expected = {(x.topic, x.partition): (x.next_offset, owner) for x in positions}

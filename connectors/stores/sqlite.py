@@ -7,12 +7,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from connectors.permissions import FILE_MODE, FOLDER_MODE
 from connectors.stores.common import (
     EVENT_COLUMNS,
     LETTER_COLUMNS,
+    SetAsides,
     SqlStore,
     make_event_row,
     make_letter_row,
@@ -23,10 +24,17 @@ from connectors.stores.projections import ORDERED, project
 from connectors.stores.tables import PROJECTIONS, SCHEMA_VERSION, TABLES
 from schemas.errors import ConfigurationError, DoubledEntryError, TransportError
 from schemas.event import Event
-from schemas.store import Applied, DeadLetter, Due, Position, PublishResult
+from schemas.store import Applied, DeadLetter, Due, Position, PublishResult, SetAside
 from schemas.wire import encode_body, hash_body
 
 IN_MEMORY = ":memory:"
+# Of the machine, not of what is written: https://www.sqlite.org/rescode.html
+TRANSPORT_CODES = frozenset(
+    (
+        *(sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR),
+        *(sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_NOMEM, sqlite3.SQLITE_PROTOCOL),
+    )
+)
 VARIABLES_MAX = 900  # SQLite takes 999 in old builds
 
 
@@ -89,11 +97,15 @@ class SqliteStore(SqlStore):
         try:
             yield SqliteTransaction(self.connection)
         except BaseException as error:
-            self.connection.execute("ROLLBACK")
-            if isinstance(error, sqlite3.IntegrityError) and "UNIQUE constraint failed: entry" in str(error):
-                raise DoubledEntryError(str(error)) from error
-            raise
-        self.connection.execute("COMMIT")
+            if self.connection.in_transaction:  # a full disk may have ended it
+                self.connection.execute("ROLLBACK")
+            _raise_named(error)
+        try:
+            self.connection.execute("COMMIT")
+        except sqlite3.OperationalError as error:
+            if self.connection.in_transaction:
+                self.connection.execute("ROLLBACK")
+            _raise_named(error)
 
     def take_lease(self, name: str) -> bool:
         """Always: a SQLite store has one worker."""
@@ -123,11 +135,41 @@ class SqliteStore(SqlStore):
         self.connection.close()
 
 
-class SqliteTransaction:
+def _raise_named(error: BaseException) -> NoReturn:
+    """A disk that is full or read-only, and a lock that is not had, are transport trouble, never a bug of ours."""
+    if isinstance(error, sqlite3.IntegrityError) and "UNIQUE constraint failed: entry" in str(error):
+        raise DoubledEntryError(str(error)) from error
+    if isinstance(error, sqlite3.OperationalError) and error.sqlite_errorcode & 0xFF in TRANSPORT_CODES:
+        raise TransportError(f"the database cannot be written ({error.sqlite_errorname})") from error
+    raise error
+
+
+class SqliteTransaction(SetAsides[SqliteConnection]):
     """One open transaction; see `schemas.store.StoreTransaction` for what each call promises."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    def __init__(self, connection: SqliteConnection) -> None:
         self.connection = connection
+
+    @contextmanager
+    def savepoint(self) -> Iterator[None]:
+        self.connection.execute("SAVEPOINT part")
+        try:
+            yield
+        except BaseException as error:
+            # A full disk may have ended the whole transaction already.
+            if self.connection.in_transaction:
+                self.connection.execute("ROLLBACK TO part")
+                self.connection.execute("RELEASE part")
+            _raise_named(error)
+        self.connection.execute("RELEASE part")
+
+    def lock_held_keys(self, step: str) -> frozenset[str]:
+        # BEGIN IMMEDIATE holds the only write lock.
+        rows = self.connection.execute("SELECT key FROM set_aside WHERE step = ? AND ended = ''", (step,))
+        return frozenset(key for (key,) in rows)
+
+    def lock_set_aside(self, step: str, key: str) -> list[SetAside]:
+        return self.list_set_aside(step, key)
 
     def lock_positions(self, step: str, positions: Sequence[Position], owner: str = "") -> bool:
         for position in positions:

@@ -30,6 +30,12 @@ TABLES = (
         sequence INTEGER PRIMARY KEY, letter_id TEXT NOT NULL UNIQUE, topic TEXT NOT NULL, partition INTEGER NOT NULL,
         "offset" INTEGER NOT NULL, headers TEXT NOT NULL, body BLOB NOT NULL, reason TEXT NOT NULL,
         retried INTEGER NOT NULL DEFAULT 0)""",
+    # What a step could not take, and what waits behind it; `ended` is "taken" or "dropped" when it is so no more.
+    """CREATE TABLE IF NOT EXISTS set_aside (
+        sequence INTEGER PRIMARY KEY, step TEXT NOT NULL, key TEXT NOT NULL, event_id TEXT NOT NULL,
+        topic TEXT NOT NULL, type TEXT NOT NULL, reason TEXT NOT NULL, ended TEXT NOT NULL DEFAULT '',
+        UNIQUE (step, key, event_id))""",
+    "CREATE INDEX IF NOT EXISTS set_aside_now ON set_aside (step, key) WHERE ended = ''",
     # Kept by the partition that the cause came from: only its owner publishes them, in the order of their making.
     """CREATE TABLE IF NOT EXISTS outbox (
         message_id TEXT PRIMARY KEY, step TEXT NOT NULL, topic TEXT NOT NULL, partition INTEGER NOT NULL)""",

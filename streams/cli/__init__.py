@@ -8,6 +8,7 @@ from typer.exceptions import TyperException
 
 from connectors.permissions import PRIVATE_UMASK
 from schemas.errors import ConfigurationError, RefusedError, RevcycleError, TransportError
+from streams.cli.asides import aside_app
 from streams.cli.claims import claim_app
 from streams.cli.coding import correct, explain, override, query_app
 from streams.cli.common import collect_rarely
@@ -50,6 +51,7 @@ app.add_typer(codes_app, name="codes")
 app.add_typer(rules_app, name="rules")
 app.add_typer(topics_app, name="topics")
 app.add_typer(deadletters_app, name="deadletters")
+app.add_typer(aside_app, name="aside")
 app.add_typer(dev_app, name="dev")
 
 

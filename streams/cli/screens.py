@@ -155,8 +155,9 @@ def show_status(report: Json) -> None:
     console.print(table)
     work = report["work_items"]
     queues = ", ".join(f"{queue} {count}" for queue, count in work["by_queue"].items())
+    unread = f"dead letters: {report['dead_letters']}; set aside: {report['set_aside']}"
     console.say()
-    console.say(f"open work: {work['open']} ({queues or 'none'}); dead letters: {report['dead_letters']}")
+    console.say(f"open work: {work['open']} ({queues or 'none'}); {unread}")
     _show_accounts(report["ledger"]["accounts"])
     _say_balanced(report["ledger"])
     for warning in report["warnings"]:

@@ -104,8 +104,9 @@ class OwnedStep:
             return
         with self.store.transaction() as transaction:
             seen = transaction.seen(self.runner.name, [record.event_id for record in skipped])
+        known = {*seen, *(x.event_id for x in self.store.list_set_aside() if x.step == self.runner.name)}
         for record in skipped:
-            if record.event_id not in seen and self.runner.takes(record.type) and _is_readable(record):
+            if record.event_id not in known and self.runner.takes(record.type) and _is_readable(record):
                 raise PositionError(
                     f"offset {record.offset} of {record.topic} partition {record.partition} was read before, but holds "
                     f"an event that {self.runner.name} has never seen: the topic was re-created. Stop the publishers "

@@ -31,7 +31,8 @@ from streams.kafka.origin import find_known, make_trust, recognise
 from streams.kafka.remote import KafkaPublish
 from streams.measuring import CONSUMERS
 from streams.pipeline import TOPICS
-from streams.step import OUTSIDE, bury_record
+from streams.step import OUTSIDE
+from streams.step_runner import bury_record
 
 BATCH_MESSAGES = 500
 BUSY = ("STABLE", "PREPARING_REBALANCE", "COMPLETING_REBALANCE")  # states of a group that has members

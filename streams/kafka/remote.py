@@ -16,7 +16,7 @@ from schemas.errors import TransportError
 from schemas.event import Event
 from schemas.events import ClockTicked
 from schemas.reference import Reference
-from schemas.store import PublishResult
+from schemas.store import PublishResult, StoreTransaction
 from streams.checkpoints import reach
 from streams.kafka.owned import OUTBOX_MESSAGES
 from streams.measuring import CONSUMED_TOPICS, CONSUMERS
@@ -47,16 +47,21 @@ class KafkaPublish:
     def __call__(self, events: Sequence[Event], source: str) -> PublishResult:
         with self.store.transaction() as transaction:
             result = transaction.append(events, source)
-            transaction.add_outbox(source, [(x.event_id, *EDGE) for x in result.new])
+            self.hand_over(transaction, result.new, source)
         reach("edge.before_publish")
-        self._send(source)
+        self.send(source)
         return result
+
+    def hand_over(self, transaction: StoreTransaction, events: Sequence[Event], source: str) -> None:
+        """Into the outbox, in the transaction that made them."""
+        transaction.add_outbox(source, [(x.event_id, *EDGE) for x in events])
 
     def send_waiting(self) -> int:
         """Sends what was left in the outbox of any source; returns how many messages that was."""
-        return sum(self._send(source) for source in self.store.list_outbox_steps(EDGE[0]))
+        return sum(self.send(source) for source in self.store.list_outbox_steps(EDGE[0]))
 
-    def _send(self, source: str) -> int:
+    def send(self, source: str) -> int:
+        """Sends what this source left in the outbox; returns how many messages that was."""
         sent = 0
         while waiting := self.store.read_outbox(source, [EDGE], OUTBOX_MESSAGES):
             self.producer.publish([message for _, message in write_outgoing(waiting, self.settings.workers_key)])

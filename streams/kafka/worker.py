@@ -19,7 +19,8 @@ from streams.kafka.guarding import GUARD_SECONDS, guard_topics
 from streams.kafka.owned import OwnedStep
 from streams.measuring import MeasuredRunner
 from streams.pipeline import STEPS
-from streams.step import Runner, Step, StepRunner
+from streams.step import Runner, Step
+from streams.step_runner import StepRunner
 from streams.terminal import console
 from streams.watching import read_changed_rules
 from streams.writing import InterchangeWriter

@@ -12,28 +12,22 @@ from tests.faults.dose import long_dose
 
 ROOT = Path(__file__).parents[2]
 PACKAGES = ("streams", "schemas", "processors", "connectors", "tests")
-LOCKED = """        with time_transaction(self.step.name), self.store.transaction() as transaction:
-            if not transaction.lock_positions(self.step.name, read_at, self.owner):
-                raise StalePositionError(self.step.name)
-"""
-EARLY = """        with self.store.transaction() as transaction:
-            if not transaction.lock_positions(self.step.name, read_at, self.owner):
-                raise StalePositionError(self.step.name)
-            transaction.save_positions(self.step.name, move_to)
-        reach("step.after_read")
-        with time_transaction(self.step.name), self.store.transaction() as transaction:
-"""
+READ = '        reach("step.after_read")\n        failed: list[SetAside] = []\n'
+EARLY = f"""        with self.store.transaction() as transaction:
+            transaction.save_positions(self.name, move_to)
+        read_at = move_to
+{READ}"""
 # What is planted: the file, the right lines, the wrong ones, and the test that must fail.
 BUGS = {
     "repeats are not recognised": (
-        "streams/step.py",
-        "            if earlier is not None:\n                if earlier != body_hash",
-        "            if False:\n                if earlier != body_hash",
+        "streams/deciding.py",
+        "            if earlier is None:\n",
+        "            if True:\n",
         "tests/streams/test_step.py::test_an_event_that_comes_again_is_skipped_within_and_across_batches",
     ),
     "acknowledged before the commit": (
-        "streams/step.py",
-        f'        reach("step.after_read")\n{LOCKED}',
+        "streams/step_runner.py",
+        READ,
         EARLY,
         "tests/streams/test_kill_points.py::test_a_kill_loses_and_doubles_nothing[step.after_read-2]",
     ),

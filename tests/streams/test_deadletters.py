@@ -106,7 +106,7 @@ def test_a_record_of_the_log_is_looked_at_again_by_the_steps_that_take_it(
     path = installation.inbox / "in.ndjson"
     path.write_bytes(GOOD)
     with monkeypatch.context() as broken:
-        broken.setattr("streams.step.decode_recent", refuse)
+        broken.setattr("streams.step_runner.decode_recent", refuse)
         ingest_paths(installation, [path], NOW)
     letters = [row["id"] for row in report_dead_letters(installation)["dead_letters"]]
     assert report_status(installation)["encounters"]["coded"] + report_status(installation)["encounters"]["held"] == 0

@@ -13,8 +13,9 @@ from schemas.events import ClockSetBack, ClockTicked, WorkItemClosed, WorkItemOp
 from schemas.processing import Outcome, States, Timed
 from schemas.reference import Reference
 from schemas.wire import decode_record
-from streams.publishing import publish_into
-from streams.step import Step, StepRunner
+from streams.publishing import StorePublish
+from streams.step import Step
+from streams.step_runner import StepRunner
 from streams.ticking import (
     LAST_DAY,
     LEAP_DAYS_MAX,
@@ -81,7 +82,7 @@ def run(runner: StepRunner, *events: Event) -> list[str]:
     """Applies one batch; the items that it closed, in order."""
     with runner.store.transaction() as transaction:
         pairs = [(event, b"") for event in events]
-        outputs = runner.apply(transaction, pairs)
+        outputs = runner.decider.apply(transaction, pairs)
     return [output.body.item_id for output in outputs if isinstance(output.body, WorkItemClosed)]
 
 
@@ -124,11 +125,11 @@ def test_a_tick_moves_positions_like_any_event(store: SqliteStore, runner: StepR
 
 
 def test_the_clock_never_goes_back(store: SqliteStore) -> None:
-    publish_tick(store, publish_into(store), DAY)
-    publish_tick(store, publish_into(store), DAY)
+    publish_tick(store, StorePublish(store), DAY)
+    publish_tick(store, StorePublish(store), DAY)
     assert read_clock_of(store) == Clock(DAY)
     with pytest.raises(RefusedError, match="does not go back to 2026-03-01"):
-        publish_tick(store, publish_into(store), DAY - timedelta(1))
+        publish_tick(store, StorePublish(store), DAY - timedelta(1))
 
 
 FAR = date(2027, 3, 2)  # a year too far
@@ -145,7 +146,7 @@ def run_all(store: SqliteStore, runner: StepRunner) -> list[str]:
 
 
 def test_a_clock_that_was_set_back_ticks_the_same_days_again(store: SqliteStore, runner: StepRunner) -> None:
-    publish = publish_into(store)
+    publish = StorePublish(store)
     run(runner, open_item("a", DAY + timedelta(9)))
     publish_tick(store, publish, DAY)
     publish_tick(store, publish, DAY + timedelta(1))
@@ -170,8 +171,8 @@ def test_a_clock_that_was_set_back_ticks_the_same_days_again(store: SqliteStore,
 
 
 def test_each_partition_is_told_that_the_clock_was_set_back(store: SqliteStore) -> None:
-    publish_tick(store, publish_into(store), FAR, 3)
-    set_back(store, publish_into(store), DAY, "Pat Moore", "the year was mistyped", NOON, partitions=3)
+    publish_tick(store, StorePublish(store), FAR, 3)
+    set_back(store, StorePublish(store), DAY, "Pat Moore", "the year was mistyped", NOON, partitions=3)
     bodies = [decode_record(record).body for record in store.read([ClockTicked.topic], 3, 10)]
 
     assert [(x.partition, x.partitions, x.setting, x.stood_at) for x in bodies if isinstance(x, ClockSetBack)] == [
@@ -191,9 +192,9 @@ def test_each_partition_is_told_that_the_clock_was_set_back(store: SqliteStore) 
 def test_a_clock_is_set_back_by_somebody_who_says_why(
     store: SqliteStore, day: date, who: str, why: str, says: str
 ) -> None:
-    publish_tick(store, publish_into(store), FAR)
+    publish_tick(store, StorePublish(store), FAR)
     with pytest.raises(RefusedError, match=says):
-        set_back(store, publish_into(store), day, who, why, NOON)
+        set_back(store, StorePublish(store), day, who, why, NOON)
     assert read_clock_of(store) == Clock(FAR)
 
 
@@ -222,4 +223,4 @@ def test_a_clock_ahead_of_the_machine_is_noticed_and_told_how_to_mend() -> None:
 
 def test_no_clock_goes_where_days_cannot_be_counted(store: SqliteStore) -> None:
     with pytest.raises(RefusedError, match="no further than 2100-12-31"):
-        publish_tick(store, publish_into(store), date.max)
+        publish_tick(store, StorePublish(store), date.max)

@@ -7,7 +7,7 @@ import pytest
 
 from schemas.reference import Reference
 from streams.embedded import EmbeddedEngine
-from streams.step import StepRunner
+from streams.step_runner import StepRunner
 from streams.ticking import Clock, publish_tick, read_clock_of, set_back
 from streams.watching import Watcher
 from tests.builders import open_small
@@ -44,7 +44,7 @@ def list_runners(watcher: Watcher) -> list[StepRunner]:
 
 
 def versions_in_use(watcher: Watcher) -> set[str]:
-    return {runner.reference.payer_rules.version for runner in list_runners(watcher)}
+    return {runner.decider.reference.payer_rules.version for runner in list_runners(watcher)}
 
 
 def test_rules_are_swapped_while_the_worker_runs(watcher: Watcher, told: list[str]) -> None:
@@ -56,7 +56,7 @@ def test_rules_are_swapped_while_the_worker_runs(watcher: Watcher, told: list[st
     watcher.refresh_rules()
     (version,) = versions_in_use(watcher)
     assert told == [f"payer rules taken up: 1 rules, version {version[:12]}"]
-    assert all(f'"payer_rules":"{version[:12]}"' in runner.decided_by for runner in list_runners(watcher))
+    assert all(f'"payer_rules":"{version[:12]}"' in runner.decider.decided_by for runner in list_runners(watcher))
 
     rules.write_text(RULE.replace("hold", "shout"))
     watcher.refresh_rules()

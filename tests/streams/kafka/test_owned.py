@@ -13,7 +13,7 @@ from schemas.errors import PositionError, TransportError
 from schemas.reference import Reference
 from schemas.store import Record
 from streams.kafka.owned import OwnedStep
-from streams.step import StepRunner
+from streams.step_runner import StepRunner
 from tests.builders import make_record
 from tests.streams.test_step import COUNTING, TOPIC, open_item, unreadable
 

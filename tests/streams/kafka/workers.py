@@ -20,6 +20,7 @@ class Workers:
     kafka: str
     store: str
     session_seconds: float = 6.0
+    prelude: str = ""  # Python that each worker runs before it starts: a fault planted in the program
     processes: list[subprocess.Popen[bytes]] = field(default_factory=list)
 
     @property
@@ -34,6 +35,7 @@ class Workers:
     def start(self, environment: Mapping[str, str] | None = None, *, duties: bool = False) -> subprocess.Popen[bytes]:
         """One more worker; with `duties` it also minds inbox, clock and submissions."""
         command = self.arguments("run", *([] if duties else ["--steps-only"]))
+        command[2] = self.prelude + command[2]
         settings = {"REVCYCLE_KAFKA_SESSION_SECONDS": str(self.session_seconds), "REVCYCLE_METRICS": "off"}
         with self.log.open("ab") as log:
             process = subprocess.Popen(

@@ -1,0 +1,111 @@
+"""Commands about events that a step could not take: list, show, retry, drop."""
+
+from typing import Annotated
+
+import typer
+
+from streams.asides import GivenBack, drop_set_aside, find_set_aside, report_set_aside, retry_set_aside
+from streams.cli.common import (
+    DEFAULT_DATA,
+    DataOption,
+    JsonOption,
+    KafkaAddress,
+    StoreUrl,
+    WhoOption,
+    WhyOption,
+    print_json,
+    read_clock,
+)
+from streams.installation import open_installation
+from streams.terminal import console
+
+aside_app = typer.Typer(no_args_is_help=True, help="What a step could not take, and again after the mend.")
+IdArgument = Annotated[str, typer.Argument(metavar="ID", help="The work item's id, or its beginning.")]
+
+
+@aside_app.command("list")
+def list_aside(
+    data: DataOption = DEFAULT_DATA, kafka: KafkaAddress = None, store: StoreUrl = None, as_json: JsonOption = False
+) -> None:
+    """Which step cannot take which event, where in the program, and how many wait behind it."""
+    report = report_set_aside(open_installation(data, kafka=kafka, store=store))
+    if as_json:
+        print_json(report)
+        return
+    for row in report["set_aside"]:
+        text = f"{row['id'][:8]}  {row['step']}: {row['type']} {row['event_id']}, {row['behind']} behind it"
+        console.say(f"{text}: {row['reason']}")
+    console.say(f"{len(report['set_aside'])} events set aside; `aside retry ID` once the program is mended")
+
+
+@aside_app.command("show")
+def show_aside(
+    wanted: IdArgument,
+    data: DataOption = DEFAULT_DATA,
+    kafka: KafkaAddress = None,
+    store: StoreUrl = None,
+    as_json: JsonOption = False,
+) -> None:
+    """One event that is set aside: where it came from and what is wrong. Its body may hold PHI and is not shown."""
+    installation = open_installation(data, kafka=kafka, store=store)
+    noted = find_set_aside(installation, wanted)
+    (row,) = (x for x in report_set_aside(installation)["set_aside"] if x["id"] == noted.item_id)
+    record = installation.store.find_record(noted.event_id)
+    assert record is not None
+    row |= {"occurred_at": record.occurred_at, "caused_by": record.causation_id, "bytes": len(record.body)}
+    if as_json:
+        print_json(row)
+        return
+    for name, value in row.items():
+        console.say(f"{name:>12}  {value}")
+
+
+@aside_app.command("retry")
+def retry_aside(
+    wanted: Annotated[str, typer.Argument(metavar="[ID]", help="The work item's id, or its beginning.")] = "",
+    every: Annotated[bool, typer.Option("--all", help="Everything that is set aside.")] = False,
+    data: DataOption = DEFAULT_DATA,
+    kafka: KafkaAddress = None,
+    store: StoreUrl = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Has the step take an event again, then what waited behind it. Safe to repeat; exit status 1 when one still
+    cannot be taken."""
+    if bool(wanted) == every:
+        raise typer.BadParameter("name one, or give --all")
+    installation = open_installation(data, kafka=kafka, store=store)
+    if every:
+        heads = {(x.step, x.key): x for x in reversed(installation.store.list_set_aside()) if x.reason}
+        results = [retry_set_aside(installation, noted) for noted in reversed(heads.values())]
+    else:
+        results = [retry_set_aside(installation, find_set_aside(installation, wanted))]
+    _report(results, as_json)
+
+
+@aside_app.command("drop")
+def drop_aside(
+    wanted: IdArgument,
+    who: WhoOption = "",
+    why: WhyOption = "",
+    data: DataOption = DEFAULT_DATA,
+    kafka: KafkaAddress = None,
+    store: StoreUrl = None,
+    as_json: JsonOption = False,
+) -> None:
+    """An event must never be taken: it stays in the log, and what waited behind it is taken."""
+    installation = open_installation(data, kafka=kafka, store=store)
+    noted = find_set_aside(installation, wanted)
+    _report([drop_set_aside(installation, noted, who, why, read_clock())], as_json)
+
+
+def _report(results: list[GivenBack], as_json: bool) -> None:
+    if as_json:
+        names = ("step", "item_id", "taken", "waiting", "reason")
+        print_json({"set_aside": [{name: getattr(result, name) for name in names} for result in results]})
+    else:
+        for result in results:
+            still = f", {result.waiting} still wait: {result.reason}" if result.waiting else ""
+            text = f"{result.item_id[:8]}  {result.step}: {result.taken} taken{still}"
+            console.say(text)
+    if any(result.waiting for result in results):
+        raise typer.Exit(1)
