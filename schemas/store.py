@@ -236,7 +236,8 @@ class Store(Protocol):
         ...
 
     def keep_staged(self, file_name: str, staged_name: str) -> None:
-        """That file is ready: from now on its name is given once. Within the caller's transaction."""
+        """That file is ready: from now on its name is given once; another that was kept stays. Within the caller's
+        transaction."""
         ...
 
     def find_sent_before(self, file_name: str, numbers: Sequence[str]) -> list[tuple[str, str]]:

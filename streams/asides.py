@@ -14,11 +14,12 @@ from schemas.event import Event, publish_at_edge
 from schemas.events import WorkItemResolved
 from schemas.store import Applied, Record, SetAside
 from schemas.wire import decode_record, hash_body
+from streams.bugs import describe_failure
 from streams.installation import Opened
 from streams.pipeline import STEPS
 from streams.publishing import mint_action_id
 from streams.reports import Json
-from streams.setting_aside import SOURCE, Conclude, close_item, describe_failure, open_item
+from streams.setting_aside import SOURCE, Conclude, close_item, open_item
 from streams.step import NOT_OF_AN_EVENT
 from streams.step_runner import StepRunner
 from streams.writing import InterchangeWriter

@@ -4,14 +4,10 @@ An exception that one event causes says nothing about the others. The event, and
 waits in the store in its order; `revcycle aside retry` gives them to the step again once the program is mended.
 """
 
-import traceback
 from collections import deque
 from collections.abc import Callable
-from pathlib import Path
 
-from pydantic import ValidationError
-
-from schemas.errors import RevcycleError, TooManySetAsideError
+from schemas.errors import TooManySetAsideError
 from schemas.event import Event, derive_events
 from schemas.events import EncounterAct, EncounterReceived, WorkItemClosed, WorkItemOpened
 from schemas.identifiers import make_encounter_id
@@ -25,24 +21,6 @@ Conclude = Callable[[StoreTransaction], list[Event]]
 WINDOW_EVENTS = 2_000
 KEYS_MIN = 50
 SHARE_MAX = 0.2
-
-HOME = Path(__file__).parents[1]
-LINES_MAX = 4
-
-
-def describe_failure(error: Exception) -> str:
-    """The kind of an exception and the lines of our code that it passed, innermost first. Values may be a patient's:
-    only a text that revcycle wrote itself is told."""
-    lines = [
-        f"{Path(frame.filename).relative_to(HOME)}:{frame.lineno}"
-        for frame in reversed(traceback.extract_tb(error.__traceback__))
-        if Path(frame.filename).is_relative_to(HOME) and ".venv" not in frame.filename
-    ]
-    at = f" at {' < '.join(lines[:LINES_MAX])}" if lines else ""
-    said = f": {error}" if isinstance(error, RevcycleError) else ""
-    if isinstance(error, ValidationError):
-        said = f" of {error.title}"
-    return f"{type(error).__name__}{said}{at}"
 
 
 def note_set_aside(step: str, key: str, event: Event, reason: str = "") -> SetAside:

@@ -13,11 +13,12 @@ from schemas.event import Event
 from schemas.events import EVENT_TYPES, OfClock
 from schemas.reference import Reference
 from schemas.store import Applied, DeadLetter, Position, Record, SetAside, Store, StoreTransaction
+from streams.bugs import describe_failure
 from streams.checkpoints import reach
 from streams.deciding import Decider, Hashed
 from streams.metrics import time_transaction
 from streams.recent import decode_recent
-from streams.setting_aside import SOURCE, Conclude, FailureShare, describe_failure, note_set_aside, open_item
+from streams.setting_aside import SOURCE, Conclude, FailureShare, note_set_aside, open_item
 from streams.step import NOT_OF_AN_EVENT, OUTSIDE, Batch, StalePositionError, Step
 from streams.ticking import find_partition
 
@@ -229,7 +230,7 @@ class StepRunner:
                 letters.append(bury_record(message, str(error)))
             except NewerSchemaError as error:
                 # A publisher who is ahead of us harms nobody but itself; a step of a newer release must not be lost.
-                if message.causation_id is not None:
+                if message.origin != "outside":
                     raise
                 letters.append(bury_record(message, str(error)))
         return events, letters

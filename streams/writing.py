@@ -1,6 +1,7 @@
 """The outbox writer as a step: an effect with a position. The file first, then the event; a crash anywhere between is
 mended by doing it again, and a file that stood in the outbox before is never put there again."""
 
+import os
 from collections.abc import Sequence
 
 from connectors.clearinghouse.outbox import AGAIN, OutboxFile, OutboxWriter
@@ -10,10 +11,11 @@ from schemas.events import InquiryBuilt, InterchangeBuilt, WorkItemOpened
 from schemas.identifiers import make_id, sha256_hex
 from schemas.reference import Reference
 from schemas.store import DeadLetter, Position, Record, SetAside, Store
+from streams.bugs import describe_failure
 from streams.checkpoints import reach
 from streams.metrics import time_transaction
 from streams.recent import decode_recent
-from streams.setting_aside import SOURCE, Conclude, FailureShare, describe_failure, note_set_aside, open_item
+from streams.setting_aside import SOURCE, Conclude, FailureShare, note_set_aside, open_item
 from streams.step import NOT_OF_AN_EVENT, OUTSIDE, Batch, StalePositionError
 
 
@@ -101,11 +103,13 @@ class InterchangeWriter:
         """The name under which the file waits for its own: noted by us now, or by whoever died after that."""
         staged_name = self.store.find_staged(file.name)
         if staged_name is None:
-            staged_name = self.writer.stage(file, self.owner)
+            own_name = self.writer.stage(file, self.owner or str(os.getpid()))
             with self.store.transaction() as transaction:
                 if not transaction.lock_positions(self.name, read_at, self.owner):
                     raise StalePositionError(self.name)
-                self.store.keep_staged(file.name, staged_name)
+                self.store.keep_staged(file.name, own_name)
+                staged_name = self.store.find_staged(file.name)  # another process may have been quicker
+        assert staged_name is not None
         return staged_name
 
 

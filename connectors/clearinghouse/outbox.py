@@ -86,7 +86,7 @@ class OutboxWriter:
 
     def stage(self, file: OutboxFile, owner: str) -> str:
         """Writes the file under a hidden name of this owner's, and returns that name."""
-        staged_name = f".{file.name}.{owner or 'own'}{STAGED}"
+        staged_name = f".{file.name}.{owner}{STAGED}"
         write_durably(self.folder / staged_name, file.data)
         self.reach("outbox.after_temporary")
         return staged_name

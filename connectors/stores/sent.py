@@ -28,7 +28,9 @@ class SentFiles:
 
     def keep_staged(self, file_name: str, staged_name: str) -> None:
         """See `schemas.store.Store`."""
-        self.connection.execute("INSERT INTO staged (file_name, staged_name) VALUES (?, ?)", (file_name, staged_name))
+        self.connection.execute(
+            "INSERT INTO staged (file_name, staged_name) VALUES (?, ?) ON CONFLICT DO NOTHING", (file_name, staged_name)
+        )
 
     def find_sent_before(self, file_name: str, numbers: Sequence[str]) -> list[tuple[str, str]]:
         """See `schemas.store.Store`."""

@@ -17,7 +17,8 @@ from schemas.store import DeadLetter, Record, Store
 from schemas.wire import hash_body
 from streams.kafka.owned import OwnedStep
 from streams.pipeline import FROM_EHR
-from streams.step import Batch, bury_record
+from streams.step import Batch
+from streams.step_runner import bury_record
 
 OPEN_TYPES = frozenset(body.type for body in FROM_EHR)
 NOT_SIGNED = (

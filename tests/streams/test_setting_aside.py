@@ -13,7 +13,7 @@ from schemas.errors import DoubledEntryError, TooManySetAsideError, TransportErr
 from schemas.event import Event
 from schemas.processing import Outcome, States
 from schemas.reference import Reference
-from streams.setting_aside import describe_failure
+from streams.bugs import describe_failure
 from streams.step_runner import StepRunner
 from tests.builders import at, make_record
 from tests.streams.test_step import COUNTING, TOPIC, count_items, open_item

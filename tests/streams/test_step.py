@@ -191,7 +191,7 @@ def test_a_newer_schema_version_of_a_step_stops_the_step_before_anything_is_writ
 
 
 def test_a_newer_schema_version_of_somebody_else_is_buried(store: SqliteStore, runner: StepRunner) -> None:
-    newer = replace(make_record(open_item(2), 0), schema_version=2, causation_id=None)
+    newer = replace(make_record(open_item(2), 0), schema_version=2, origin="outside")
 
     runner.run_batch([newer, make_record(open_item(1), 1)], at(TOPIC, 0), at(TOPIC, 2))
 

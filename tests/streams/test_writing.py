@@ -18,7 +18,7 @@ from tests.builders import NOW, SETTINGS, make_encounter_events, open_small, pub
 TOPIC = InterchangeBuilt.topic
 
 
-class Killed(Exception):
+class Killed(BaseException):
     """The process is gone."""
 
 
