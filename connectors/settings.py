@@ -1,5 +1,7 @@
-"""The settings of a worker: brokers, store, batch size, metrics. A flag goes before the environment (`REVCYCLE_*`), and
-that before the table `[worker]` of the installation's `revcycle.toml`.
+"""The settings of a worker: brokers, store, batch size, metrics.
+
+A flag goes before the environment (`REVCYCLE_*`), that before a secret that a container is given as a file, and that
+before the table `[worker]` of the installation's `revcycle.toml`.
 
 Passwords are secrets to pydantic too: no text, error or report of this module shows one.
 """
@@ -24,6 +26,7 @@ from schemas.wire import describe_validation
 SETTINGS = "revcycle.toml"
 TABLE = "worker"
 PREFIX = "REVCYCLE_"
+SECRETS = Path("/run/secrets")  # where Docker and Kubernetes put files: one for each, by the setting's name
 # Read elsewhere: the data folder by the command line, the others by tests and fault injection.
 OTHER_NAMES = frozenset(f"{PREFIX}{name}" for name in ("DATA", "TEST_KAFKA", "TEST_POSTGRES", "REQUIRE_KAFKA"))
 BROKER = r"[^\s,:/@]+:\d{1,5}"
@@ -152,12 +155,15 @@ SETTING_NAMES = frozenset(f"{PREFIX}{name.upper()}" for name in Settings.model_f
 
 def load_settings(data: Path, **flags: Any) -> Settings:
     """The settings in force for a data folder; flags that are None were not given. Raises ConfigurationError."""
-    environment = {name for name in Settings.model_fields if os.environ.get(f"{PREFIX}{name.upper()}")}
-    table = {name: value for name, value in _read_table(data / SETTINGS).items() if name not in environment}
+    given = {name for name in Settings.model_fields if os.environ.get(f"{PREFIX}{name.upper()}")}
+    given |= {name for name in Settings.model_fields if (SECRETS / f"{PREFIX}{name}".lower()).is_file()}
+    table = {name: value for name, value in _read_table(data / SETTINGS).items() if name not in given}
+    secrets = SECRETS if SECRETS.is_dir() else None
     try:
-        settings = Settings(**{**table, **{name: value for name, value in flags.items() if value is not None}})
+        told = {name: value for name, value in flags.items() if value is not None}
+        settings = Settings(_secrets_dir=secrets, **{**table, **told})
     except ValidationError as error:
-        where = f"flags, {PREFIX}* or [{TABLE}] of {data / SETTINGS}"
+        where = f"flags, {PREFIX}*, {SECRETS} or [{TABLE}] of {data / SETTINGS}"
         raise ConfigurationError(f"settings ({where}): {describe_validation(error)}") from None
     settings._data = data
     return settings

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from connectors import settings
 from connectors.settings import Settings, find_unread_names, load_settings
 from schemas.errors import ConfigurationError
 
@@ -31,6 +32,24 @@ def test_a_flag_goes_before_the_environment_and_that_before_the_file(
     monkeypatch.setenv("REVCYCLE_INSTANCE_ID", "environment")
     settings = load_settings(tmp_path, kafka="flag:3", store=None)
     assert (settings.kafka, settings.instance_id, settings.batch_events) == ("flag:3", "environment", 7)
+
+
+def test_a_secret_given_as_a_file_goes_behind_the_environment_and_before_the_table(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As Docker and Kubernetes mount it: one file for each, by the name of the setting, a line end at its end."""
+    monkeypatch.setattr(settings, "SECRETS", tmp_path / "secrets")
+    (tmp_path / "revcycle.toml").write_text('[worker]\nstore = "sqlite:///table.db"\ninstance_id = "table"\n')
+    assert load_settings(tmp_path).store.get_secret_value() == "sqlite:///table.db", "no such folder"
+
+    (tmp_path / "secrets").mkdir()
+    (tmp_path / "secrets" / "revcycle_store").write_text("postgresql://us:pass%2Fword@db/revcycle\n")
+    (tmp_path / "secrets" / "somebody_elses").write_text("nothing of ours")
+    found = load_settings(tmp_path)
+    assert found.store.get_secret_value() == "postgresql://us:pass%2Fword@db/revcycle"
+    assert found.instance_id == "table" and "pass%" not in repr(found)
+    monkeypatch.setenv("REVCYCLE_STORE", "sqlite:///environment.db")
+    assert load_settings(tmp_path).store.get_secret_value() == "sqlite:///environment.db"
 
 
 def test_the_installation_leaves_the_workers_table_alone(tmp_path: Path) -> None:

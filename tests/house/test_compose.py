@@ -1,6 +1,5 @@
-"""docker-compose.yml: pinned images, named volumes, no default password, and only what the code has."""
+"""docker-compose.yml: pinned images, closed containers, secrets as files, and only what the code has."""
 
-import os
 import re
 import shutil
 import subprocess
@@ -19,6 +18,7 @@ from streams.cli import app
 ROOT = Path(__file__).parents[2]
 FILE = ROOT / "docker-compose.yml"
 COMPOSE: dict[str, Any] = yaml.safe_load(FILE.read_text())
+PRODUCTION: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.production.yml").read_text())
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
 OURS = {name: service for name, service in SERVICES.items() if "build" in service}
 
@@ -80,20 +80,59 @@ def test_data_lies_in_named_volumes_and_ports_on_loopback() -> None:
         assert all(port.startswith("127.0.0.1:") for port in service.get("ports", ()))
 
 
-def test_no_password_has_a_default() -> None:
-    for service in SERVICES.values():
+@pytest.mark.parametrize("name", [*SERVICES, "kafka-rights"])
+def test_every_container_is_closed(name: str) -> None:
+    """A root that cannot be written, no capabilities, no way to more rights, and limits of its own."""
+    service = SERVICES.get(name) or PRODUCTION["services"][name]
+    assert service["read_only"] is True and service["cap_drop"] == ["ALL"] and "/tmp" in service["tmpfs"]
+    assert service["security_opt"] == ["no-new-privileges:true"]
+    assert service["pids_limit"] <= 512 and re.fullmatch(r"\d+[mg]", service["mem_limit"])
+    assert not {"privileged", "cap_add", "pid", "devices"} & service.keys()
+
+
+def test_no_secret_stands_in_an_environment_or_has_a_default() -> None:
+    for service in [*SERVICES.values(), *PRODUCTION["services"].values()]:
         for name, value in service.get("environment", {}).items():
-            if "PASSWORD" in name or ("://" in str(value) and "@" in str(value)):
-                assert "${REVCYCLE_STORE_PASSWORD:?" in value, name
+            assert name.endswith("_FILE") or not re.search("PASSWORD|SECRET|KEY$", name), name
+            assert "://" not in str(value) or "@" not in str(value), name
+    for secret in {**COMPOSE["secrets"], **PRODUCTION["secrets"]}.values():
+        assert secret["file"].startswith("./secrets/")
+    assert "secrets/" in (ROOT / ".gitignore").read_text().splitlines()
 
 
-@pytest.mark.skipif(shutil.which("docker-compose") is None, reason="docker-compose is not installed here")
-def test_docker_compose_accepts_it_with_every_profile_and_refuses_it_without_a_password() -> None:
+def test_what_a_container_is_given_as_a_file_is_what_the_code_reads() -> None:
+    names = {name for service in OURS.values() for name in service.get("secrets", ())}
+    names |= {name for each in OURS for name in PRODUCTION["services"].get(each, {}).get("secrets", ())}
+    assert {name.upper() for name in names} - {"CA.CRT"} <= SETTING_NAMES
+    assert SERVICES["postgres"]["environment"]["POSTGRES_PASSWORD_FILE"] == "/run/secrets/store_password"
+
+
+def test_in_production_the_broker_asks_everybody_from_outside_who_they_are() -> None:
+    broker = PRODUCTION["services"]["kafka"]["environment"]
+    protocols = dict(entry.split(":") for entry in broker["KAFKA_LISTENER_SECURITY_PROTOCOL_MAP"].split(","))
+    for listener in broker["KAFKA_LISTENERS"].split(","):
+        name, address = listener.split("://")
+        assert protocols[name] == ("PLAINTEXT" if address.startswith("127.0.0.1:") else "SASL_SSL"), listener
+    assert broker["KAFKA_ALLOW_EVERYONE_IF_NO_ACL_FOUND"] == "false" and "StandardAuthorizer" in str(broker)
+    for name in OURS.keys() - {"payer"}:
+        environment = PRODUCTION["services"][name]["environment"]
+        assert environment["REVCYCLE_KAFKA_TLS"] == "true" and environment.keys() <= SETTING_NAMES
+
+
+needs_compose = pytest.mark.skipif(
+    shutil.which("docker-compose") is None, reason="docker-compose is not installed here"
+)
+
+
+@needs_compose
+@pytest.mark.parametrize("files", [[FILE], [FILE, FILE.with_name("docker-compose.production.yml")]])
+def test_docker_compose_accepts_it_with_every_profile(files: list[Path]) -> None:
+    named = [word for file in files for word in ("-f", str(file))]
     profiles = [word for profile in ("dev", "ui", "metrics") for word in ("--profile", profile)]
-    command = ["docker-compose", "-f", str(FILE), *profiles, "config", "--quiet"]
-    with_password = {**os.environ, "REVCYCLE_STORE_PASSWORD": "for-this-test"}
-    accepted = subprocess.run(command, env=with_password, capture_output=True, text=True, check=False)
+    accepted = subprocess.run(
+        ["docker-compose", *named, *profiles, "config"], capture_output=True, text=True, check=False
+    )
+
     assert accepted.returncode == 0, accepted.stderr
-    without = {name: value for name, value in os.environ.items() if name != "REVCYCLE_STORE_PASSWORD"}
-    refused = subprocess.run(command, env=without, capture_output=True, text=True, check=False)
-    assert refused.returncode != 0 and "make one" in refused.stderr
+    worker = yaml.safe_load(accepted.stdout)["services"]["worker-1"]
+    assert "revcycle_store" in str(worker["secrets"]), "what the second file adds takes nothing away"

@@ -1,9 +1,11 @@
-"""What is installed is this checkout, and the lock files are what pyproject.toml asks for."""
+"""What is installed is this checkout, the lock files are what pyproject.toml asks for, and so is the image."""
 
 import re
+import shutil
 import subprocess
 import sys
 import tomllib
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -56,6 +58,38 @@ def test_no_package_is_left_out_of_the_wheel() -> None:
     on_disk = {path.parent.name for path in ROOT.glob("*/__init__.py")}
 
     assert on_disk == set(PACKAGES)
+
+
+def test_the_image_is_built_from_what_is_named_and_nothing_else() -> None:
+    lines = [line for line in (ROOT / ".dockerignore").read_text().splitlines() if line and not line.startswith("#")]
+    assert lines[0] == "*", "all is left out but what is let in"
+    let_in = {line.removeprefix("!") for line in lines if line.startswith("!")}
+    assert let_in == {"LICENSE", "pyproject.toml", "requirements.txt", *PACKAGES}
+
+
+def test_the_image_holds_the_locked_packages_and_runs_as_nobody_special() -> None:
+    text = (ROOT / "Dockerfile").read_text()
+    first, last = re.split(r"^FROM ", text, flags=re.MULTILINE)[1:]
+    assert first.startswith("${PYTHON} AS wheel") and last.startswith("${PYTHON}\n")
+    assert "COPY ." not in last and last.count("--require-hashes -r") == 1 and "--no-index --no-deps /wheel/" in last
+    (user,) = re.findall(r"^USER (\S+)$", last, flags=re.MULTILINE)
+    assert user.isdigit() and int(user) > 0 and f"--uid {user} " in last, (
+        "a number: Kubernetes can see that it is not root"
+    )
+
+
+def test_the_wheel_holds_every_file_of_the_packages(tmp_path: Path) -> None:
+    listed = subprocess.run(["git", "ls-files", *PACKAGES], cwd=ROOT, capture_output=True, text=True, check=True)
+    for name in (*listed.stdout.splitlines(), "pyproject.toml", "LICENSE"):
+        if (ROOT / name).exists():
+            (tmp_path / "source" / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(ROOT / name, tmp_path / "source" / name)
+    command = [sys.executable, "-m", "hatchling", "build", "--target", "wheel", "--directory", str(tmp_path)]
+    subprocess.run(command, cwd=tmp_path / "source", capture_output=True, check=True)
+    (wheel,) = tmp_path.glob("*.whl")
+    held = set(zipfile.ZipFile(wheel).namelist())
+
+    assert {name for name in listed.stdout.splitlines() if (ROOT / name).exists()} <= held
 
 
 def test_run_time_lock_satisfies_the_project() -> None:
