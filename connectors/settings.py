@@ -52,6 +52,7 @@ class Settings(BaseSettings):
     kafka_password: SecretStr | None = None
     workers_key_file: Path | None = None  # signs our own messages; without it workers.key of the data folder
     store: SecretStr = SecretStr("")  # postgresql://user:password@host/database, or sqlite:///path
+    store_seconds: float = Field(60.0, ge=1, le=3_600)  # silence of the store after which a worker gives up
     kafka_session_seconds: float = Field(30.0, ge=1, le=300)  # silence after which a worker counts as dead
     batch_events: int = Field(500, ge=1, le=10_000)
     instance_id: str = Field("", pattern=r"^[A-Za-z0-9._-]{0,100}$")  # the brokers' name for us; else host and pid

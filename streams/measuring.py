@@ -13,7 +13,7 @@ from pathlib import Path
 
 from connectors.kafka.offsets import LogEnds, read_times
 from connectors.settings import Settings
-from connectors.stores.address import open_store
+from connectors.stores.address import open_worker_store
 from connectors.stores.common import SqlStore
 from connectors.stores.sqlite import SqliteStore
 from schemas.errors import TransportError
@@ -93,6 +93,8 @@ def read_kafka_lags(store: SqlStore, settings: Settings, log_ends: LogEnds) -> L
         since = times.get((topic, number, at), 0.0)
         # Behind the last message may stand the control records of its transaction: nobody ever reads those.
         messages = 0 if since is None else max(0, ends[topic, number] - at)
+        if messages and not since:
+            raise TransportError(f"{topic} does not say how old its messages are")
         lags[step, topic, number] = (messages, since or None)
     return lags
 
@@ -102,7 +104,7 @@ def make_sampler(data: Path, settings: Settings) -> "Sampler":
     if not settings.kafka:
         return Sampler(lambda: SqliteStore(data / "revcycle.db"), read_store_lags)
     log_ends = LogEnds(settings, CONSUMED_TOPICS)
-    return Sampler(lambda: open_store(settings), lambda store: read_kafka_lags(store, settings, log_ends))
+    return Sampler(lambda: open_worker_store(settings), lambda store: read_kafka_lags(store, settings, log_ends))
 
 
 class Sampler(threading.Thread):
@@ -115,8 +117,10 @@ class Sampler(threading.Thread):
         self.stopping = threading.Event()
         self._store: SqlStore | None = None
         self._first_seen: dict[str, float] = {}
+        self._sources = set(CONSUMERS)
 
     def run(self) -> None:
+        metrics.begin_counting(CONSUMERS)
         while not self.stopping.wait(SAMPLE_SECONDS):
             try:
                 self.sample(time.time())
@@ -135,13 +139,16 @@ class Sampler(threading.Thread):
         metrics.set_set_aside(
             {(step, topic): waiting[step, topic] for step, topics in CONSUMERS.items() for topic in topics}
         )
+        metrics.set_dead_letters(self._store.count_dead_letters(CONSUMED_TOPICS))
         self._set_outbox(self._store.list_outbox(OUTBOX_IDS_MAX), now)
+        metrics.set_sampled(now)
 
     def _set_outbox(self, waiting: Mapping[str, Sequence[str]], now: float) -> None:
         """The outbox has no time of its own: a message is as old as our first sight of it."""
         ids = [message_id for messages in waiting.values() for message_id in messages]
         self._first_seen = {message_id: self._first_seen.get(message_id, now) for message_id in ids}
-        for step in sorted({*CONSUMERS, *waiting}):
+        self._sources |= waiting.keys()  # one whose last message has gone is told so too
+        for step in sorted(self._sources):
             messages = waiting.get(step, ())
             since = min((self._first_seen[message_id] for message_id in messages), default=None)
             metrics.set_outbox(step, len(messages), since, now)

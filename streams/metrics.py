@@ -48,7 +48,13 @@ OUTBOX_MESSAGES = Gauge("revcycle_outbox_messages", "Committed, and not yet ackn
 OUTBOX_SECONDS = Gauge("revcycle_outbox_seconds", "Age of the oldest message in the outbox; 0 when empty.", ["step"])
 REBALANCES = Counter("revcycle_rebalances", "How often the brokers gave this worker other partitions.")
 
+DEAD_LETTERS = Gauge(
+    "revcycle_dead_letters", "Messages in the store that nothing could read, not given back.", ["topic"]
+)
 SAMPLES_FAILED = Counter("revcycle_samples_failed", "Looks at lag and outbox that store or broker did not answer.")
+SAMPLED = Gauge(
+    "revcycle_sample_timestamp_seconds", "When store and broker last told lag and outbox (Unix time); 0 before that."
+)
 
 Place = tuple[str, str, int]  # step, topic, partition
 
@@ -106,8 +112,29 @@ def count_rebalance() -> None:
 
 
 def count_failed_sample() -> None:
-    """Store or broker did not answer: lag and outbox are those of the look before."""
+    """Store or broker did not answer: lag and outbox are unknown, which is not 0, and are not told."""
     SAMPLES_FAILED.inc()
+    for gauge in (LAG_MESSAGES, LAG_SECONDS, OUTBOX_MESSAGES, OUTBOX_SECONDS, SET_ASIDE, DEAD_LETTERS):
+        gauge.clear()
+
+
+def set_sampled(now: float) -> None:
+    """Store and broker have answered everything."""
+    SAMPLED.set(now)
+
+
+def set_dead_letters(letters: Mapping[str, int]) -> None:
+    """How many letters of each topic wait."""
+    for topic, count in letters.items():
+        DEAD_LETTERS.labels(topic).set(count)
+
+
+def begin_counting(consumers: Mapping[str, Iterable[str]]) -> None:
+    """Counters of each step's topics begin at 0, so that the first one counted is a rise that an alarm can see."""
+    for step, topics in consumers.items():
+        for topic in topics:
+            CONSUMED.labels(step, topic)
+            DEAD_LETTERED.labels(step, topic)
 
 
 def serve_metrics(address: str) -> str | None:

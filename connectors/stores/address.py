@@ -1,6 +1,8 @@
 """A store by its address: what stands behind `--store`."""
 
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 from connectors.settings import Settings
 from connectors.stores.postgres import PostgresStore
@@ -10,11 +12,16 @@ from schemas.errors import ConfigurationError
 SQLITE = "sqlite:///"
 
 
-def open_store(settings: Settings) -> PostgresStore | SqliteStore:
-    """`postgresql://user@host/database` for any number of workers, `sqlite:///path` for one."""
+def open_store(settings: Settings, session: Mapping[str, str] = MappingProxyType({})) -> PostgresStore | SqliteStore:
+    """`postgresql://user@host/database` for any number of workers, `sqlite:///path` for one. `session`: Postgres's."""
     address = settings.store.get_secret_value()
     if not address:
         raise ConfigurationError("on Kafka a store is needed too: give --store postgresql://user@host/database")
     if address.startswith(SQLITE):
         return SqliteStore(Path(address.removeprefix(SQLITE)))
-    return PostgresStore(address)
+    return PostgresStore(address, session)
+
+
+def open_worker_store(settings: Settings) -> PostgresStore | SqliteStore:
+    """For what must not wait for ever: no statement takes longer than `store_seconds`."""
+    return open_store(settings, {"statement_timeout": f"{settings.store_seconds:.0f}s"})

@@ -98,6 +98,10 @@ class SqlStore(SentFiles, ABC):
     def take_lease(self, name: str) -> bool:
         """Whether this connection holds the lease of that name now; it does until it closes or breaks."""
 
+    def ping(self) -> None:
+        """Asks the database anything. Raises TransportError when this connection is gone."""
+        self.connection.execute("SELECT 1")
+
     @abstractmethod
     def snapshot(self) -> AbstractContextManager[None]:
         """One moment of a store that others may be writing to: what is read within it fits together."""
@@ -240,6 +244,12 @@ class SqlStore(SentFiles, ABC):
             return None
         topic, partition, offset, headers, body, reason, retried = row
         return DeadLetter(topic, partition, offset, headers, bytes(body), reason), bool(retried)
+
+    def count_dead_letters(self, topics: Sequence[str]) -> dict[str, int]:
+        """How many letters of each of these topics wait to be given back."""
+        rows = self.connection.execute("SELECT topic, count(*) FROM dead_letter WHERE retried = 0 GROUP BY topic")
+        counted = dict(rows.fetchall())
+        return {topic: counted.get(topic, 0) for topic in topics}
 
     def mark_retried(self, sequence: int) -> None:
         """The letter was given back, and what it holds is readable now."""

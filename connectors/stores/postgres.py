@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date
 from itertools import count, groupby
+from types import MappingProxyType
 from typing import Any
 
 import psycopg
@@ -23,13 +24,13 @@ from connectors.stores.common import (
 )
 from connectors.stores.due import LIST_DUE, SAVE_DUE, make_due_row, read_due_row
 from connectors.stores.projections import Statement, project
+from connectors.stores.session import connect, first_line
 from connectors.stores.tables import PROJECTIONS, SCHEMA_VERSION, TABLES
 from schemas.errors import ConfigurationError, DoubledEntryError, PassingConflictError, TransportError
 from schemas.event import Event
 from schemas.store import Applied, DeadLetter, Due, Position, PublishResult, SetAside
 from schemas.wire import encode_body, hash_body
 
-CONNECT_SECONDS = 10
 MIGRATION_LOCK = 0x7265766379636C65  # any number that all our programs agree on
 STATEMENT = re.compile(r"\s*(INSERT INTO|UPDATE) (\w+)")
 # Another transaction was in the way, and a second try of the whole batch finds the way clear.
@@ -65,18 +66,16 @@ def _translate(query: str) -> bytes:
 
 
 class PostgresStore(SqlStore):
-    """One connection; a worker opens one for each step. `url` is a libpq connection string or URI."""
+    """One connection; a worker opens one for each step. `url` is a libpq connection string or URI.
+
+    `session` sets the server's parameters for it, beside those of SESSION: a worker's statements end by themselves, a
+    person's question may take its time.
+    """
 
     connection: PostgresConnection
 
-    def __init__(self, url: str) -> None:
-        try:
-            raw = psycopg.connect(url, autocommit=True, connect_timeout=CONNECT_SECONDS, prepare_threshold=1)
-        except psycopg.ProgrammingError:
-            raise ConfigurationError(f"the store's address is not a Postgres URL: {_without_secret(url)}") from None
-        except psycopg.OperationalError as error:
-            raise TransportError(f"Postgres does not answer: {_first_line(error)}") from error
-        self.connection = PostgresConnection(raw)
+    def __init__(self, url: str, session: Mapping[str, str] = MappingProxyType({})) -> None:
+        self.connection = PostgresConnection(connect(url, session))
         self._prepare_tables()
 
     def _prepare_tables(self) -> None:
@@ -148,16 +147,7 @@ def _named_failures() -> Iterator[None]:
     except PASSING_ERRORS as error:
         raise PassingConflictError(type(error).__name__) from error
     except (psycopg.OperationalError, psycopg.InterfaceError) as error:
-        raise TransportError(f"Postgres broke off: {_first_line(error)}") from error
-
-
-def _first_line(error: Exception) -> str:
-    """A server's first line names the trouble; those after it may quote a row."""
-    return str(error).partition("\n")[0]
-
-
-def _without_secret(url: str) -> str:
-    return re.sub(r"//[^@/]*@", "//...@", url)
+        raise TransportError(f"Postgres broke off: {first_line(error)}") from error
 
 
 def _to_postgres(statement: str) -> str:

@@ -1,25 +1,67 @@
 """What one worker of an installation does beside its steps: takes the inbox in, ticks the clock, cuts submissions.
 
-A lease in the store says which one. When that worker dies its connection ends, the lease is free, and another has it
-at its next look.
+A lease in the store says which one. When that worker dies, or is frozen for `store_seconds`, its connection ends, the
+lease is free, and another has it at its next look. Who comes back from a pause finds that out before it does anything.
 """
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
 from connectors.settings import Settings
+from connectors.stores.address import open_store
+from schemas.event import Event
 from schemas.reference import Reference
+from schemas.store import PublishResult
 from streams.installation import open_installation
 from streams.kafka.engine import leave
 from streams.kafka.remote import KafkaPublish
-from streams.terminal import console
 from streams.watching import Watcher
 
 LEASE = "duties"
 LOOK_SECONDS = 2.0
+
+
+class Lease:
+    """A lock of a connection of its own, which a thread keeps alive while this process is."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.seconds = settings.store_seconds  # of silence, after which the server takes the lease away
+        self.store = open_store(settings, {"idle_session_timeout": f"{self.seconds:.0f}s"})
+        self._asking = threading.Lock()
+
+    def take(self) -> bool:
+        """Whether it is ours now. Raises TransportError when the connection is gone."""
+        with self._asking:
+            return self.store.take_lease(LEASE)
+
+    def require(self) -> None:
+        """Raises TransportError when it is not ours any more."""
+        with self._asking:
+            self.store.ping()
+
+    def keep(self, stopping: threading.Event) -> None:
+        """Until told to stop, or it is lost."""
+        while not stopping.wait(self.seconds / 6):
+            self.require()
+
+
+class HeldPublish(KafkaPublish):
+    """Publishes nothing once the lease is lost: another worker has the duties then."""
+
+    def __init__(self, publish: KafkaPublish, lease: Lease) -> None:
+        super().__init__(publish.store, publish.settings)
+        self.lease = lease
+
+    def __call__(self, events: Sequence[Event], source: str) -> PublishResult:
+        self.lease.require()
+        return super().__call__(events, source)
+
+    def send_waiting(self) -> int:
+        self.lease.require()
+        return super().send_waiting()
 
 
 class OthersWork:
@@ -55,15 +97,25 @@ class Duties(threading.Thread):
 
     def run(self) -> None:
         try:
-            opened = open_installation(
-                self.data, kafka=self.settings.kafka, store=self.settings.store.get_secret_value()
-            )
-            assert isinstance(opened.publish, KafkaPublish)
-            installation = replace(opened, engine=OthersWork(opened.engine.partitions, opened.publish))
-            while not self.stopping.is_set() and not installation.store.take_lease(LEASE):
+            lease = Lease(self.settings)
+            while not self.stopping.is_set() and not lease.take():
                 self.stopping.wait(LOOK_SECONDS)
             if not self.stopping.is_set():
-                Watcher(installation, self.now, self.cut_seconds, console.say, self.stopping).watch()
+                threading.Thread(target=self._keep, args=(lease,), name="lease", daemon=True).start()
+                self._work(lease)
+        except Exception as error:
+            leave(error)
+
+    def _work(self, lease: Lease) -> None:
+        opened = open_installation(self.data, kafka=self.settings.kafka, store=self.settings.store.get_secret_value())
+        assert isinstance(opened.publish, KafkaPublish)
+        publish = HeldPublish(opened.publish, lease)
+        installation = replace(opened, publish=publish, engine=OthersWork(opened.engine.partitions, publish))
+        Watcher(installation, self.now, self.cut_seconds, print, self.stopping).watch()
+
+    def _keep(self, lease: Lease) -> None:
+        try:
+            lease.keep(self.stopping)
         except Exception as error:
             leave(error)
 

@@ -9,7 +9,8 @@ from pathlib import Path
 from connectors.kafka.gaps import count_records
 from connectors.payer_rules import WatchedRules
 from connectors.settings import Settings
-from connectors.stores.address import open_store
+from connectors.stores.address import open_worker_store
+from schemas.errors import TransportError
 from schemas.reference import Reference
 from schemas.store import Store
 from streams.installation import RULES, Folder, open_folder, with_payer_rules
@@ -26,6 +27,8 @@ from streams.watching import read_changed_rules
 from streams.writing import InterchangeWriter
 
 RULES_SECONDS = 2.0  # between two looks at the folder of payer rules
+PINGS = 4  # of the store, within the time that it may be silent
+CALL_STATEMENTS = 10  # a batch is many statements, and all of them together may take so many times as long as one
 
 
 def make_engine(data: Path, settings: Settings) -> KafkaEngine:
@@ -34,7 +37,7 @@ def make_engine(data: Path, settings: Settings) -> KafkaEngine:
     folder = open_folder(data)
     agents = make_agents(folder, settings)
     rules = partial(watch_rules, watched, folder.reference, agents)
-    return KafkaEngine(agents, settings, data, (rules, partial(watch_topics, settings)))
+    return KafkaEngine(agents, settings, data, (rules, partial(watch_topics, settings), partial(watch_store, settings)))
 
 
 async def watch_topics(settings: Settings) -> None:
@@ -55,6 +58,19 @@ async def watch_rules(watched: WatchedRules, reference: Reference, agents: Seque
                     agent.step.runner.use(with_payer_rules(reference, rules))
 
 
+async def watch_store(settings: Settings) -> None:
+    """Ends the process when the store is silent: its partitions go to others, and nobody takes it for a worker that has
+    nothing to do."""
+    store = await asyncio.to_thread(open_worker_store, settings)
+    while True:
+        await asyncio.sleep(settings.store_seconds / PINGS)
+        ping = asyncio.ensure_future(asyncio.to_thread(store.ping))
+        done, _ = await asyncio.wait([ping], timeout=settings.store_seconds)
+        if not done:
+            raise TransportError(f"the store {settings.store_label} has been silent for {settings.store_seconds:.0f} s")
+        ping.result()
+
+
 def make_agents(folder: Folder, settings: Settings) -> list[OwnedAgent]:
     """Every step of the map and the outbox writer, under an owner's name of this process."""
     owner = uuid.uuid4().hex  # a process that starts again is another owner
@@ -65,6 +81,7 @@ def make_agents(folder: Folder, settings: Settings) -> list[OwnedAgent]:
             InterchangeWriter.consumes,
             InterchangeWriter.batch_events,
             _owned(lambda store: InterchangeWriter(store, folder.writer, owner), owner, settings),
+            CALL_STATEMENTS * settings.store_seconds,
         )
     )
     return agents
@@ -73,12 +90,12 @@ def make_agents(folder: Folder, settings: Settings) -> list[OwnedAgent]:
 def _make_agent(step: Step, folder: Folder, owner: str, settings: Settings) -> OwnedAgent:
     size = min(settings.batch_events, step.batch_events)
     make = _owned(lambda store: StepRunner(step, store, folder.reference, owner, size), owner, settings)
-    return OwnedAgent(step.name, step.consumes, size, make)
+    return OwnedAgent(step.name, step.consumes, size, make, CALL_STATEMENTS * settings.store_seconds)
 
 
 def _owned(make_runner: Callable[[Store], Runner], owner: str, settings: Settings) -> Callable[[], OwnedStep]:
     def make() -> OwnedStep:
-        store = open_store(settings)
+        store = open_worker_store(settings)
         return OwnedStep(MeasuredRunner(make_runner(store)), store, owner, partial(count_records, settings))
 
     return make

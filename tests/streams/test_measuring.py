@@ -71,13 +71,16 @@ def test_an_outbox_ages_from_our_first_sight_of_a_message(tmp_path: Path) -> Non
     sampler = Sampler(lambda: store, lambda _: {})
     with store.transaction() as transaction:
         transaction.add_outbox("coding_validation", [("a", "rcm.encounter.v1", 0), ("b", "rcm.encounter.v1", 1)])
+        transaction.add_outbox("ingest", [("c", "", 0)])
     sampler.sample(now=1000.0)
     store.acknowledge(["a"])
     sampler.sample(now=1030.0)
     assert read("revcycle_outbox_messages", step="coding_validation") == 1
     assert read("revcycle_outbox_seconds", step="coding_validation") == 30
-    store.acknowledge(["b"])
+    assert read("revcycle_outbox_seconds", step="ingest") == 30
+    store.acknowledge(["b", "c"])
     sampler.sample(now=1060.0)
+    assert read("revcycle_outbox_seconds", step="ingest") == 0  # though it is no step of the map
     assert read("revcycle_outbox_seconds", step="coding_validation") == 0
     store.close()
 

@@ -50,6 +50,23 @@ def test_an_outbox_has_a_depth_and_an_age() -> None:
     assert (read("revcycle_outbox_messages", step="s"), read("revcycle_outbox_seconds", step="s")) == (0, 0)
 
 
+def test_the_first_dead_letter_is_a_rise_from_nothing() -> None:
+    metrics.begin_counting({"s": ("rcm.denied.v1",)})
+    labels = {"step": "s", "topic": "rcm.denied.v1"}
+    assert REGISTRY.get_sample_value("revcycle_events_dead_lettered_total", labels) == 0
+
+
+def test_what_is_unknown_is_not_told_as_nothing() -> None:
+    metrics.set_lags({("s", "rcm.coded.v1", 0): (0, None)}, now=1000.0)
+    metrics.set_outbox("s", 0, since=None, now=1000.0)
+    metrics.set_sampled(1000.0)
+    metrics.count_failed_sample()
+    place = {"step": "s", "topic": "rcm.coded.v1", "partition": "0"}
+    assert REGISTRY.get_sample_value("revcycle_lag_messages", place) is None
+    assert REGISTRY.get_sample_value("revcycle_outbox_seconds", {"step": "s"}) is None
+    assert read("revcycle_sample_timestamp_seconds") == 1000
+
+
 def test_steps_and_transactions_are_timed() -> None:
     with metrics.time_step("s"), metrics.time_transaction("s"):
         pass
