@@ -235,4 +235,6 @@ def make_items(
 
 def _name_uncoded(item: UncodedItem) -> str:
     chosen = [candidate.target for candidate in item.candidates if candidate.is_chosen]
-    return f"{item.system} {item.code}" + (f", the NLM map offers {' and '.join(chosen)}" if chosen else "")
+    # A code without a digit is likely words, and words of the record do not stand in what many read.
+    code = item.code if any(map(str.isdigit, item.code)) and not any(map(str.isspace, item.code)) else "words"
+    return f"{item.system} {code}" + (f", the NLM map offers {' and '.join(chosen)}" if chosen else "")

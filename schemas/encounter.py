@@ -16,7 +16,8 @@ from schemas.money import Money
 
 CodeSystem = Literal["ICD-10-CM", "ICD-10-PCS", "CPT", "HCPCS", "SNOMED", "LOINC", "RXNORM", "CVX", "CDT", "LOCAL"]
 # A documented code may be words that no claim can carry: those are held for a coder, not refused.
-Code = Annotated[Plain, Field(min_length=1, max_length=60)]
+# Where only words are documented it is empty, and they stand in the description: words never become a code.
+Code = Annotated[Plain, Field(max_length=60)]
 Modifier = Annotated[Plain, Field(min_length=1, max_length=2)]
 Units = Annotated[Decimal, Field(ge=0, le=Decimal("9999999.999"), max_digits=11, decimal_places=3)]
 DIAGNOSIS_CODE_MAX, PROCEDURE_CODE_MAX = 8, 10  # of what a claim carries

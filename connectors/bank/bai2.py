@@ -39,6 +39,7 @@ AMOUNT = re.compile(r"[+-]?[0-9]{1,17}")
 # The 835's TRN as a CCD+ addenda record carries it: trace (TRN02) and the payer's identifier (TRN03).
 ADDENDA = re.compile(r"TRN\*1\*([^*\\~ ]{1,50})\*([0-9A-Z]{10})")
 CHECK_CODES = frozenset(["115", "116", "171", "172", "173", "174", "175"])
+TYPE_CODE = re.compile(r"[0-9]{3}")
 LINES_MAX = 1_000_000
 
 
@@ -200,7 +201,7 @@ def _take_transaction(reading: _Reading, record: _Record, fields: list[str]) -> 
     code, cents = fields[0], _read_cents(record, fields[1])
     reading.section.cents += cents
     if code not in CREDITS | DEBITS or cents <= 0:
-        reading.ignored[code[:10]] += 1
+        reading.ignored[code if TYPE_CODE.fullmatch(code) else "no type code"] += 1
         return
     skipped = 3 + _count_availability(record, fields)
     if cents > to_cents(AMOUNT_MAX):

@@ -5,7 +5,13 @@ from typing import Literal
 from schemas.encounter import CodeSystem, Diagnosis
 
 PresentOnAdmission = Literal["Y", "N", "U", "W", ""]
-CodedConcept = tuple[CodeSystem, str, str]  # system, code, the words of the record
+CodedConcept = tuple[CodeSystem, str, str]  # system, code ("" where there are only words), the words of the record
+
+
+def name_concept(concept: CodedConcept) -> tuple[str, ...]:
+    """What makes two concepts the same: system and code, or where there is none, the words."""
+    system, code, words = concept
+    return (system, code) if code else (system, code, words)
 
 
 class DiagnosisList:
@@ -13,14 +19,15 @@ class DiagnosisList:
 
     def __init__(self) -> None:
         self.found: list[Diagnosis] = []
-        self._places: dict[tuple[str, str], int] = {}
+        self._places: dict[tuple[str, ...], int] = {}
 
     def add(self, concept: CodedConcept, present_on_admission: PresentOnAdmission = "") -> int:
         """Adds one unless it is there already; returns its place, counted from 1."""
         system, code, words = concept
-        if (system, code) not in self._places:
+        name = name_concept(concept)
+        if name not in self._places:
             self.found.append(
                 Diagnosis(system=system, code=code, description=words, present_on_admission=present_on_admission)
             )
-            self._places[system, code] = len(self.found)
-        return self._places[system, code]
+            self._places[name] = len(self.found)
+        return self._places[name]

@@ -3,7 +3,7 @@
 from datetime import date
 from decimal import Decimal
 
-from connectors.ehr.diagnosis_list import CodedConcept, DiagnosisList, PresentOnAdmission
+from connectors.ehr.diagnosis_list import CodedConcept, DiagnosisList, PresentOnAdmission, name_concept
 from connectors.ehr.fhir_bundle import Bundle, Resource
 from connectors.ehr.fhir_codes import (
     choose_diagnosis,
@@ -100,8 +100,8 @@ def _restates_diagnosis(item: Node, diagnoses: list[Diagnosis]) -> bool:
     """Some senders (Synthea) list each diagnosis once more as an item without a price: that is no service."""
     if item.node("net") or item.node("unitPrice") or item.whole_numbers("procedureSequence"):
         return False
-    system, code, _ = choose_service(item.node("productOrService"))
-    return any((system, code) == (diagnosis.system, diagnosis.code) for diagnosis in diagnoses)
+    name = name_concept(choose_service(item.node("productOrService")))
+    return any(name == name_concept((each.system, each.code, each.description)) for each in diagnoses)
 
 
 def _read_item(bundle: Bundle, numbered: NumberedClaim, item: Node, pointers: tuple[int, ...], start: date) -> Service:

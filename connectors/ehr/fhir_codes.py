@@ -80,8 +80,9 @@ def _choose_coding(concept: Node, preference: tuple[CodeSystem, ...]) -> CodedCo
     if candidates:
         system, code, words = candidates[0]
         return system, code, words[:200]
-    if words := concept.text("text"):
-        return "LOCAL", words[:60], words[:200]
+    displays = (coding.text("display") for coding in concept.nodes("coding"))
+    if words := concept.text("text") or next(filter(None, displays), ""):
+        return "LOCAL", "", words[:200]
     raise FhirError(concept.path, "neither a code nor words", "send a coding, or at least its text")
 
 

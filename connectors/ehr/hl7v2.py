@@ -166,13 +166,14 @@ def _read_service(charge: Segment, diagnoses: DiagnosisList) -> Service:
 
 
 def _read_coded(segment: Segment, field: int, repetition: int = 1) -> CodedConcept:
-    """(system, code, words) of a coded element; words alone stand as a local code for a coder to read."""
+    """(system, code, words) of a coded element; words alone have no code, and a coder reads them."""
     code, words = segment.text(field, 1, 1, repetition), segment.text(field, 2, 1, repetition)[:200]
+    system = segment.text(field, 3, 1, repetition).upper()
+    if not system and any(char.isspace() for char in code):
+        code, words = "", (words or code)[:200]  # "chest pain" where the code belongs, of no coding system
     if not code and not words:
         raise Hl7Error(segment.where(field), "neither a code nor words", "send a code, or at least its text")
-    if not code:
-        return "LOCAL", words[:60], words
-    return SYSTEMS.get(segment.text(field, 3, 1, repetition).upper(), "LOCAL"), code, words
+    return SYSTEMS.get(system, "LOCAL") if code else "LOCAL", code, words
 
 
 def _document_procedures(message: Message) -> tuple[DocumentedFact, ...]:

@@ -155,6 +155,14 @@ def _read_table() -> dict[str, tuple[tuple[ElementRule | None, ...], ...]]:
 
 # Segment id -> for each element the rules of its components (one for a simple element).
 SEGMENTS = _read_table()
+
+
+def show_place(segment_id: str, element: str = "") -> str:
+    """A segment or its element as a finding may name it. An id that is none of X12's is a piece of a value that held a
+    terminator, and may be a patient's."""
+    return element or segment_id if segment_id in SEGMENTS else "a segment without a name of X12"
+
+
 # The elements that may be repeated, and how often.
 REPEATS = {("EB", 3): 99, ("EQ", 1): 99, ("CTX", 1): 10, ("DMG", 5): 10}
 

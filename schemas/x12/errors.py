@@ -8,6 +8,7 @@ Texts name the place and the rule, never the value: it may be a patient's.
 """
 
 from schemas.errors import RevcycleError
+from schemas.x12.dictionary import show_place
 
 
 class X12Error(RevcycleError, ValueError):
@@ -34,7 +35,7 @@ class X12Error(RevcycleError, ValueError):
         self.segment_index = segment_index
         self.element = element
         self.offset = offset
-        place = element or segment_id or "interchange"
+        place = show_place(segment_id, element) if segment_id else element or "interchange"
         super().__init__(f"{place} (segment {segment_index}, byte {offset}): {what}; {remedy}")
 
 
@@ -46,6 +47,4 @@ class ElementError(X12Error):
     """A value that must not be written into an element, with the element named."""
 
     def __init__(self, element: str, what: str, remedy: str, *, segment_index: int = 0) -> None:
-        super().__init__(
-            what, remedy, code="x12_element", segment_id=element[:3], segment_index=segment_index, element=element
-        )
+        super().__init__(what, remedy, code="x12_element", segment_index=segment_index, element=element)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from schemas.x12.dictionary import show_place
 from schemas.x12.tokens import Segment
 
 ERROR, WARNING = "error", "warning"
@@ -50,7 +51,8 @@ def make_finding(
     element = f"{segment_id}{position:02d}" if position and segment else ""
     if element and component:
         element += f"-{component}"
-    parts = [f"ST {control_number}" if control_number else "", f"loop {loop}" if loop else "", element or segment_id]
+    place = show_place(segment_id, element) if segment else ""
+    parts = [f"ST {control_number}" if control_number else "", f"loop {loop}" if loop else "", place]
     where = ", ".join(part for part in parts if part) or "file"
     return Finding(
         code=code,

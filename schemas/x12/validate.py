@@ -3,6 +3,7 @@
 Findings are values: all of them are collected, in the file's order within each transaction set, and nothing is changed.
 """
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import BinaryIO
@@ -45,10 +46,12 @@ WARNINGS = frozenset(
 )
 # Rules about codes and identifiers that test files are full of: errors in production (ISA15 = P), else warnings.
 LENIENT_IN_TEST = frozenset(("npi", "claim_place_of_service", "claim_number_length"))
-# Elements whose codes are safe to show; every other value may identify a patient.
+# Elements whose codes are safe to show; every other value, also a word in the place of a code, may identify a patient.
+CODE = re.compile(r"(?=.{1,3}$|.*[0-9])[A-Z0-9:>.^-]{1,40}")
 SHOWN = frozenset(
     ("CLM05", "HI01", "SV101", "SV103", "SV105", "SVC01", "CAS01", "CAS02", "DTP01", "DTP02", "REF01", "NM101")
 )
+GUIDE = re.compile(r"[0-9]{6}(X[0-9]{3}(A[0-9])?)?")  # GS08, such as 005010X221A1
 
 
 def validate(source: bytes | BinaryIO, *, strict: bool = False) -> list[Finding]:
@@ -98,7 +101,8 @@ def _find(transaction: TransactionSet, observe: Callable[[Placed], None] | None)
     kind = name_kind(transaction.kind, transaction.implementation)
     collector = _Collector(transaction, "payment_posting" if kind == "835" else "billing")
     if kind not in GRAMMARS or not transaction.group.version.startswith("005010"):
-        what = f"no rules for {kind[:10]} {transaction.group.version[:12]}: only the envelope was checked"
+        guide = transaction.group.version if GUIDE.fullmatch(transaction.group.version) else "of no guide"
+        what = f"no rules for {kind} {guide}: only the envelope was checked"
         collector.report("x12_guide_unknown", what, "", transaction.header)
         yield from collector.found
         for _ in transaction:
@@ -191,7 +195,7 @@ class _Collector:
                 severity=WARNING if warning else ERROR,
                 owner=self._owner,
                 loop=loop,
-                value=value[:40] if shown else mask_value(value[:40]),
+                value=value[:40] if shown and CODE.fullmatch(value) else mask_value(value[:40]),
                 control_number=self._control_number,
             )
         )

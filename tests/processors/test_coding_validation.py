@@ -70,6 +70,15 @@ def test_a_warning_goes_along_and_holds_nothing(desk: Desk) -> None:
     assert ("charge_zero", "warn") in {(finding.code, finding.severity) for finding in coded.findings}
 
 
+@pytest.mark.parametrize("code", ["", "Ottergrove", "knee of Ottergrove 2"])
+def test_words_are_held_for_a_coder_and_stand_in_no_work_item(desk: Desk, code: str) -> None:
+    documented = diagnosis(code, system="LOCAL", description="knee of Ottergrove")
+    held, item = desk.take(encounter(diagnoses=(documented,)))
+    assert isinstance(held, EncounterHeld) and isinstance(item, WorkItemOpened)
+    assert held.uncoded[0].description == "knee of Ottergrove"
+    assert "LOCAL words" in item.next_action and "Ottergrove" not in item.model_dump_json()
+
+
 def test_what_no_table_maps_is_held_with_the_words_of_the_record(desk: Desk) -> None:
     unmapped = diagnosis("999000999", system="SNOMED", description="itching after swimming")
     held, item = desk.take(encounter(diagnoses=(diagnosis(), unmapped)))

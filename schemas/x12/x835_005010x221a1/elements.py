@@ -91,7 +91,7 @@ class ElementReader:
         """A segment that no rule expects here; one that holds money must not be passed over."""
         if len(self.unknown_segments) < FINDINGS_MAX:
             self.unknown_segments.append(tuple(segment.elements))
-        what = f"{segment.id[:3]} is not expected here; it is kept, not interpreted"
+        what = "not expected here; it is kept, not interpreted"
         if segment.id.upper() in MONEY_SEGMENTS:
             remedy = "ask the payer for a corrected file"
             self.report("x12_misplaced_money", what, remedy, segment, severity=ERROR)

@@ -179,7 +179,7 @@ def test_a_service_in_words_alone_is_kept_for_a_coder(make_bundle: BundleMaker) 
         resources["claim"]["item"][0]["productOrService"] = {"text": "wound care at home"}
 
     service = read_one(make_bundle(write_words)).services[0]
-    assert (service.system, service.code, service.description) == ("LOCAL", "wound care at home", "wound care at home")
+    assert (service.system, service.code, service.description) == ("LOCAL", "", "wound care at home")
 
 
 class TestVersions:

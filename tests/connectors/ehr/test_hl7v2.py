@@ -66,6 +66,17 @@ def test_charges_keep_their_codes_modifiers_amounts_and_reasons() -> None:
     assert (wellness.system, wellness.units, wellness.charge_amount) == ("HCPCS", Decimal(2), Decimal("80.50"))
 
 
+@pytest.mark.parametrize("diagnosis", ["^chest pain", "chest pain", "chest pain^^", "^chest pain^I10"])
+def test_words_never_become_a_code(diagnosis: str) -> None:
+    told = CHARGES.replace("E11.9^sugar^I10", diagnosis).replace("R07.9^^I10|||A", "^dizzy|||F")
+    diagnoses = read_one(told).diagnoses
+    assert [(each.system, each.code, each.description) for each in diagnoses] == [
+        ("LOCAL", "", "chest pain"),
+        ("LOCAL", "", "dizzy"),
+        ("ICD-10-CM", "I10", ""),
+    ]
+
+
 def test_coverages_in_order_with_the_parent_who_is_insured() -> None:
     first, second = read_one(CHARGES).coverages
     assert (first.payer_id, first.payer_name, first.group_number) == ("DEMO1", "Lakeshore & Demo Health", "G1")
