@@ -6,6 +6,7 @@ Out: InterchangeBuilt, from which the writer makes the same bytes every time; wo
 with the payer changes or is withdrawn (837P CLM05-3 frequency 7 and 8 are a person's decision: claim_correction).
 """
 
+from processors.claim_content import find_unwritable
 from processors.claim_correction import (
     REPLACEMENT,
     VOID,
@@ -16,7 +17,7 @@ from processors.claim_correction import (
     open_item,
 )
 from schemas.base import Frozen
-from schemas.event import Event
+from schemas.event import Body, Event
 from schemas.events import (
     ClaimAcknowledged,
     ClaimBuilt,
@@ -36,7 +37,9 @@ from schemas.identifiers import claim_id_of, sha256_hex
 from schemas.processing import Outcome, States
 from schemas.reference import Reference
 from schemas.submission import name_file, write_interchange
+from schemas.x12.errors import X12Error
 
+Pending = tuple[str, PendingClaim, InterchangeClaim]  # with its state key
 UNPROCESSABLE_REMARK = "MA130"  # RARC: no appeal rights, a new claim is wanted
 
 
@@ -201,8 +204,8 @@ def _build_inquiry(states: States, body: ClaimStatusRequested, event: Event) -> 
 
 
 def _cut_interchange(states: States, cut: SubmissionCut, reference: Reference) -> Outcome:
-    pending: list[tuple[str, PendingClaim, InterchangeClaim]] = []
-    for claim_id in cut.claim_ids:
+    pending: list[Pending] = []
+    for claim_id in dict.fromkeys(cut.claim_ids):
         key = f"claim:{claim_id}"
         state = states.get(key)
         if isinstance(state, PendingClaim) and state.status == "pending" and state.content is not None:
@@ -214,20 +217,50 @@ def _cut_interchange(states: States, cut: SubmissionCut, reference: Reference) -
     assert isinstance(partner, PartnerState)
     control_number = partner.last_control_number + 1
     pending.sort(key=lambda item: item[1].patient_control_number)
-    claims = tuple(content for _, _, content in pending)
-    data = write_interchange(claims, control_number, cut.cut_at, reference.installation.submitter)
+    left_out = Outcome()
+    try:
+        data = _write(pending, control_number, cut, reference)
+    except X12Error:
+        pending, left_out = _leave_out_unwritable(pending)
+        if not pending:
+            return left_out
+        data = _write(pending, control_number, cut, reference)
     built = InterchangeBuilt(
         trading_partner=cut.trading_partner,
         control_number=control_number,
         built_at=cut.cut_at,
         sha256=sha256_hex(data),
         file_name=name_file(cut.trading_partner, control_number, "837"),
-        claims=claims,
+        claims=tuple(content for _, _, content in pending),
     )
-    changed: dict[str, Frozen] = {partner_key: PartnerState(last_control_number=control_number)}
+    changed: dict[str, Frozen] = {**left_out.states, partner_key: PartnerState(last_control_number=control_number)}
     for key, state, content in pending:
         # The content stays, for a void repeats it; after a void there is nothing with the payer any more.
         gone = content.claim.frequency == VOID
         update = {"status": "withdrawn", "content": None} if gone else {"status": "in_interchange"}
         changed[key] = state.model_copy(update=update)
-    return Outcome(changed, (built,))
+    return Outcome(changed, (built, *left_out.outputs))
+
+
+def _write(pending: list[Pending], control_number: int, cut: SubmissionCut, reference: Reference) -> bytes:
+    claims = [content for _, _, content in pending]
+    return write_interchange(claims, control_number, cut.cut_at, reference.installation.submitter)
+
+
+def _leave_out_unwritable(pending: list[Pending]) -> tuple[list[Pending], Outcome]:
+    """The claims that can be written; of the others, which claim building lets none be, somebody must know."""
+    changed: dict[str, Frozen] = {}
+    items: list[Body] = []
+    for key, state, content in pending:
+        refusal = find_unwritable(content.claim)
+        if refusal is not None:
+            changed[key] = state.model_copy(update={"status": "withdrawn", "content": None})
+            action = (
+                f"The claim cannot be written as X12 ({refusal}) and is in no file. Have the EHR send the encounter "
+                "again under a new version."
+            )
+            summary = content.summary
+            items.append(
+                open_item("unwritable", state.encounter_id, summary.claim_id, summary.account_key, action[:2000])
+            )
+    return [item for item in pending if item[0] not in changed], Outcome(changed, tuple(items))

@@ -138,6 +138,8 @@ def _split_records(data: bytes) -> list[_Record]:
         lines = data.decode("utf-8-sig").splitlines()
     except UnicodeDecodeError:
         lines = data.decode("latin-1").splitlines()
+    if b"\0" in data:
+        raise _BadFileError(1, "a NUL stands in the data")
     if len(lines) > LINES_MAX:
         raise _BadFileError(LINES_MAX, f"more than {LINES_MAX} lines")
     records: list[_Record] = []

@@ -4,16 +4,15 @@
 account.
 """
 
-from datetime import datetime
 from decimal import Decimal
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import StringConstraints
 
 from schemas.base import FileName, Frozen, Identifier, ShortText
-from schemas.bounds import Code, ControlNumber, Revision
+from schemas.bounds import Code, ControlNumber, Instant, Revision
 from schemas.encounter import ServiceDate, Units
-from schemas.events.keys import ByPerson, ClaimId, OfAccount, OfPartner, PatientControlNumber, TradingPartner
+from schemas.events.keys import ByPerson, ClaimId, OfAccount, OfPartner, OurNumber, PatientControlNumber, TradingPartner
 from schemas.events.status import AskedClaim
 from schemas.identifiers import AccountKey, Sha256
 from schemas.ledger import DocumentPlace
@@ -45,7 +44,7 @@ class ClaimSummary(Frozen):
     account_key: AccountKey
     encounter_id: Identifier
     claim_id: ClaimId
-    patient_control_number: PatientControlNumber
+    patient_control_number: OurNumber
     payer_id: ShortText
     payer_name: ShortText
     filing_indicator: Code = ""  # SBR09
@@ -87,7 +86,7 @@ class ClaimWaiting(OfPartner):
     topic: ClassVar[str] = "rcm.claim.v1"
     encounter_id: Identifier
     claim_id: ClaimId
-    patient_control_number: PatientControlNumber
+    patient_control_number: OurNumber
 
 
 class ClaimReleased(OfPartner):
@@ -97,7 +96,7 @@ class ClaimReleased(OfPartner):
     topic: ClassVar[str] = "rcm.claim.v1"
     encounter_id: Identifier
     claim_id: ClaimId
-    patient_control_number: PatientControlNumber
+    patient_control_number: OurNumber
 
 
 class ClaimCorrectionDecided(OfPartner, ByPerson):
@@ -115,7 +114,7 @@ class SubmissionCut(OfPartner):
 
     type: ClassVar[str] = "rcm.claim.cut"
     topic: ClassVar[str] = "rcm.claim.v1"
-    cut_at: datetime
+    cut_at: Instant
     claim_ids: tuple[ClaimId, ...]
 
     def identity(self) -> tuple[str | int, ...]:
@@ -135,7 +134,7 @@ class InterchangeBuilt(OfPartner):
     type: ClassVar[str] = "rcm.interchange"
     topic: ClassVar[str] = "rcm.interchange.v1"
     control_number: ControlNumber  # ISA13, GS06
-    built_at: datetime
+    built_at: Instant
     sha256: Sha256
     file_name: FileName
     claims: tuple[InterchangeClaim, ...]
@@ -147,7 +146,7 @@ class InquiryBuilt(OfPartner):
     type: ClassVar[str] = "rcm.interchange.inquiry"
     topic: ClassVar[str] = "rcm.interchange.v1"
     control_number: ControlNumber  # ISA13, GS06
-    built_at: datetime
+    built_at: Instant
     file_name: FileName
     claims: tuple[AskedClaim, ...]
 

@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, StringConstraints
 
-from schemas.base import PHI, Frozen, Identifier, LongText, ShortText
+from schemas.base import PHI, Frozen, Identifier, LongText, Plain, ShortText
 from schemas.bounds import Revision
 from schemas.encounter import Code, CodeSystem, Diagnosis, Modifier, Service, Units
 from schemas.events.keys import ByPerson, OfAccount
@@ -32,7 +32,7 @@ class EncounterAct(ByPerson):
     source_id: Annotated[Identifier, Field(json_schema_extra=PHI)]
     patient_id: Annotated[Identifier, Field(json_schema_extra=PHI)]
     version: Identifier
-    version_order: Annotated[str, StringConstraints(max_length=64)] = ""
+    version_order: Annotated[Plain, Field(max_length=64)] = ""
 
     def identity(self) -> tuple[str | int, ...]:
         return (self.source_system, self.source_id, self.action_id)
@@ -51,9 +51,9 @@ class LineChange(Frozen):
     units: Units | None = None
     charge_amount: Money | None = None
     diagnosis_pointers: Annotated[tuple[Annotated[int, Field(ge=1, le=99)], ...], Field(max_length=12)] | None = None
-    place_of_service: Annotated[str, StringConstraints(max_length=2)] | None = None
-    ndc: Annotated[str, StringConstraints(max_length=11)] | None = None
-    revenue_code: Annotated[str, StringConstraints(max_length=4)] | None = None
+    place_of_service: Annotated[Plain, Field(max_length=2)] | None = None
+    ndc: Annotated[Plain, Field(max_length=11)] | None = None
+    revenue_code: Annotated[Plain, Field(max_length=4)] | None = None
 
 
 class EncounterCorrected(EncounterAct):

@@ -7,9 +7,10 @@ from pydantic import Field, StringConstraints
 from schemas.base import PHI, Identifier, Plain
 from schemas.bounds import NO_CONTROLS, NO_NUL
 from schemas.event import Body
-from schemas.identifiers import AccountKey
+from schemas.identifiers import PATIENT_CONTROL_NUMBER, AccountKey
 
 PatientControlNumber = Annotated[str, StringConstraints(min_length=1, max_length=50, pattern=NO_CONTROLS)]
+OurNumber = Annotated[str, StringConstraints(pattern=rf"^{PATIENT_CONTROL_NUMBER.pattern}$")]  # one that we gave
 ClaimId = Annotated[str, StringConstraints(pattern=r"^[A-Z2-7]{16}[STA-H]?$")]  # docs/decisions: claim-id ...
 
 

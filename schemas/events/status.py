@@ -9,7 +9,7 @@ from pydantic import Field
 
 from schemas.base import Frozen, Identifier, ShortText
 from schemas.bounds import Day, Days
-from schemas.events.keys import ClaimId, OfAccount, OfPartner, PatientControlNumber
+from schemas.events.keys import ClaimId, OfAccount, OfPartner, OurNumber, PatientControlNumber
 from schemas.identifiers import AccountKey, Sha256
 from schemas.ledger import DocumentPlace
 from schemas.money import Money
@@ -20,7 +20,7 @@ class AskedClaim(Frozen):
 
     account_key: AccountKey
     claim_id: ClaimId
-    patient_control_number: PatientControlNumber
+    patient_control_number: OurNumber
     payer_claim_control_number: ShortText = ""
     document: Sha256  # the 837
 
@@ -59,7 +59,7 @@ class PayerDecided(OfAccount):
     topic: ClassVar[str] = "rcm.status.v1"
     claim_id: ClaimId
     encounter_id: Identifier
-    patient_control_number: PatientControlNumber
+    patient_control_number: OurNumber
     payer_id: ShortText
     remittance_id: Identifier
     days: Days

@@ -89,6 +89,13 @@ def read_blocks(source: bytes | BinaryIO) -> Iterator[Block]:
 
 
 def _cut_block(text: str, offset: int, delimiters: Delimiters, gap: str) -> Block:
+    if "\x00" in text:
+        raise X12Error(
+            "a NUL stands in the data",
+            "ask the sender for the whole file: nothing of this part of it was read",
+            code="x12_character",
+            offset=offset + text.index("\x00"),
+        )
     terminator = delimiters.segment
     if gap and text.count(terminator) == text.count(terminator + gap):
         terminator += gap

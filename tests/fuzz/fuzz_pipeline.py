@@ -13,15 +13,19 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from processors.claim_correction import PendingClaim
+from schemas.bounds import DAY_MAX
 from schemas.errors import UnreadableMessageError
-from schemas.event import Event, derive_events
+from schemas.event import Event, derive_events, publish_at_edge
+from schemas.events import ClockTicked, SubmissionCut
 from schemas.identifiers import make_id
 from schemas.processing import States
 from schemas.wire import decode_record
 from streams.installation import open_installation
 from streams.pipeline import STEPS
 from streams.step import Step
-from tests.builders import make_record
+from streams.ticking import make_tick
+from tests.builders import NOW, make_record
 from tests.fuzz.mutants import TEXTS, TIMES, Values, dump, mutate
 from tests.fuzz.whole_run import Situation, WholeRun, list_keys
 
@@ -83,16 +87,20 @@ class PipelineFuzz:
         """One mutant after the other, on what those before it left."""
         ends = self.run.ends[situation.step.name]
         known = dict(dice.choice((situation.states, ends, {**ends, **situation.states})))
+        changed: set[str] = set()
         store = self.run.installation.store
         with store.transaction() as transaction:
             try:
                 for place, event in enumerate(events):
                     outputs, states = self._apply(situation.step, event, known)
                     known.update(states)
+                    changed.update(states)
                     if not place:  # another one that books the same is refused for that alone
                         transaction.append([event], "mutant")
                         transaction.append(outputs, situation.step.name)
                     self._follow(outputs, 1)
+                for event in list_consequences(situation.step, known, changed):
+                    self._follow(self._apply(situation.step, event, known)[0], 1)
             finally:
                 store.connection.execute("ROLLBACK")
                 store.connection.execute("BEGIN")
@@ -120,6 +128,16 @@ class PipelineFuzz:
                     outputs, _ = self._apply(step, event, self.run.ends[step.name])
                     if depth < FOLLOWED_MAX:
                         self._follow(outputs, depth + 1)
+
+
+def list_consequences(step: Step, known: States, changed: set[str]) -> Iterator[Event]:
+    """What comes to what mutants left behind: the last day, and the file that claims wait for."""
+    if ClockTicked in step.takes:
+        yield make_tick(DAY_MAX)
+    claim_ids = sorted(key.partition(":")[2] for key in changed if isinstance(known[key], PendingClaim))
+    if claim_ids:
+        cut = SubmissionCut(trading_partner="CLEARINGHOUSE", cut_at=NOW, claim_ids=tuple(claim_ids))
+        yield publish_at_edge(cut, cut.key, NOW, cut.key)
 
 
 def describe(error: Exception) -> str:

@@ -1,5 +1,6 @@
 """Claims wait for a cut and go into one file each, under control numbers that never repeat."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -73,6 +74,27 @@ def test_control_numbers_count_on_and_never_repeat(desk: Desk) -> None:
     numbers = [pick(desk.take(cut(claim)), InterchangeBuilt)[0].control_number for claim in range(1, 4)]
 
     assert numbers == [1, 2, 3]
+
+
+def test_a_claim_that_cannot_be_written_stops_no_other(desk: Desk) -> None:
+    """Claim building lets none be; what a message says of one is believed no further than the file."""
+    bad = built(1)
+    line = replace(bad.claim.lines[0], procedure="99~13")
+    desk.take(bad.model_copy(update={"claim": replace(bad.claim, lines=(line,))}), built(2))
+
+    outputs = desk.take(cut(1, 2))
+    (interchange,) = pick(outputs, InterchangeBuilt)
+    (item,) = pick(outputs, WorkItemOpened)
+    assert list_numbers(interchange) == [number_claim(2)]
+    assert item.reason == "unwritable_decision" and "cannot be written as X12" in item.next_action
+    assert desk.take(cut(1)) == ()
+
+
+def test_a_cut_that_names_a_claim_twice_sends_it_once(desk: Desk) -> None:
+    desk.take(built(1))
+    (interchange,) = pick(desk.take(cut(1, 1)), InterchangeBuilt)
+
+    assert list_numbers(interchange) == [number_claim(1)]
 
 
 def test_a_status_request_takes_the_next_control_number_of_the_same_count(desk: Desk) -> None:

@@ -14,7 +14,7 @@ from typing import Annotated
 from pydantic import StringConstraints
 
 from schemas.base import PhiAnyDate, PhiDate, PhiString, SentText
-from schemas.bounds import NO_CONTROLS, Index
+from schemas.bounds import NO_CONTROLS, Index, Offset
 from schemas.money import Money, format_money
 from schemas.x12.findings import ERROR, Finding
 
@@ -79,7 +79,7 @@ class RemittanceService:
     adjustments: tuple[Adjustment, ...] = ()
     remarks: tuple[SentText, ...] = ()  # LQ*HE: RARC
     segment_index: Index = field(default=0, compare=False)
-    offset: int = field(default=0, compare=False)
+    offset: Offset = field(default=0, compare=False)
 
     def imbalances(self, where: str = "SVC") -> tuple[Imbalance, ...]:
         """SVC02 - CAS = SVC03 (RFI 2348)."""
@@ -141,7 +141,7 @@ class RemittanceClaim:
     remarks: tuple[SentText, ...] = ()  # RARCs of MIA05, MIA20-23 and MOA03-07
     assigned_number: SentText = ""  # LX01 of the 2000 it stands in
     segment_index: Index = field(default=0, compare=False)
-    offset: int = field(default=0, compare=False)
+    offset: Offset = field(default=0, compare=False)
 
     @property
     def is_reversal(self) -> bool:
@@ -247,7 +247,7 @@ class Remittance(RemittanceHeader):
     usage_indicator: str = field(default="", compare=False)  # ISA15
     version: str = field(default="", compare=False)  # GS08
     segment_index: Index = field(default=0, compare=False)
-    offset: int = field(default=0, compare=False)
+    offset: Offset = field(default=0, compare=False)
     findings: tuple[Finding, ...] = field(default=(), compare=False)
 
     def imbalances(self) -> tuple[Imbalance, ...]:

@@ -123,7 +123,7 @@ UNSOUND = {
     "third decimal": (CLAIM.replace("CAS*PR*1*50", "CAS*PR*1*50.001"), "x12_amount"),
     "line before its claim": ("LX*1~SVC*HC:1*1*1~CLP*ABC*1*100*100*0*12*ICN~", "x12_misplaced_money"),
     "segment ids in lower case": (CLAIM.replace("CAS", "cas"), "x12_misplaced_money"),
-    "control character in the claim's number": (CLAIM.replace("CLP*ABC", "CLP*AB\0C"), "x12_character"),
+    "control character in the claim's number": (CLAIM.replace("CLP*ABC", "CLP*AB\aC"), "x12_character"),
 }
 
 
@@ -133,6 +133,13 @@ def test_money_that_cannot_be_relied_on_does_not_post(name: str) -> None:
     (remittance,) = read(ISA + GS + make_set(body=body) + END)
     assert not remittance["postable"]
     assert code in [f["code"] for f in remittance["findings"] if f["severity"] == "error"]
+
+
+def test_a_nul_refuses_what_holds_it() -> None:
+    """No text of the store can hold one: nothing behind it may be booked and then be nowhere."""
+    for place in ("CLP*ABC", "N1*PR*", "CAS*"):
+        with pytest.raises(X12Error, match="a NUL stands in the data"):
+            read((ISA + GS + make_set(body=CLAIM) + END).replace(place, f"{place}\0", 1))
 
 
 @pytest.mark.parametrize(
