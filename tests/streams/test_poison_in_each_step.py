@@ -18,6 +18,7 @@ from streams.asides import report_set_aside, retry_set_aside
 from streams.embedded import EmbeddedEngine
 from streams.installation import Opened
 from streams.pipeline import STEPS
+from streams.replay import verify_replay
 from streams.step import Step
 from streams.submission import cut_submissions
 from streams.ticking import publish_tick
@@ -212,6 +213,7 @@ def test_a_step_that_fails_at_one_key_harms_no_other(
     cut(mended)  # what the first payer left of a claim that was late
     assert list_settled(mended) == undisturbed.settled
     assert find_violations(mended.store.connection) == []
+    assert verify_replay(mended, decide=True).first_difference is None
     mended.store.close()
 
 
@@ -243,4 +245,5 @@ def test_a_tick_that_fails_for_one_key_is_told_to_the_others(
     mended = mend(broken)
     give_back(mended)
     assert list_settled(mended) == undisturbed.settled
+    assert verify_replay(mended, decide=True).first_difference is None
     mended.store.close()
