@@ -7,6 +7,7 @@ RevcycleError
 ├── TransportError           database or broker away: bounded retry, then exit 75
 ├── PassingConflictError     another transaction was in the way: the same batch again
 ├── DoubledEntryError        two facts make one journal entry: a bug; nothing is written, the consumer stops
+├── NotTakenError            a person's act is recorded, and a step cannot take it now
 ├── PositionError            the log is not the one that the positions speak of: the consumer stops
 ├── ConfigurationError       a setting or table of the user's is wrong: what, where, how to mend
 ├── DocumentError            a statement or letter cannot be made: the others go on
@@ -48,6 +49,10 @@ class DoubledEntryError(RevcycleError):
             "written, and trying again will not help. It is a bug: keep the store as it is, and report this with the "
             "version of the program"
         )
+
+
+class NotTakenError(RevcycleError):
+    """What a person did stands in the log, but a step has set it aside."""
 
 
 class PositionError(RevcycleError):

@@ -5,10 +5,11 @@ from datetime import datetime
 
 from connectors.stores.common import RECORD_COLUMNS
 from processors.encounter_state import EncounterState
+from schemas.errors import NotTakenError
 from schemas.event import Body, Event, publish_at_edge
 from schemas.events import EncounterAct
 from schemas.identifiers import make_account_key, make_encounter_id
-from schemas.store import Record
+from schemas.store import PublishResult, Record
 from schemas.wire import decode_record
 from streams.installation import Opened
 from streams.publishing import mint_action_id
@@ -55,6 +56,26 @@ def make_act_event(installation: Opened, act: EncounterAct, now: datetime) -> Ev
     """The act as an event, keyed like the encounter that it is about."""
     key = make_account_key(installation.settings.secret, act.source_system, act.patient_id)
     return publish_at_edge(act, key, now, make_encounter_id(act.source_system, act.source_id))
+
+
+def take_act(installation: Opened, event: Event, source: str) -> PublishResult:
+    """Publishes what a person did and runs the pipeline. Raises NotTakenError where a step cannot take it now: the act
+    stands in the log, and it is not to be done again."""
+    result = installation.publish([event], source)
+    installation.engine.run_until_quiet()
+    waiting = {x.event_id: x for x in installation.store.list_set_aside()}
+    for event_id in (event.event_id, *(_list_caused(installation, event.event_id) if waiting else ())):
+        if event_id in waiting:
+            raise NotTakenError(
+                f"what you did is recorded, but {waiting[event_id].step} cannot take it now: it is set aside with what "
+                "waits under its key, and taken once that is mended (`revcycle aside list`). Do not do it again"
+            )
+    return result
+
+
+def _list_caused(installation: Opened, event_id: str) -> list[str]:
+    rows = installation.store.connection.execute("SELECT event_id FROM event WHERE causation_id = ?", (event_id,))
+    return [caused for (caused,) in rows.fetchall()]
 
 
 def list_consequences(installation: Opened, event: Event) -> list[Body]:

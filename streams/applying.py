@@ -7,6 +7,7 @@ from schemas.errors import RefusedError
 from schemas.event import publish_at_edge
 from schemas.events import PaymentApplied, PaymentPosted, PaymentUnapplied, RemittanceAdmitted, RemittanceReceived
 from schemas.identifiers import billed_id_of, make_id
+from streams.acts import take_act
 from streams.installation import Opened
 from streams.publishing import mint_action_id
 from streams.reports import Json
@@ -45,8 +46,7 @@ def apply_payment(installation: Opened, wanted: str, claim: str, who: str, why: 
         patient_control_number=posted.patient_control_number,
         claim_id=claim_id,
     )
-    installation.publish([publish_at_edge(body, body.key, now, claim_id)], "ledger apply")
-    installation.engine.run_until_quiet()
+    take_act(installation, publish_at_edge(body, body.key, now, claim_id), "ledger apply")
     return find_item(installation, item["id"])
 
 
@@ -75,8 +75,7 @@ def unapply_payment(installation: Opened, wanted: str, who: str, why: str, now: 
         patient_control_number=posted.patient_control_number,
         claim_id=claim_id,
     )
-    installation.publish([publish_at_edge(body, body.key, now, claim_id)], "ledger unapply")
-    installation.engine.run_until_quiet()
+    take_act(installation, publish_at_edge(body, body.key, now, claim_id), "ledger unapply")
     return find_item(installation, item["id"])
 
 
@@ -106,8 +105,7 @@ def admit_remittance(installation: Opened, wanted: str, who: str, why: str, now:
         transaction_index=held.transaction_index,
         content_hash=stream.finish(()).content_hash,
     )
-    installation.publish([publish_at_edge(body, body.key, now, body.key)], "ledger admit")
-    installation.engine.run_until_quiet()
+    take_act(installation, publish_at_edge(body, body.key, now, body.key), "ledger admit")
     return find_item(installation, item["id"])
 
 

@@ -27,6 +27,7 @@ from schemas.money import format_money, parse_money
 from schemas.wire import decode_record
 from schemas.x12.x835_005010x221a1 import RemittanceService
 from schemas.x12.x837p_005010x222a1 import ProfessionalClaim, read_837p
+from streams.acts import take_act
 from streams.installation import Opened
 from streams.publishing import mint_action_id
 from streams.reports import Json, select_records
@@ -71,8 +72,7 @@ def write_off_denial(
         )
     except ValidationError as error:
         raise RefusedError(f"not written off: {error.errors()[0]['msg'].removeprefix('Value error, ')}") from None
-    installation.publish([publish_at_edge(body, body.key, now, body.encounter_id)], "work")
-    installation.engine.run_until_quiet()
+    take_act(installation, publish_at_edge(body, body.key, now, body.encounter_id), "work")
     return find_item(installation, found.item["id"])
 
 
@@ -113,8 +113,7 @@ def file_appeal(
         packet=installation.archive.keep(letter.pdf),
         attachments=tuple(AttachedDocument(name=name, sha256=installation.archive.keep(x)) for name, x in documents),
     )
-    installation.publish([publish_at_edge(body, body.key, now, item["encounter_id"] or item["id"])], "work")
-    installation.engine.run_until_quiet()
+    take_act(installation, publish_at_edge(body, body.key, now, item["encounter_id"] or item["id"]), "work")
     findings = [finding.model_dump() for finding in describe_substitutes(letter, str(folder / LETTER))]
     return {
         **find_item(installation, item["id"]),

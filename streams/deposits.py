@@ -7,6 +7,7 @@ from schemas.errors import RefusedError
 from schemas.event import publish_at_edge
 from schemas.events import DepositMatchDecided, RemittanceShare
 from schemas.money import from_cents
+from streams.acts import take_act
 from streams.installation import Opened
 from streams.publishing import mint_action_id
 from streams.reports import Json, money
@@ -64,8 +65,7 @@ def decide_match(installation: Opened, wanted: str, remittances: list[str], who:
         deposit_amount=from_cents(cents),
         remittances=tuple(shares),
     )
-    installation.publish([publish_at_edge(body, deposit_id, now, deposit_id)], "deposits")
-    installation.engine.run_until_quiet()
+    take_act(installation, publish_at_edge(body, deposit_id, now, deposit_id), "deposits")
     return next(item for item in report_deposits(installation)["deposits"] if item["deposit_id"] == deposit_id)
 
 

@@ -16,6 +16,7 @@ from schemas.events import (
 )
 from schemas.identifiers import PATIENT_CONTROL_NUMBER, billed_id_of, claim_id_of
 from schemas.money import format_money
+from streams.acts import take_act
 from streams.installation import Opened
 from streams.publishing import mint_action_id
 from streams.reports import Json, money, report_claim
@@ -45,8 +46,7 @@ def correct_claim(
         claim_id=claim_id,
         decision=decision,
     )
-    installation.publish([publish_at_edge(body, body.key, now, row[1])], "correction")
-    installation.engine.run_until_quiet()
+    take_act(installation, publish_at_edge(body, body.key, now, row[1]), "correction")
     cut_submissions(installation.store, installation.publish, now)
     installation.engine.run_until_quiet()
     report = report_claim(installation, claim_id)
@@ -67,10 +67,9 @@ def take_payment(
         received_on=received_on,
         method=method,
     )
-    result = installation.publish([publish_at_edge(body, account_key, now, account_key)], "patients")
+    result = take_act(installation, publish_at_edge(body, account_key, now, account_key), "patients")
     if result.conflicting:
         raise RefusedError(f"a payment with the reference {source_id} is known, with another amount or date")
-    installation.engine.run_until_quiet()
     return {**report_account(installation, account_key), "repeated": bool(result.repeated)}
 
 
@@ -97,8 +96,7 @@ def issue_refund(
         amount=amount,
         reference=reference,
     )
-    installation.publish([publish_at_edge(body, account_key, now, account_key)], "patients")
-    installation.engine.run_until_quiet()
+    take_act(installation, publish_at_edge(body, account_key, now, account_key), "patients")
     return report_account(installation, account_key)
 
 
@@ -124,8 +122,7 @@ def return_payment(
         amount=amount,
         reference=reference,
     )
-    installation.publish([publish_at_edge(body, account_key, now, account_key)], "patients")
-    installation.engine.run_until_quiet()
+    take_act(installation, publish_at_edge(body, account_key, now, account_key), "patients")
     return report_account(installation, account_key)
 
 
@@ -151,8 +148,7 @@ def move_payment(
         to_account_key=to_account_key,
         claim_id=to_claim_id,
     )
-    installation.publish([publish_at_edge(body, account_key, now, account_key)], "patients")
-    installation.engine.run_until_quiet()
+    take_act(installation, publish_at_edge(body, account_key, now, account_key), "patients")
     return report_account(installation, to_account_key)
 
 

@@ -19,6 +19,7 @@ from schemas.events import (
 )
 from schemas.identifiers import PATIENT_CONTROL_NUMBER, claim_id_of
 from schemas.person import fold_name
+from streams.acts import take_act
 from streams.installation import Opened
 from streams.publishing import mint_action_id
 from streams.reports import Json, describe_record, money, select_records
@@ -142,8 +143,7 @@ def act_on_item(installation: Opened, action: str, wanted: str, who: str, why: s
         why=why,
     )
     correlation_id = item["encounter_id"] or item["id"]
-    installation.publish([publish_at_edge(body, body.key, now, correlation_id)], "work")
-    installation.engine.run_until_quiet()
+    take_act(installation, publish_at_edge(body, body.key, now, correlation_id), "work")
     return find_item(installation, item["id"])
 
 

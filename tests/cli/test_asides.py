@@ -11,10 +11,12 @@ import pytest
 from typer.testing import CliRunner
 
 from connectors.demo import generate_encounters
+from schemas.errors import NotTakenError
 from schemas.event import Event
 from schemas.processing import Outcome, States
 from schemas.reference import Reference
 from streams.cli import app
+from streams.installation import open_installation
 from streams.pipeline import STEPS
 from streams.step import Step
 
@@ -108,3 +110,23 @@ def test_an_id_that_is_none_is_refused(data: Path) -> None:
     refused = runner.invoke(app, ["aside", "retry", "ffffffff", "--data", str(data)])
 
     assert "nothing that is set aside begins with the id ffffffff" in str(refused.exception)
+
+
+def test_an_act_that_cannot_be_taken_is_told_so_and_counts_once_mended(data: Path) -> None:
+    installation = open_installation(data)
+    (account,) = installation.store.connection.execute("SELECT min(account_key) FROM claim").fetchone()
+    installation.store.close()
+    pay = ["patient", "pay", account, "5.00", "--reference", "R1", "--data", str(data)]
+
+    def fail(states: States, event: Event, reference: Reference) -> Outcome:
+        raise LookupError
+
+    with pytest.MonkeyPatch.context() as patched:
+        broken = tuple(replace(x, function=fail) if x.name == "patient_billing" else x for x in STEPS)
+        patched.setattr("streams.embedded.STEPS", broken)
+        told = runner.invoke(app, pay)
+
+    assert isinstance(told.exception, NotTakenError) and "patient_billing cannot take it now" in str(told.exception)
+    ask(data, "aside", "retry", "--all")
+    again = ask(data, *pay[:-2])
+    assert (again["repeated"], again["unapplied_amount"]) == (True, "5.00")
