@@ -8,16 +8,15 @@ from datetime import date, datetime
 from pathlib import Path
 from types import FrameType
 
+from connectors.files import show_name
+from connectors.inbox import DONE, REJECTED, Inbox
 from connectors.leftovers import remove_leftovers
 from connectors.payer_rules import PayerRuleError, WatchedRules
-from connectors.permissions import FOLDER_MODE, close_file
 from schemas.payer_rules import RulePack
-from streams.ingest import IngestedFile, ingest_paths
+from streams.ingest import IngestedFile, ingest_whole
 from streams.installation import RULES, Opened, use_payer_rules
 from streams.submission import cut_submissions
 from streams.ticking import find_lead, find_leap, publish_tick, read_clock_of
-
-SETTLED_SECONDS = 1.0  # a file that still grows is left alone
 
 
 def read_changed_rules(watched: WatchedRules, tell: Callable[[str], None]) -> RulePack | None:
@@ -52,6 +51,7 @@ class Watcher:
         self._rules = WatchedRules(installation.data / RULES)
         self._ticked: date | None = None
         self._clock_trouble: str | None = None
+        self._inbox = Inbox(installation.inbox, tell)
 
     def run(self) -> None:
         """Until SIGTERM or SIGINT."""
@@ -67,11 +67,7 @@ class Watcher:
         while not self.stopping.is_set():
             self.tick()
             self.refresh_rules()
-            for path in self._settled_files():
-                if self.stopping.is_set():
-                    break
-                for file in ingest_paths(self.installation, [path], self.now()):
-                    self._put_away(path, file)
+            self._take_in()
             if time.monotonic() >= self._next_cut:
                 self._next_cut = time.monotonic() + self.cut_seconds
                 if cut := cut_submissions(self.installation.store, self.installation.publish, self.now()):
@@ -102,21 +98,20 @@ class Watcher:
             self.tell(f"the clock does not tick: {trouble}")
         self._clock_trouble = trouble
 
-    def _settled_files(self) -> list[Path]:
-        settled = time.time() - SETTLED_SECONDS
-        return sorted(
-            path
-            for path in self.installation.inbox.iterdir()
-            if path.is_file() and not path.name.startswith(".") and path.stat().st_mtime <= settled
-        )
+    def _take_in(self) -> None:
+        for path in self._inbox.take():
+            file = ingest_whole(self.installation, path, self.now())
+            self.tell(f"{show_name(Path(path.name))}: {_describe(file)}")
+            if not self._inbox.put_away(path, REJECTED if file.outcome == "rejected" else DONE, file.sha256):
+                self.tell(f"{show_name(Path(path.name))}: it changed while it was read; it is read again, whole")
+            if self.stopping.is_set():
+                return
+        self._inbox.take_back_late(lambda sha256: self.installation.store.find_document(sha256) is not None)
 
-    def _put_away(self, path: Path, file: IngestedFile) -> None:
-        """Read files leave the inbox by outcome; the archive has their bytes under their sha256 in any case."""
-        folder = path.parent / ("rejected" if file.outcome == "rejected" else "done")
-        folder.mkdir(FOLDER_MODE, exist_ok=True)
-        target = folder / path.name
-        if target.exists():
-            target = folder / f"{file.sha256[:12]}-{path.name}"
-        close_file(path)
-        path.replace(target)
-        self.tell(f"{path.name}: {file.kind}, {file.outcome}, {file.events} events, {len(file.findings)} findings")
+
+def _describe(file: IngestedFile) -> str:
+    """What became of a file, and the first thing that is wrong with it."""
+    told = f"{file.kind}, {file.outcome}, {file.events} events, {len(file.findings)} findings"
+    for finding in file.findings[:1]:
+        told += f"; {finding.code}: {finding.what}: {finding.remedy}"
+    return told
