@@ -41,6 +41,8 @@ ADDENDA = re.compile(r"TRN\*1\*([^*\\~ ]{1,50})\*([0-9A-Z]{10})")
 CHECK_CODES = frozenset(["115", "116", "171", "172", "173", "174", "175"])
 TYPE_CODE = re.compile(r"[0-9]{3}")
 LINES_MAX = 1_000_000
+CODES_TOLD_MAX = 50
+PAYERS_CODES = CREDITS | DEBITS
 
 
 class _BadFileError(ValueError):
@@ -53,16 +55,26 @@ class _BadFileError(ValueError):
 
 @dataclass
 class _Record:
-    """A record with its continuations: its first line's number, its fields, its lines."""
+    """A record with its continuations: its first line's number, the texts behind the codes, its lines."""
 
     line: int
     code: str
-    text: str
+    texts: list[str]
     lines: int = 1
 
     @property
     def fields(self) -> list[str]:
-        return [cell.strip() for cell in self.text.removesuffix("/").split(",")]
+        return [cell.strip() for cell in "".join(self.texts).removesuffix("/").split(",")]
+
+    def go_on(self, rest: str) -> None:
+        """Adds a continuation. A `/` ends the line's fields; text that ran over the line goes on."""
+        if self.texts[-1].endswith("/"):
+            self.texts[-1] = self.texts[-1][:-1] + ","
+        elif self.code == "16":
+            self.texts.append(" ")
+        if rest:
+            self.texts.append(rest)
+        self.lines += 1
 
 
 @dataclass(frozen=True)
@@ -114,7 +126,7 @@ def read_bai2(data: bytes, received_at: datetime) -> InboundFile:
     events = tuple(_make_deposit(item, received_at, seen) for item in reading.transactions)
     if not reading.ignored:
         return InboundFile(events)
-    listed = ", ".join(f"{code} ({count})" for code, count in sorted(reading.ignored.items()))
+    listed = ", ".join(f"{code} ({count})" for code, count in sorted(reading.ignored.most_common(CODES_TOLD_MAX)))
     note = Finding(
         code="bai2_left_out", severity="warn", owner="biller", where="records 16",
         what=f"not deposits of payers, by their type codes: {listed}", remedy="none, unless one of them is a payment",
@@ -152,18 +164,10 @@ def _split_records(data: bytes) -> list[_Record]:
         if code == "88":
             if not records:
                 raise _BadFileError(number, "a continuation (88) of nothing")
-            records[-1].text = _join(records[-1], rest)
-            records[-1].lines += 1
+            records[-1].go_on(rest)
         else:
-            records.append(_Record(number, code, rest))
+            records.append(_Record(number, code, [rest]))
     return records
-
-
-def _join(record: _Record, rest: str) -> str:
-    """A `/` ends the line's fields; text that ran over the line goes on."""
-    if record.text.endswith("/"):
-        return f"{record.text[:-1]},{rest}"
-    return f"{record.text}{rest}" if record.code != "16" else f"{record.text} {rest}"
 
 
 def _take(reading: _Reading, record: _Record) -> None:
@@ -202,25 +206,30 @@ def _take_transaction(reading: _Reading, record: _Record, fields: list[str]) -> 
         raise _BadFileError(record.line, "a transaction (16) without a group's date, a type code and an amount")
     code, cents = fields[0], _read_cents(record, fields[1])
     reading.section.cents += cents
-    if code not in CREDITS | DEBITS or cents <= 0:
+    if code not in PAYERS_CODES or cents <= 0:
         reading.ignored[code if TYPE_CODE.fullmatch(code) else "no type code"] += 1
         return
-    skipped = 3 + _count_availability(record, fields)
     if cents > to_cents(AMOUNT_MAX):
         raise _BadFileError(record.line, f"an amount beyond {AMOUNT_MAX}")
+    skipped = 3 + _count_availability(record, fields, 2)
     signed = -cents if code in DEBITS else cents
     reading.transactions.append(_Transaction(reading.account, reading.as_of, code, signed, fields[skipped:]))
 
 
-def _count_availability(record: _Record, fields: list[str]) -> int:
-    """How many fields tell when the money can be used: S three amounts, V date and time, D pairs after their count."""
-    match fields[2].upper():
+def _count_availability(record: _Record, fields: list[str], place: int) -> int:
+    """How many of the fields behind a funds type, which stands at a place, tell when the money can be used: S three
+    amounts, V date and time, D pairs after their count."""
+    kind, count = [*fields[place : place + 2], "", ""][:2]
+    match kind.upper():
         case "S":
             return 3
         case "V":
             return 2
         case "D":
-            return 1 + 2 * _read_cents(record, fields[3] if len(fields) > 3 else "")
+            pairs = _read_cents(record, count)
+            if not 0 <= pairs <= (len(fields) - place) // 2:
+                raise _BadFileError(record.line, "a funds type D whose count is not that of the pairs behind it")
+            return 1 + 2 * pairs
     return 0
 
 
@@ -229,8 +238,7 @@ def _sum_summaries(record: _Record, fields: list[str]) -> int:
     total = place = 0
     while place + 1 < len(fields):
         total += _read_cents(record, fields[place + 1]) if fields[place + 1] else 0
-        quad = [*fields[place : place + 4], "", "", "", ""][:4]
-        place += 4 + _count_availability(record, [quad[0], quad[1], quad[3], *fields[place + 4 : place + 5]])
+        place += 4 + _count_availability(record, fields, place + 3)
     return total
 
 

@@ -14,6 +14,7 @@ from datetime import datetime
 
 from pydantic import ValidationError
 
+from connectors.bank.detect import DEPOSITS, PAYMENTS
 from connectors.clearinghouse.inbound import InboundFile
 from schemas.event import Body, Event, publish_at_edge
 from schemas.events import DepositReceived, PatientPaymentReceived
@@ -23,7 +24,9 @@ from schemas.wire import describe_validation
 
 Row = Mapping[str, str]
 FINDINGS_MAX = 100
+COLUMNS_MAX = 100
 DEPOSIT_COLUMNS = ("account", "deposited_on", "amount", "trace_number", "payer_identifier", "description")
+REQUIRED = {DEPOSITS: ("deposited_on", "amount"), PAYMENTS: ("received_on", "amount", "reference")}
 
 
 def read_deposits_csv(data: bytes, received_at: datetime) -> InboundFile:
@@ -45,7 +48,7 @@ def read_deposits_csv(data: bytes, received_at: datetime) -> InboundFile:
             )
         )
 
-    return _read(data, received_at, make)
+    return _read(DEPOSITS, data, received_at, make)
 
 
 def read_patient_payments_csv(data: bytes, received_at: datetime) -> InboundFile:
@@ -67,18 +70,20 @@ def read_patient_payments_csv(data: bytes, received_at: datetime) -> InboundFile
             )
         )
 
-    return _read(data, received_at, make)
+    return _read(PAYMENTS, data, received_at, make)
 
 
 def _to_json(**values: object) -> bytes:
     return json.dumps(values).encode()
 
 
-def _read(data: bytes, received_at: datetime, make: Callable[[Row], Body]) -> InboundFile:
+def _read(kind: str, data: bytes, received_at: datetime, make: Callable[[Row], Body]) -> InboundFile:
     events: list[Event] = []
     findings: list[Finding] = []
-    for line, row in _split_rows(data, findings):
+    for line, row in _split_rows(kind, data, findings):
         try:
+            if row is None:
+                raise ValueError("more or fewer cells than the first line")
             body = make(row)
             events.append(publish_at_edge(body, body.key, received_at, body.key))
         except ValidationError as error:
@@ -86,19 +91,25 @@ def _read(data: bytes, received_at: datetime, make: Callable[[Row], Body]) -> In
         except ValueError as error:
             findings.append(_refuse(f"line {line}", str(error)))
         if len(findings) >= FINDINGS_MAX:
+            findings.append(_refuse(f"line {line}", f"{FINDINGS_MAX} lines cannot be read: reading ended here"))
             break
     return InboundFile(tuple(events), tuple(findings))
 
 
-def _split_rows(data: bytes, findings: list[Finding]) -> Iterator[tuple[int, Row]]:
+def _split_rows(kind: str, data: bytes, findings: list[Finding]) -> Iterator[tuple[int, Row | None]]:
+    """Each line that is not blank, with its cells by column; None where their number is not that of the columns."""
     try:
-        reader = csv.DictReader(io.StringIO(data.decode("utf-8-sig"), newline=""), strict=True)
-        reader.fieldnames = [name.strip().lower() for name in reader.fieldnames or ()]
+        reader = csv.reader(io.StringIO(data.decode("utf-8-sig"), newline=""), strict=True)
+        names = [name.strip().lower() for name in next((row for row in reader if row), ())]
+        if not set(REQUIRED[kind]) <= set(names) or len(set(names)) < len(names) or len(names) > COLUMNS_MAX:
+            what = f"the first line does not name {', '.join(REQUIRED[kind])} and other columns, each once"
+            findings.append(_refuse("line 1", f"{what}, at most {COLUMNS_MAX}"))
+            return
         for row in reader:
-            if None in row or None in row.values():
-                findings.append(_refuse(f"line {reader.line_num}", "more or fewer cells than the first line"))
-                continue
-            yield reader.line_num, {name: value.strip() for name, value in row.items()}
+            if row:
+                whole = len(row) == len(names)
+                cells = (cell.strip() for cell in row)
+                yield reader.line_num, dict(zip(names, cells, strict=True)) if whole else None
     except (UnicodeDecodeError, csv.Error):
         findings.append(_refuse("file", "not CSV in UTF-8"))
 

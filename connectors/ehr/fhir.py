@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from connectors.ehr.fhir_bundle import Bundle, Resource
 from connectors.ehr.fhir_charges import Charges, read_charges
-from connectors.ehr.fhir_coverage import read_insurance
+from connectors.ehr.fhir_coverage import Coverages
 from connectors.ehr.fhir_diagnoses import document_record
 from connectors.ehr.fhir_hospital import read_hospital_bill
 from connectors.ehr.fhir_links import Linked, Links, refuse_resource
@@ -45,12 +45,12 @@ def read_fhir_bundle(data: bytes, source_system: str | None = None) -> ReadResul
         return ReadResult((), (finding,))
     except FhirError as error:
         return ReadResult((), (refuse_resource(error),))
-    links = Links(bundle)
+    links, coverages = Links(bundle), Coverages(bundle)
     findings = [_warn_empty_entry(path) for path in bundle.empty_entries]
     findings += links.findings
     encounters: list[Encounter] = []
     for resource in bundle.resources("Encounter"):
-        encounter, about = _read_encounter(bundle, links, resource, source_system or DEFAULT_SOURCE_SYSTEM)
+        encounter, about = _read_encounter(links, coverages, resource, source_system or DEFAULT_SOURCE_SYSTEM)
         findings += about
         if encounter is not None:
             encounters.append(encounter)
@@ -60,7 +60,7 @@ def read_fhir_bundle(data: bytes, source_system: str | None = None) -> ReadResul
 
 
 def _read_encounter(
-    bundle: Bundle, links: Links, resource: Resource, source_system: str
+    links: Links, coverages: Coverages, resource: Resource, source_system: str
 ) -> tuple[Encounter | None, list[Finding]]:
     try:
         status = resource.code("status", STATUSES)
@@ -70,7 +70,7 @@ def _read_encounter(
         if links.has_unreadable_charges and not linked.items and not linked.charge_items:
             remedy = "mend the charges that other findings of this bundle name, and send it again"
             raise FhirError(resource.path, "its charges may be among those that could not be read", remedy)
-        encounter = _build_encounter(bundle, resource, linked, source_system, is_withdrawn=status in WITHDRAWN)
+        encounter = _build_encounter(coverages, resource, linked, source_system, is_withdrawn=status in WITHDRAWN)
     except FhirError as error:
         return None, [refuse_resource(error)]
     except ValidationError as error:
@@ -82,16 +82,16 @@ def _read_encounter(
 
 
 def _build_encounter(
-    bundle: Bundle, resource: Resource, linked: Linked, source_system: str, *, is_withdrawn: bool
+    coverages: Coverages, resource: Resource, linked: Linked, source_system: str, *, is_withdrawn: bool
 ) -> Encounter:
-    period = resource.node("period")
+    bundle, period = coverages.bundle, resource.node("period")
     start = period.date("start")
     if start is None:
         raise FhirError(f"{period.path}.start", "the day of the encounter is missing", "send Encounter.period.start")
     encounter_class, place_of_service = read_class(resource)
     patient_reference = resource.node("subject")
     patient = read_patient(bundle, resource, patient_reference)
-    insurance = read_insurance(bundle, bundle.resolve(resource, patient_reference), linked.claims)
+    insurance = coverages.read_insurance(bundle.resolve(resource, patient_reference), linked.claims)
     charges = Charges((), ()) if is_withdrawn else read_charges(bundle, resource, linked, start)
     end = period.date("end")
     is_inpatient = encounter_class == "inpatient"
@@ -110,7 +110,7 @@ def _build_encounter(
         "accident_date": next(filter(None, accident_dates), None),
         "admission_date": start if is_inpatient else None,
         "discharge_date": end if is_inpatient else None,
-        "hospital": read_hospital_bill(bundle, resource, linked.claims),
+        "hospital": read_hospital_bill(bundle, resource, linked),
         "status": "entered-in-error" if is_withdrawn else "finished",
         "diagnoses": charges.diagnoses,
         "services": charges.services,

@@ -4,22 +4,30 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import parse_qs
 
-from connectors.ehr.fhir_nodes import FhirError, Node
+from connectors.ehr.fhir_nodes import MAX_ITEMS, FhirError, Node
 
 BUNDLE_TYPES = frozenset({"transaction", "batch", "collection", "searchset"})
-MAX_ENTRIES = 200_000
 
 
 class Resource(Node):
     """A resource of the bundle, or one contained in another. `owner` resolves `#id` references."""
 
-    __slots__ = ("fullurl", "owner", "type")
+    __slots__ = ("_contained", "fullurl", "owner", "type")
 
     def __init__(self, data: dict[str, Any], path: str, fullurl: str = "", owner: "Resource | None" = None) -> None:
         self.type = str(data.get("resourceType", ""))[:64]
         super().__init__(data, f"{path} ({self.type})" if self.type.isalnum() else path)
         self.fullurl = fullurl
         self.owner = owner or self
+        self._contained: dict[str, Resource] | None = None
+
+    def find_contained(self, local_id: str) -> "Resource | None":
+        """The first of the resources contained in this one that has the id."""
+        if self._contained is None:
+            self._contained = {}
+            for each in self.nodes("contained", MAX_ITEMS):
+                self._contained.setdefault(each.text("id"), Resource(each.data, each.path, owner=self))
+        return self._contained.get(local_id)
 
 
 class Bundle:
@@ -38,10 +46,7 @@ class Bundle:
         self.empty_entries: list[str] = []
         self.unreadable: list[FhirError] = []
         self._by_name: dict[str, Resource | None] = {}  # None: two different resources claim the name
-        entries = self.root.nodes("entry")
-        if len(entries) > MAX_ENTRIES:
-            raise FhirError("Bundle.entry", f"more than {MAX_ENTRIES} entries", "send it in parts")
-        for entry in entries:
+        for entry in self.root.nodes("entry", MAX_ITEMS):
             try:
                 self._add_entry(entry)
             except FhirError as error:
@@ -60,7 +65,7 @@ class Bundle:
         """
         name = reference.text("reference")
         if name.startswith("#"):
-            return self._find_contained(owner.owner, name[1:])
+            return owner.owner.find_contained(name[1:])
         for key in _name_reference(name, reference.node("identifier")):
             if key in self._by_name:
                 found = self._by_name[key]
@@ -82,12 +87,6 @@ class Bundle:
             known = self._by_name.setdefault(name, resource)
             if known is not None and known is not resource and known.data != resource.data:
                 self._by_name[name] = None
-
-    def _find_contained(self, owner: Resource, local_id: str) -> Resource | None:
-        for contained in owner.nodes("contained"):
-            if contained.text("id") == local_id:
-                return Resource(contained.data, contained.path, owner=owner)
-        return None
 
 
 def _name_resource(resource: Resource) -> Iterator[str]:

@@ -4,8 +4,10 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
+from pydantic import ValidationError
+
 from connectors.ehr.fhir_bundle import Bundle, Resource
-from connectors.ehr.fhir_nodes import Node, has_code, read_codings, read_identifier
+from connectors.ehr.fhir_nodes import FhirError, Node, has_code, read_codings, read_identifier
 from connectors.ehr.fhir_people import read_person
 from connectors.ehr.payer_names import guess_filing_indicator, is_self_pay, make_payer_slug
 from schemas.encounter import Coverage
@@ -18,6 +20,7 @@ PAYMENT_TYPE_SYSTEM = "https://nahdo.org/sopt"  # source of payment typology: th
 FILING_BY_PAYMENT_TYPE = {"1": "MB", "2": "MC"}
 FILING_BY_POLICY = {"WCBPOL": "WC", "AUTOPOL": "AM"}  # v3-ActCode
 MAX_COVERAGES = 11  # SBR01 counts no further
+MAX_PAYORS = 50  # of one coverage; some repeat themselves
 
 
 @dataclass(frozen=True)
@@ -28,30 +31,55 @@ class Insurance:
     prior_authorization_number: str = ""
 
 
-def read_insurance(bundle: Bundle, patient: Resource | None, claims: list[Resource]) -> Insurance:
-    """Claim.insurance in its sequence when the encounter has claims, else every active Coverage of the patient."""
-    approval = ""
-    candidates: list[tuple[Resource, Node]] = []
-    for claim in claims:
-        entries = sorted(claim.nodes("insurance"), key=lambda entry: entry.number("sequence") or 0)
-        for entry in entries:
-            approval = approval or next(iter(entry.texts("preAuthRef")), "")
-            candidates.append((claim, entry.node("coverage")))
-    found: list[Coverage] = []
-    if candidates:
+class Coverages:
+    """The Coverage resources of a bundle by the patient whom they cover, each read once for all encounters."""
+
+    def __init__(self, bundle: Bundle) -> None:
+        self.bundle = bundle
+        self._unreadable: FhirError | None = None  # one whose beneficiary cannot be told may be anybody's
+        self._of_patient: dict[int, list[Resource]] = {}  # by the identity of the patient's data
+        self._read: dict[int, tuple[Coverage, ...] | FhirError | ValidationError] = {}
+        for resource in bundle.resources("Coverage"):
+            try:
+                beneficiary = bundle.resolve(resource, resource.node("beneficiary"))
+            except FhirError as error:
+                self._unreadable = self._unreadable or error
+            else:
+                if beneficiary is not None:
+                    self._of_patient.setdefault(id(beneficiary.data), []).append(resource)
+
+    def read_insurance(self, patient: Resource | None, claims: list[Resource]) -> Insurance:
+        """Claim.insurance in its sequence when the encounter has claims, else every active Coverage of the patient."""
+        approval = ""
+        candidates: list[tuple[Resource, Node]] = []
+        for claim in claims:
+            entries = sorted(claim.nodes("insurance"), key=lambda entry: entry.number("sequence") or 0)
+            for entry in entries:
+                approval = approval or next(iter(entry.texts("preAuthRef")), "")
+                candidates.append((claim, entry.node("coverage")))
+        if not candidates:
+            return Insurance(self._read_all(patient) if patient else ())
+        found: list[Coverage] = []
         for claim, reference in candidates:
-            resource = bundle.resolve(claim, reference)
-            found += _read_coverage(bundle, resource) if resource else _read_display(reference)
-    elif patient is not None:
-        own = [each for each in bundle.resources("Coverage") if _covers(bundle, each, patient)]
-        for resource in sorted(own, key=lambda each: each.number("order") or 0):
-            found += _read_coverage(bundle, resource)
-    return Insurance(_number_coverages(found), approval[:50])
+            resource = self.bundle.resolve(claim, reference)
+            found += _read_coverage(self.bundle, resource) if resource else _read_display(reference)
+        return Insurance(_number_coverages(found), approval[:50])
 
-
-def _covers(bundle: Bundle, coverage: Resource, patient: Resource) -> bool:
-    beneficiary = bundle.resolve(coverage, coverage.node("beneficiary"))
-    return beneficiary is not None and beneficiary.data is patient.data
+    def _read_all(self, patient: Resource) -> tuple[Coverage, ...]:
+        if self._unreadable is not None:
+            raise self._unreadable
+        key = id(patient.data)
+        if key not in self._read:
+            try:
+                own = sorted(self._of_patient.get(key, ()), key=lambda each: each.number("order") or 0)
+                covers = [cover for resource in own for cover in _read_coverage(self.bundle, resource)]
+                self._read[key] = _number_coverages(covers)
+            except (FhirError, ValidationError) as error:
+                self._read[key] = error
+        found = self._read[key]
+        if isinstance(found, Exception):
+            raise found
+        return found
 
 
 def _number_coverages(found: list[Coverage]) -> tuple[Coverage, ...]:
@@ -73,26 +101,23 @@ def _read_coverage(bundle: Bundle, resource: Resource) -> list[Coverage]:
     holder = bundle.resolve(resource, resource.node("subscriber"))
     has_holder = holder is not None and holder.type in ("Patient", "RelatedPerson")
     subscriber = read_person(holder) if holder and has_holder and relationship != "self" else None
+    period, told_indicator = resource.node("period"), _read_filing_indicator(resource.node("type"))
+    values = {
+        "member_id": _read_member_id(resource),
+        "group_number": _read_class(resource, "group").text("value"),
+        "plan_name": _read_class(resource, "plan").text("name"),
+        "relationship": relationship,
+        "subscriber": subscriber,
+        "start_date": period.date("start"),
+        "end_date": period.date("end"),
+    }
     covers = []
-    for reference in resource.nodes("payor"):
+    for reference in resource.nodes("payor", MAX_PAYORS):
         payer_id, payer_name = _read_payer(bundle, resource, reference)
-        if not payer_id:
-            continue
-        period = resource.node("period")
-        covers.append(
-            Coverage(
-                payer_id=payer_id,
-                payer_name=payer_name,
-                member_id=_read_member_id(resource),
-                group_number=_read_class(resource, "group").text("value"),
-                plan_name=_read_class(resource, "plan").text("name"),
-                filing_indicator=_read_filing_indicator(resource.node("type"), payer_name),
-                relationship=relationship,
-                subscriber=subscriber,
-                start_date=period.date("start"),
-                end_date=period.date("end"),
-            )
-        )
+        if payer_id:
+            indicator = told_indicator or guess_filing_indicator(payer_name)
+            cover = {**values, "payer_id": payer_id, "payer_name": payer_name, "filing_indicator": indicator}
+            covers.append(Coverage.model_validate(cover))
     return covers
 
 
@@ -133,8 +158,8 @@ def _read_class(resource: Resource, kind: str) -> Node:
     return Node({}, resource.path)
 
 
-def _read_filing_indicator(kind: Node, payer_name: str) -> str:
-    """SBR09 from the coverage's type, else from the payer's name."""
+def _read_filing_indicator(kind: Node) -> str:
+    """SBR09 from the coverage's type; '' where that does not tell it."""
     for coding in read_codings(kind):
         if coding.system == FILING_INDICATOR_SYSTEM and re.fullmatch(r"[A-Z0-9]{2}", coding.code):
             return coding.code
@@ -142,4 +167,4 @@ def _read_filing_indicator(kind: Node, payer_name: str) -> str:
             return FILING_BY_PAYMENT_TYPE[coding.code[0]]
         if coding.code in FILING_BY_POLICY:
             return FILING_BY_POLICY[coding.code]
-    return guess_filing_indicator(payer_name)
+    return ""

@@ -8,6 +8,7 @@ import re
 
 from connectors.ehr.fhir_bundle import Bundle, Resource
 from connectors.ehr.fhir_codes import choose_diagnosis, read_first_code
+from connectors.ehr.fhir_links import Linked
 from connectors.ehr.fhir_nodes import Node, has_code
 from connectors.ehr.fhir_visit import read_participant
 from schemas.encounter import HospitalBill
@@ -15,9 +16,9 @@ from schemas.encounter import HospitalBill
 _HOUR = re.compile(r"\d{4}-\d{2}-\d{2}T(\d{2}):(\d{2})")
 
 
-def read_hospital_bill(bundle: Bundle, encounter: Resource, claims: list[Resource]) -> HospitalBill | None:
+def read_hospital_bill(bundle: Bundle, encounter: Resource, linked: Linked) -> HospitalBill | None:
     """The hospital bill of an encounter, or None when none of its claims is one."""
-    claim = next((claim for claim in claims if _is_hospital_bill(claim)), None)
+    claim = next((claim for claim in linked.claims if _is_hospital_bill(claim, linked)), None)
     if claim is None:
         return None
     period, statement, stay = encounter.node("period"), claim.node("billablePeriod"), encounter.node("hospitalization")
@@ -39,9 +40,9 @@ def read_hospital_bill(bundle: Bundle, encounter: Resource, claims: list[Resourc
     )
 
 
-def _is_hospital_bill(claim: Resource) -> bool:
+def _is_hospital_bill(claim: Resource, linked: Linked) -> bool:
     return has_code(claim.node("type"), "institutional") and (
-        bool(_read_information(claim, "typeofbill")) or any(item.node("revenue") for item in claim.nodes("item"))
+        claim.path in linked.with_revenue_codes or bool(_read_information(claim, "typeofbill"))
     )
 
 

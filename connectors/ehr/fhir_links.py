@@ -4,7 +4,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from connectors.ehr.fhir_bundle import Bundle, Resource
-from connectors.ehr.fhir_nodes import FhirError, Node, has_code
+from connectors.ehr.fhir_nodes import MAX_ITEMS, FhirError, Node, has_code
 from schemas.findings import Finding
 
 CLAIM_STATUSES = frozenset({"active", "cancelled", "draft", "entered-in-error"})
@@ -24,6 +24,7 @@ class Linked:
     procedures: list[Resource] = field(default_factory=list)
     immunizations: list[Resource] = field(default_factory=list)
     left_out: Counter[str] = field(default_factory=Counter)
+    with_revenue_codes: set[str] = field(default_factory=set)  # the paths of such claims
 
 
 class Links:
@@ -64,7 +65,7 @@ class Links:
     def _link_claim(self, claim: Resource) -> None:
         """Items go to the encounter that they name; an item that names none follows the item before it."""
         status = claim.code("status", CLAIM_STATUSES)
-        items = claim.nodes("item")
+        items = claim.nodes("item", MAX_ITEMS)
         named = [self._find(claim, reference) for item in items for reference in item.nodes("encounter")[:1]]
         current = next((linked for linked in named if linked), None)
         if current is None:
@@ -76,11 +77,14 @@ class Links:
         if has_code(claim.node("type"), *OTHER_CLAIM_TYPES):
             current.left_out["pharmacy or dental claim"] += 1
             return
+        has_revenue_codes = any(item.data.get("revenue") for item in items)
         for item in items:
             for reference in item.nodes("encounter")[:1]:
                 current = self._find(claim, reference) or current
             if not current.claims or current.claims[-1] is not claim:
                 current.claims.append(claim)
+                if has_revenue_codes:
+                    current.with_revenue_codes.add(claim.path)
             current.items.append((claim, item))
 
     def _link_charge_item(self, charge: Resource) -> None:

@@ -8,6 +8,8 @@ from decimal import Decimal
 from typing import Any
 
 MAX_TEXT = 100_000
+MAX_ELEMENTS = 500  # of one list: many resources may refer to one that has it, and each looks through it again
+MAX_ITEMS = 200_000  # of lists that are looked through once: entries, contained resources, lines of a claim
 # FHIR R4 date and dateTime; times are checked as far as a date is read from them.
 _DATE = re.compile(r"(\d{4})(-(\d\d)(-(\d\d)(T.{1,40})?)?)?", re.ASCII)
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f]+")
@@ -44,11 +46,13 @@ class Node:
             raise self.fail(key, "an object belongs here")
         return Node(value, f"{self.path}.{key}")
 
-    def nodes(self, key: str) -> list["Node"]:
+    def nodes(self, key: str, at_most: int = MAX_ELEMENTS) -> list["Node"]:
         """A list of child objects."""
         value = self.data.get(key, [])
         if not isinstance(value, list):
             raise self.fail(key, "a list belongs here")
+        if len(value) > at_most:
+            raise FhirError(f"{self.path}.{key}", f"more than {at_most} of them", "send it in parts")
         children = []
         for index, item in enumerate(value):
             if not isinstance(item, dict):
@@ -73,6 +77,8 @@ class Node:
         value = self.data.get(key, [])
         if not isinstance(value, list) or not all(item is None or isinstance(item, str) for item in value):
             raise self.fail(key, "a list of strings belongs here")
+        if len(value) > MAX_ELEMENTS:
+            raise FhirError(f"{self.path}.{key}", f"more than {MAX_ELEMENTS} of them", "send it in parts")
         return [_CONTROLS.sub(" ", item).strip() for item in value if item and len(item) <= MAX_TEXT]
 
     def code(self, key: str, binding: frozenset[str]) -> str:

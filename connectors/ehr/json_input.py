@@ -6,11 +6,13 @@ says. Numbers with a point become Decimal, so that no amount passes through a fl
 
 import json
 import re
-from decimal import Decimal
+from collections import Counter
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 MAX_BYTES = 64 * 1024 * 1024
 MAX_DEPTH = 100
+MAX_VALUES = 4_000_000  # each costs some hundred bytes while it is read; a large bundle has one in thirty bytes
 MAX_NUMBER_LENGTH = 64  # no amount, quantity or position needs more digits
 MAX_EXPONENT = 400
 
@@ -34,6 +36,8 @@ def parse_json(data: bytes, *, max_bytes: int = MAX_BYTES, max_depth: int = MAX_
         raise JsonRefusal("too_large", f"{len(data)} bytes where at most {max_bytes} are read", "send it in parts")
     if not data.strip():
         raise JsonRefusal("empty", "there is nothing in it", "send it again")
+    if data.count(b",") > MAX_VALUES:
+        raise JsonRefusal("too_large", f"more than {MAX_VALUES} values", "send it in parts")
     _check_depth(data, max_depth)
     try:
         return _DECODER.decode(data.decode("utf-8-sig"))
@@ -65,10 +69,12 @@ def _refuse_constant(_name: str) -> None:
 
 
 def _parse_decimal(text: str) -> Decimal:
-    if len(text) <= MAX_NUMBER_LENGTH:
-        number = Decimal(text)
-        if abs(number.adjusted()) <= MAX_EXPONENT:
-            return number
+    try:
+        number = Decimal(text) if len(text) <= MAX_NUMBER_LENGTH else None
+    except InvalidOperation:  # an exponent beyond any decimal's
+        number = None
+    if number is not None and abs(number.adjusted()) <= MAX_EXPONENT:
+        return number
     raise JsonRefusal("number_range", "a number of absurd length or size", "write numbers as the schema asks")
 
 
@@ -76,8 +82,7 @@ def _build_object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     built = dict(pairs)
     if len(built) == len(pairs):
         return built
-    keys = [key for key, _ in pairs]
-    twice = next(key for key in keys if keys.count(key) > 1)
+    twice = next(key for key, count in Counter(key for key, _ in pairs).items() if count > 1)
     named = f" '{twice}'" if _ELEMENT_NAME.fullmatch(twice) else ""
     raise JsonRefusal("duplicate_key", f"an object has the key{named} twice", "send each key once")
 
