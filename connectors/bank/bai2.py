@@ -12,6 +12,8 @@ from collections import Counter
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
+from pydantic import ValidationError
+
 from connectors.clearinghouse.inbound import InboundFile
 from schemas.bounds import AMOUNT_MAX
 from schemas.event import Event, publish_at_edge
@@ -19,6 +21,7 @@ from schemas.events import DepositReceived
 from schemas.findings import Finding
 from schemas.identifiers import make_id
 from schemas.money import from_cents, to_cents
+from schemas.wire import describe_validation
 
 # Credits that a payer may have sent, by type code.
 CREDITS = frozenset(
@@ -81,6 +84,7 @@ class _Record:
 class _Transaction:
     """A transaction of a payer, as it stands in the file; the cents of a debit are below zero."""
 
+    line: int
     account: str
     on: date
     code: str
@@ -115,6 +119,8 @@ def read_bai2(data: bytes, received_at: datetime) -> InboundFile:
     """One DepositReceived for each credit or debit; a finding names what was left out, or why the file is refused."""
     try:
         reading = _read(data)
+        seen: Counter[tuple[str, ...]] = Counter()
+        events = tuple(_make_deposit(item, received_at, seen) for item in reading.transactions)
     except _BadFileError as error:
         remedy = "ask the bank for the file again; nothing of it was booked"
         finding = Finding(
@@ -122,8 +128,6 @@ def read_bai2(data: bytes, received_at: datetime) -> InboundFile:
             remedy=remedy,
         )  # fmt: skip
         return InboundFile((), (finding,))
-    seen: Counter[tuple[str, ...]] = Counter()
-    events = tuple(_make_deposit(item, received_at, seen) for item in reading.transactions)
     if not reading.ignored:
         return InboundFile(events)
     listed = ", ".join(f"{code} ({count})" for code, count in sorted(reading.ignored.most_common(CODES_TOLD_MAX)))
@@ -213,7 +217,9 @@ def _take_transaction(reading: _Reading, record: _Record, fields: list[str]) -> 
         raise _BadFileError(record.line, f"an amount beyond {AMOUNT_MAX}")
     skipped = 3 + _count_availability(record, fields, 2)
     signed = -cents if code in DEBITS else cents
-    reading.transactions.append(_Transaction(reading.account, reading.as_of, code, signed, fields[skipped:]))
+    reading.transactions.append(
+        _Transaction(record.line, reading.account, reading.as_of, code, signed, fields[skipped:])
+    )
 
 
 def _count_availability(record: _Record, fields: list[str], place: int) -> int:
@@ -275,13 +281,16 @@ def _make_deposit(item: _Transaction, received_at: datetime, seen: Counter[tuple
     day, cents = item.on.isoformat(), str(abs(item.cents))
     alike = (item.account, day, item.code, cents, bank_reference, customer_reference, words)
     seen[alike] += 1
-    body = DepositReceived(
-        deposit_id=make_id("deposit", *alike, seen[alike]),
-        account_suffix=item.account[-4:],
-        amount=from_cents(item.cents),
-        deposited_on=item.on,
-        trace_number=trace[:200],
-        payer_identifier=payer,
-        description=words[:200],
-    )
+    try:
+        body = DepositReceived(
+            deposit_id=make_id("deposit", *alike, seen[alike]),
+            account_suffix=item.account[-4:],
+            amount=from_cents(item.cents),
+            deposited_on=item.on,
+            trace_number=trace[:200],
+            payer_identifier=payer,
+            description=words[:200],
+        )
+    except ValidationError as error:
+        raise _BadFileError(item.line, describe_validation(error)) from None
     return publish_at_edge(body, body.deposit_id, received_at, body.deposit_id)

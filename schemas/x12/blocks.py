@@ -50,7 +50,7 @@ def read_blocks(source: bytes | BinaryIO) -> Iterator[Block]:
     delimiters: Delimiters | None = None
     started = ended = False
     while not ended:
-        raw = stream.read(BLOCK_BYTES)
+        raw = stream.read(max(BLOCK_BYTES, len(carry)))  # or a long segment would be looked through once for each block
         ended = not raw
         text = carry + raw.decode("latin-1")
         if not started and text.startswith(BYTE_ORDER_MARK):
