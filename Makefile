@@ -15,7 +15,7 @@ CREATE = $(SYSTEM_PYTHON) -m venv $(VENV)
 INSTALL = $(PYTHON) -m pip install --quiet --disable-pip-version-check
 endif
 
-.PHONY: demo test lint faults bench bench-kafka bench-coding bench-posting bench-x12 judge-x12 fuzz-x12 fuzz-pipeline lock clean
+.PHONY: demo test lint audit faults bench bench-kafka bench-coding bench-posting bench-x12 judge-x12 fuzz-x12 fuzz-pipeline lock clean
 
 demo: $(RUN)
 	rm -rf revcycle-demo
@@ -29,6 +29,14 @@ lint: $(DEV)
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/mypy
 	$(VENV)/bin/lint-imports --no-logo
+
+# Known vulnerabilities of what is locked (asks PyPI; who reaches nobody fails), licences, and a bill of materials.
+audit: $(DEV)
+	$(VENV)/bin/pip-audit --strict --disable-pip --require-hashes -r requirements-dev.txt
+	$(PYTHON) -m pytest -q tests/audit
+	mkdir -p build
+	$(VENV)/bin/cyclonedx-py requirements requirements.txt --pyproject pyproject.toml --output-reproducible \
+		--output-file build/sbom.cdx.json
 
 # Every fault; DOSE=long takes an hour or more on two cores. REVCYCLE_FAULTS_SEED=N repeats a run.
 DOSE ?= all
