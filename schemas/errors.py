@@ -5,6 +5,7 @@ RevcycleError
 ├── NewerSchemaError         an internal event from a newer program: the consumer stops
 ├── TooManySetAsideError     a step fails at one key after the other: it stops, and what it did is committed
 ├── TransportError           database or broker away: bounded retry, then exit 75
+│   └── UnknownOutcomeError  it went away while it committed: look before you do it again
 ├── PassingConflictError     another transaction was in the way: the same batch again
 ├── DoubledEntryError        two facts make one journal entry: a bug; nothing is written, the consumer stops
 ├── NotTakenError            a person's act is recorded, and a step cannot take it now
@@ -34,6 +35,10 @@ class TooManySetAsideError(RevcycleError):
 
 class TransportError(RevcycleError):
     """A database or broker cannot be reached; nothing was acknowledged."""
+
+
+class UnknownOutcomeError(TransportError):
+    """The database broke off while it committed: what was asked for may be done, or not."""
 
 
 class PassingConflictError(RevcycleError):

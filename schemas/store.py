@@ -191,6 +191,10 @@ class StoreTransaction(Protocol):
         """Notes (event id or letter id, source topic, source partition) as still to be published."""
         ...
 
+    def lock_sending(self, source: str, wait: bool) -> bool:
+        """Whether this transaction is, until it ends, the only one that sends what `source` left in the outbox."""
+        ...
+
     def remove_outbox(self, message_ids: Sequence[str]) -> None:
         """The broker has acknowledged these."""
         ...

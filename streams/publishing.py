@@ -2,6 +2,7 @@
 actions."""
 
 import uuid
+from collections import Counter
 from collections.abc import Sequence
 from typing import Protocol
 
@@ -35,7 +36,9 @@ class StorePublish:
 
     def __call__(self, events: Sequence[Event], source: str) -> PublishResult:
         with self.store.transaction() as transaction:
-            return transaction.append(events, source)
+            result = transaction.append(events, source)
+        note_taken(result.new)
+        return result
 
     def hand_over(self, transaction: StoreTransaction, events: Sequence[Event], source: str) -> None:
         """Nothing is left to do: what is appended stands in its topic."""
@@ -43,6 +46,19 @@ class StorePublish:
     def send(self, source: str) -> int:
         """Nothing waits."""
         return 0
+
+
+_taken: Counter[str] = Counter()  # how many events of each type this process has had committed
+
+
+def note_taken(events: Sequence[Event]) -> None:
+    """These are committed, whatever becomes of the rest: what a command says at its end must be true."""
+    _taken.update(type(event.body).type for event in events)
+
+
+def count_taken() -> int:
+    """How many events this process has had committed from outside the pipeline."""
+    return _taken.total()
 
 
 def mint_action_id() -> str:

@@ -26,7 +26,13 @@ from connectors.stores.due import LIST_DUE, SAVE_DUE, make_due_row, read_due_row
 from connectors.stores.projections import Statement, project
 from connectors.stores.session import connect, first_line
 from connectors.stores.tables import PROJECTIONS, SCHEMA_VERSION, TABLES
-from schemas.errors import ConfigurationError, DoubledEntryError, PassingConflictError, TransportError
+from schemas.errors import (
+    ConfigurationError,
+    DoubledEntryError,
+    PassingConflictError,
+    TransportError,
+    UnknownOutcomeError,
+)
 from schemas.event import Event
 from schemas.store import Applied, DeadLetter, Due, Position, PublishResult, SetAside
 from schemas.wire import encode_body, hash_body
@@ -102,8 +108,15 @@ class PostgresStore(SqlStore):
     @contextmanager
     def transaction(self) -> Iterator["PostgresTransaction"]:
         """READ COMMITTED: everything that a batch depends on is locked by row before it is read."""
-        with _named_failures(), self.connection.raw.transaction():
-            yield PostgresTransaction(self.connection)
+        committing = False
+        try:
+            with _named_failures(), self.connection.raw.transaction():
+                yield PostgresTransaction(self.connection)
+                committing = True
+        except TransportError as error:
+            if committing:
+                raise UnknownOutcomeError(str(error)) from error
+            raise
 
     def take_lease(self, name: str) -> bool:
         """An advisory lock of the session: a server that loses the connection gives it to the next that asks."""
@@ -285,6 +298,12 @@ class PostgresTransaction(SetAsides[PostgresConnection]):
             "FROM unnest(%b::text[], %b::text[], %b::bigint[]) AS m(id, topic, partition) ON CONFLICT DO NOTHING",
             (step, list(ids), list(topics), list(partitions)),
         )
+
+    def lock_sending(self, source: str, wait: bool) -> bool:
+        asks = "pg_advisory_xact_lock" if wait else "pg_try_advisory_xact_lock"
+        query = f"SELECT {asks}(hashtext('sending'), hashtext(%s))".encode()
+        row = self.connection.raw.execute(query, (source,)).fetchone()
+        return wait or bool(row and row[0])
 
     def remove_outbox(self, message_ids: Sequence[str]) -> None:
         self.connection.raw.execute("DELETE FROM outbox WHERE message_id = ANY(%b)", (list(message_ids),))

@@ -168,6 +168,9 @@ class SqliteTransaction(SetAsides[SqliteConnection]):
         rows = self.connection.execute("SELECT key FROM set_aside WHERE step = ? AND ended = ''", (step,))
         return frozenset(key for (key,) in rows)
 
+    def lock_sending(self, source: str, wait: bool) -> bool:
+        return True  # as above
+
     def lock_set_aside(self, step: str, key: str) -> list[SetAside]:
         return self.list_set_aside(step, key)
 

@@ -7,7 +7,7 @@ import typer
 from typer.exceptions import TyperException
 
 from connectors.permissions import PRIVATE_UMASK
-from schemas.errors import ConfigurationError, RefusedError, RevcycleError, TransportError
+from schemas.errors import ConfigurationError, RefusedError, RevcycleError, TransportError, UnknownOutcomeError
 from streams.cli.asides import aside_app
 from streams.cli.claims import claim_app
 from streams.cli.coding import correct, explain, override, query_app
@@ -22,6 +22,7 @@ from streams.cli.questions import doctor, export, kpi, ledger_app, status
 from streams.cli.records import codes_app, replay_app, rules_app
 from streams.cli.work import work_app, worklist
 from streams.cli.x12 import x12_app
+from streams.publishing import count_taken
 from streams.terminal import close_terminal, errors, say_bug
 
 app = typer.Typer(
@@ -76,7 +77,7 @@ def run_command() -> int:
         errors.say(f"revcycle: {error}")
         return 2
     except TransportError as error:
-        errors.say(f"revcycle: {error}; nothing was acknowledged, start again")
+        errors.say(f"revcycle: {error}; {tell_what_was_taken(error)}")
         return 75
     except RevcycleError as error:
         errors.say(f"revcycle: stopped: {error}")
@@ -85,6 +86,18 @@ def run_command() -> int:
         say_bug(error, "revcycle: stopped at a bug; what was committed stands. Report these lines, they show no data")
         return 70
     return status if isinstance(status, int) else 0
+
+
+def tell_what_was_taken(error: TransportError) -> str:
+    """Whether to give a command again whose store or broker went away: an act that was taken would be done twice."""
+    if isinstance(error, UnknownOutcomeError):
+        return "whether it was taken is not known: look before you give the command again"
+    if count_taken():
+        return (
+            "what it had given by then is taken and goes on by itself: do not give an act again, look at what became "
+            "of it (files may be given again, they are taken once)"
+        )
+    return "nothing was taken: give the command again"
 
 
 def _tell_misuse(error: TyperException) -> None:

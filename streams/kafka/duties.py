@@ -59,9 +59,9 @@ class HeldPublish(KafkaPublish):
         self.lease.require()
         return super().__call__(events, source)
 
-    def send_waiting(self) -> int:
+    def send(self, source: str, *, wait: bool = True) -> int:
         self.lease.require()
-        return super().send_waiting()
+        return super().send(source, wait=wait)
 
 
 class OthersWork:

@@ -5,14 +5,16 @@ Commands use this where the embedded engine would run the steps itself; here the
 
 import time
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from functools import cached_property
 
 from connectors.kafka.messages import write_outgoing
 from connectors.kafka.offsets import LogEnds, count_partitions, read_times
 from connectors.kafka.producer import EdgeProducer
 from connectors.settings import Settings
+from connectors.stores.address import open_store
 from connectors.stores.common import SqlStore
-from schemas.errors import TransportError
+from schemas.errors import TransportError, UnknownOutcomeError
 from schemas.event import Event
 from schemas.events import ClockTicked
 from schemas.reference import Reference
@@ -20,10 +22,12 @@ from schemas.store import PublishResult, StoreTransaction
 from streams.checkpoints import reach
 from streams.kafka.owned import OUTBOX_MESSAGES
 from streams.measuring import CONSUMED_TOPICS, CONSUMERS
+from streams.publishing import note_taken
 
 EDGE = ("", 0)  # where the outbox keeps what no message caused
 Span = tuple[str, int, int, int]  # topic, partition, the next offset of a step, and the end of the log
 POLL_SECONDS = 0.2
+SETTLED_SECONDS = 1.0  # a commit whose connection has gone is over by then, one way or the other
 STALLED_SECONDS = 60.0
 QUIET_SECONDS = 1.0  # nothing moves: is what stands before the end a message at all?
 
@@ -45,9 +49,13 @@ class KafkaPublish:
         return EdgeProducer(self.settings)
 
     def __call__(self, events: Sequence[Event], source: str) -> PublishResult:
-        with self.store.transaction() as transaction:
-            result = transaction.append(events, source)
-            self.hand_over(transaction, result.new, source)
+        try:
+            with self.store.transaction() as transaction:
+                result = transaction.append(events, source)
+                self.hand_over(transaction, result.new, source)
+        except UnknownOutcomeError as error:
+            raise self._find_outcome(error, events) from error
+        note_taken(result.new)
         reach("edge.before_publish")
         self.send(source)
         return result
@@ -58,17 +66,37 @@ class KafkaPublish:
 
     def send_waiting(self) -> int:
         """Sends what was left in the outbox of any source; returns how many messages that was."""
-        return sum(self.send(source) for source in self.store.list_outbox_steps(EDGE[0]))
+        return sum(self.send(source, wait=False) for source in self.store.list_outbox_steps(EDGE[0]))
 
-    def send(self, source: str) -> int:
-        """Sends what this source left in the outbox; returns how many messages that was."""
+    def send(self, source: str, *, wait: bool = True) -> int:
+        """Sends what this source left in the outbox; returns how many messages that was. While somebody else does so,
+        waits for them, or leaves it to them."""
         sent = 0
-        while waiting := self.store.read_outbox(source, [EDGE], OUTBOX_MESSAGES):
-            self.producer.publish([message for _, message in write_outgoing(waiting, self.settings.workers_key)])
-            reach("edge.after_publish")
-            self.store.acknowledge([x.message_id for x in waiting])
+        while True:
+            with self.store.transaction() as transaction:
+                # Held until the broker has them: two processes that read the outbox together would send it twice.
+                if not transaction.lock_sending(source, wait):
+                    return sent
+                waiting = self.store.read_outbox(source, [EDGE], OUTBOX_MESSAGES)
+                if not waiting:
+                    return sent
+                self.producer.publish([message for _, message in write_outgoing(waiting, self.settings.workers_key)])
+                reach("edge.after_publish")
+                transaction.remove_outbox([x.message_id for x in waiting])
             sent += len(waiting)
-        return sent
+
+    def _find_outcome(self, error: UnknownOutcomeError, events: Sequence[Event]) -> TransportError:
+        """Asks over another connection what became of a commit whose answer was lost. Others send what is committed."""
+        time.sleep(SETTLED_SECONDS)
+        try:
+            with closing(open_store(self.settings)) as store:
+                known = store.find_hashes([event.event_id for event in events])
+        except TransportError:
+            return error
+        if not known:
+            return TransportError(str(error))
+        note_taken(events)
+        return TransportError(f"{error}, but what was asked for is committed")
 
 
 class RemoteWorkers:
