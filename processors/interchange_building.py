@@ -40,6 +40,8 @@ from schemas.submission import name_file, write_interchange
 from schemas.x12.errors import X12Error
 
 Pending = tuple[str, PendingClaim, InterchangeClaim]  # with its state key
+# An interchange is one event, and no topic takes more than 8 MB: 40 claims of 50 lines, or 250 of the usual three.
+LINES_PER_INTERCHANGE_MAX = 2_000
 UNPROCESSABLE_REMARK = "MA130"  # RARC: no appeal rights, a new claim is wanted
 
 
@@ -204,26 +206,55 @@ def _build_inquiry(states: States, body: ClaimStatusRequested, event: Event) -> 
 
 
 def _cut_interchange(states: States, cut: SubmissionCut, reference: Reference) -> Outcome:
+    """One interchange, or as many as the lines of the claims need."""
     pending: list[Pending] = []
     for claim_id in dict.fromkeys(cut.claim_ids):
         key = f"claim:{claim_id}"
         state = states.get(key)
         if isinstance(state, PendingClaim) and state.status == "pending" and state.content is not None:
             pending.append((key, state, state.content))
-    if not pending:
-        return Outcome()
     partner_key = f"partner:{cut.trading_partner}"
     partner = states.get(partner_key, PartnerState())
     assert isinstance(partner, PartnerState)
-    control_number = partner.last_control_number + 1
-    pending.sort(key=lambda item: item[1].patient_control_number)
+    changed: dict[str, Frozen] = {}
+    outputs: list[Body] = []
+    number = partner.last_control_number
+    for part in _divide(sorted(pending, key=lambda item: item[1].patient_control_number)):
+        built, left_out = _build_interchange(part, number + 1, cut, reference)
+        outputs += [built] if built else []
+        outputs += left_out.outputs
+        changed |= left_out.states
+        if built:
+            number += 1
+            changed |= {key: _send(state, content) for key, state, content in part if key not in left_out.states}
+    if number != partner.last_control_number:
+        changed[partner_key] = PartnerState(last_control_number=number)
+    return Outcome(changed, tuple(outputs))
+
+
+def _divide(pending: list[Pending]) -> list[list[Pending]]:
+    parts: list[list[Pending]] = []
+    lines = 0
+    for item in pending:
+        lines += len(item[2].claim.lines)
+        if not parts or lines > LINES_PER_INTERCHANGE_MAX:
+            parts.append([])
+            lines = len(item[2].claim.lines)
+        parts[-1].append(item)
+    return parts
+
+
+def _build_interchange(
+    pending: list[Pending], control_number: int, cut: SubmissionCut, reference: Reference
+) -> tuple[InterchangeBuilt | None, Outcome]:
+    """The interchange of those claims that can be written, and what becomes of the others."""
     left_out = Outcome()
     try:
         data = _write(pending, control_number, cut, reference)
     except X12Error:
         pending, left_out = _leave_out_unwritable(pending)
         if not pending:
-            return left_out
+            return None, left_out
         data = _write(pending, control_number, cut, reference)
     built = InterchangeBuilt(
         trading_partner=cut.trading_partner,
@@ -233,13 +264,14 @@ def _cut_interchange(states: States, cut: SubmissionCut, reference: Reference) -
         file_name=name_file(cut.trading_partner, control_number, "837"),
         claims=tuple(content for _, _, content in pending),
     )
-    changed: dict[str, Frozen] = {**left_out.states, partner_key: PartnerState(last_control_number=control_number)}
-    for key, state, content in pending:
-        # The content stays, for a void repeats it; after a void there is nothing with the payer any more.
-        gone = content.claim.frequency == VOID
-        update = {"status": "withdrawn", "content": None} if gone else {"status": "in_interchange"}
-        changed[key] = state.model_copy(update=update)
-    return Outcome(changed, (built, *left_out.outputs))
+    return built, left_out
+
+
+def _send(state: PendingClaim, content: InterchangeClaim) -> PendingClaim:
+    """The content stays, for a void repeats it; after a void there is nothing with the payer any more."""
+    gone = content.claim.frequency == VOID
+    update = {"status": "withdrawn", "content": None} if gone else {"status": "in_interchange"}
+    return state.model_copy(update=update)
 
 
 def _write(pending: list[Pending], control_number: int, cut: SubmissionCut, reference: Reference) -> bytes:

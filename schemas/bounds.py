@@ -27,6 +27,8 @@ Revision = Annotated[int, Field(ge=1, le=999_999_999)]  # decisions about one en
 Days = Annotated[int, Field(ge=0, le=99_999)]  # between two days in bounds
 ControlNumber = Annotated[int, Field(ge=1, le=999_999_999)]  # ISA13, GS06
 
+BODY_BYTES_MAX = 8_000_000  # of one event as JSON, on both engines: what a Kafka topic takes
+
 NO_NUL = r"^[^\x00]*$"  # Postgres keeps no NUL in a text
 NO_CONTROLS = r"^[^\x00-\x1f\x7f]*$"
 Code = Annotated[str, StringConstraints(max_length=60, pattern=NO_CONTROLS)]  # of a table or a document, as sent

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from pydantic import ValidationError
 
-from schemas.bounds import is_in_calendar
+from schemas.bounds import BODY_BYTES_MAX, is_in_calendar
 from schemas.errors import NewerSchemaError, UnreadableMessageError
 from schemas.event import Event
 from schemas.events import EVENT_TYPES
@@ -13,8 +13,11 @@ from schemas.store import Record
 
 
 def encode_body(event: Event) -> bytes:
-    """The bare JSON value of an event."""
-    return event.body.model_dump_json().encode()
+    """The bare JSON value of an event. Raises ValueError for one that no topic takes."""
+    body = event.body.model_dump_json().encode()
+    if len(body) > BODY_BYTES_MAX:
+        raise ValueError(f"{event.body.type} has more than {BODY_BYTES_MAX} bytes")
+    return body
 
 
 def hash_body(body: bytes) -> bytes:

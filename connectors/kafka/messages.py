@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from connectors.kafka.signing import MAC_HEADER, Trust, compute_mac, establish_origin
+from schemas.bounds import BODY_BYTES_MAX
 from schemas.errors import UnreadableMessageError
 from schemas.event import Event
 from schemas.events import ClockTicked
@@ -20,7 +21,7 @@ from schemas.wire import encode_body
 SPEC_VERSION = "1.0"
 SOURCE = "revcycle"
 CONTENT_TYPE = "application/json"
-VALUE_BYTES_MAX = 8_000_000  # an interchange of 250 large claims is the largest event
+VALUE_BYTES_MAX = BODY_BYTES_MAX  # an interchange of 250 large claims is the largest event
 MESSAGE_BYTES_MAX = VALUE_BYTES_MAX + 100_000  # with key and headers: what event topics take
 LETTER_BYTES_MAX = VALUE_BYTES_MAX + 1_000_000  # whatever an event topic took fits into its dead-letter topic
 # Names and keys are ours to print and to keep: printable ASCII of bounded length.

@@ -110,6 +110,20 @@ def test_a_status_request_takes_the_next_control_number_of_the_same_count(desk: 
     assert after.control_number == 3
 
 
+def test_a_cut_of_more_lines_than_an_event_may_carry_makes_several_interchanges(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.take(*(built(claim) for claim in range(1, 6)))
+    monkeypatch.setattr("processors.interchange_building.LINES_PER_INTERCHANGE_MAX", 2)
+
+    interchanges = pick(desk.take(cut(1, 2, 3, 4, 5)), InterchangeBuilt)
+
+    assert [len(x.claims) for x in interchanges] == [2, 2, 1]
+    assert [x.control_number for x in interchanges] == [1, 2, 3]
+    assert len({number for x in interchanges for number in list_numbers(x)}) == 5
+    assert desk.take(cut(1, 2, 3, 4, 5)) == ()
+
+
 def test_a_claim_that_two_cuts_name_goes_once(desk: Desk) -> None:
     desk.take(built(1), built(2))
     (first,) = pick(desk.take(cut(1)), InterchangeBuilt)

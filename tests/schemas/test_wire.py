@@ -102,3 +102,10 @@ def test_any_bytes_are_an_event_or_unreadable(body: bytes) -> None:
 
     with pytest.raises(UnreadableMessageError):
         decode_record(replace(record, body=body))
+
+
+def test_an_event_that_no_topic_takes_is_not_written() -> None:
+    wide = WITHDRAWN.model_copy(update={"encounter_id": "x" * 8_000_000})
+
+    with pytest.raises(ValueError, match="more than 8000000 bytes"):
+        encode_body(Event("an id", "a key", datetime(2026, 3, 2, tzinfo=UTC), "c", None, "", wide))
