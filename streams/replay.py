@@ -47,7 +47,7 @@ FIND_FOREIGN_APPLIED = """SELECT applied.step, applied.event_id FROM applied LEF
     WHERE event.event_id IS NULL OR event.body_hash <> applied.body_hash ORDER BY applied.sequence LIMIT 1"""
 APPLIED_BY_STEP = f"""SELECT {RECORD_COLUMNS} FROM
     (SELECT event_id AS applied_id, sequence AS applied_at FROM applied WHERE step = ? AND NOT EXISTS (SELECT 1
-    FROM set_aside WHERE set_aside.step = applied.step AND set_aside.event_id = applied.event_id AND ended = 'dropped'))
+    FROM set_aside WHERE (step, key, event_id) = (applied.step, applied.key, applied.event_id) AND ended = 'dropped'))
     CROSS JOIN event WHERE event_id = applied_id ORDER BY applied_at"""
 
 
