@@ -18,6 +18,7 @@ from schemas.store import PublishResult
 from streams.installation import open_installation
 from streams.kafka.engine import leave
 from streams.kafka.remote import KafkaPublish
+from streams.terminal import console
 from streams.watching import Watcher
 
 LEASE = "duties"
@@ -111,7 +112,7 @@ class Duties(threading.Thread):
         assert isinstance(opened.publish, KafkaPublish)
         publish = HeldPublish(opened.publish, lease)
         installation = replace(opened, publish=publish, engine=OthersWork(opened.engine.partitions, publish))
-        Watcher(installation, self.now, self.cut_seconds, print, self.stopping).watch()
+        Watcher(installation, self.now, self.cut_seconds, console.say, self.stopping).watch()
 
     def _keep(self, lease: Lease) -> None:
         try:
