@@ -7,10 +7,11 @@ it in between.
 
 import os
 import stat
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 NAME_BYTES_MAX = 255  # of one name in a folder, on every file system in use
+HEAD_BYTES = 4096
 CHUNK_BYTES = 8 * 1024 * 1024
 KINDS = (
     (stat.S_ISLNK, "symbolic_link", "a symbolic link", "name or move the file itself: a link is never followed"),
@@ -80,11 +81,13 @@ def open_regular(path: Path) -> int:
     return handle
 
 
-def read_file(path: Path, max_bytes: int) -> bytes:
-    """All bytes of a regular file that nobody changes meanwhile. Raises FileRefusal."""
+def read_file(path: Path, bound: Callable[[bytes], int]) -> bytes:
+    """All bytes of a regular file that nobody changes meanwhile; from its beginning `bound` says how many there may be
+    of its kind. Raises FileRefusal."""
     handle = open_regular(path)
     try:
         before = os.fstat(handle)
+        max_bytes = bound(os.pread(handle, HEAD_BYTES, 0))
         if before.st_size > max_bytes:
             raise FileRefusal("too_large", f"the file is larger than {max_bytes // 1_000_000} MB", "split it")
         chunks = []

@@ -26,7 +26,7 @@ UNFINISHED_SECONDS = 20.0  # where its end is not there
 TOLD_SECONDS = 60.0  # without a change and still open, before somebody is told
 LATE_SECONDS = 10.0  # between two looks for what came after a file was put away
 LATE_NANOSECONDS = 1_000_000_000
-LATE_BYTES_MAX = 2_000_000_000
+LATE_BYTES_MAX = 500_000_000
 
 Mark = tuple[int, int, int, int]  # a file's number, size, and times: another when anything was written
 
@@ -113,7 +113,7 @@ class Inbox:
 
     def _take_back(self, path: Path, mark: Mark, is_known: Callable[[str], bool]) -> None:
         try:
-            data = read_file(path, LATE_BYTES_MAX)
+            data = read_file(path, lambda head: LATE_BYTES_MAX)
         except FileRefusal:
             return  # it still grows, or cannot be read in any case
         if not data or data.isspace() or is_known(sha256_hex(data)):

@@ -12,7 +12,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Literal
 
-from connectors.files import FileRefusal, find_files, read_file, show_name
+from connectors.files import HEAD_BYTES, FileRefusal, find_files, read_file, show_name
 from schemas.errors import RevcycleError
 from schemas.event import Event
 from schemas.events import RemittanceReceived
@@ -21,10 +21,9 @@ from schemas.store import DeadLetter
 from streams.checkpoints import reach
 from streams.deciding import report_conflict
 from streams.installation import Opened
-from streams.reading import HEAD_BYTES, Reading, identify_kind, reject
+from streams.reading import Reading, bound_bytes, identify_kind, reject
 
 Outcome = Literal["accepted", "partly_accepted", "duplicate", "held", "rejected"]
-FILE_BYTES_MAX = 2_000_000_000
 FINDINGS_MAX = 200
 
 
@@ -45,7 +44,7 @@ def ingest_file(installation: Opened, path: Path, now: datetime) -> IngestedFile
     """Reads one file and publishes its events; the pipeline is run afterwards by the caller. What is wrong with the
     file, also with its reader, is a finding; only what is wrong with the installation is raised."""
     try:
-        data = read_file(path, FILE_BYTES_MAX)
+        data = read_file(path, bound_bytes)
     except FileRefusal as refusal:
         return _refuse(show_name(path), refusal)
     return ingest_bytes(installation, data, show_name(path), now)
@@ -69,7 +68,7 @@ def ingest_bytes(installation: Opened, data: bytes, name: str, now: datetime, *,
             raise
         except Exception as error:  # a value that the store cannot hold
             reading.fail(error)
-    reading.findings.extend(map(_report_conflict, publisher.conflicts))
+    reading.note(map(_report_conflict, publisher.conflicts))
     findings = tuple(reading.findings)
     taken = publisher.new + publisher.repeated
     if not taken and not reading.bad_parts and any(finding.severity != "warn" for finding in findings):

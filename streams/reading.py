@@ -13,7 +13,7 @@ from connectors.bank import BANK_KINDS, detect_bank_kind, read_bank_file
 from connectors.clearinghouse.inbound import read_inbound_file
 from connectors.ehr.detect import detect_kind
 from connectors.ehr.fhir import read_fhir_bundle
-from connectors.ehr.hl7v2 import read_hl7_messages
+from connectors.ehr.hl7v2 import stream_hl7_messages
 from connectors.ehr.ndjson import read_encounter_lines
 from schemas.encounter import Encounter
 from schemas.errors import ConfigurationError, TransportError
@@ -27,7 +27,8 @@ from streams.budget import OverBudgetError, ReadingBudget
 from streams.bugs import name_bug
 from streams.installation import Opened
 
-HEAD_BYTES = 4096
+STREAM_BYTES_MAX, WHOLE_BYTES_MAX, BANK_BYTES_MAX = 500_000_000, 64 * 1024 * 1024, 16_000_000
+FINDINGS_KEPT = 1_000  # more of them say nothing new, and a file may have a million
 BATCH_EVENTS = 500
 LETTER_BYTES = 1_000_000  # of a whole document, for `deadletters show`; the archive has all of it
 BAD_LINES_MAX, BAD_BYTES_MAX = 1_000, 16_000_000  # a file with more is not what it seems
@@ -59,12 +60,21 @@ def identify_kind(head: bytes) -> str:
     return identify(head) or "x12" if kind == "x12" else kind
 
 
+def bound_bytes(head: bytes) -> int:
+    """How many bytes a file that begins so may have: what is read as a stream more than what is read at once."""
+    kind = identify_kind(head)
+    if kind == "ndjson" or kind in INBOUND_KINDS:
+        return STREAM_BYTES_MAX
+    return BANK_BYTES_MAX if kind in BANK_KINDS else WHOLE_BYTES_MAX
+
+
 class Reading:
     """The events of one document, batch by batch; with them, what is wrong with it and what could not be read."""
 
     def __init__(self, installation: Opened, kind: str, data: bytes, sha256: str, now: datetime) -> None:
         self.kind = kind
         self.findings: list[Finding] = []
+        self._severities: set[str] = set()
         self.bad_parts: list[BadPart] = []
         self.failed = False  # the reader, and not the document
         self._data = data
@@ -101,6 +111,13 @@ class Reading:
         self.findings.append(finding)
         self.bury_whole(finding.what)
 
+    def note(self, findings: Iterable[Finding]) -> None:
+        """Keeps the first ones, and the first of each severity."""
+        for finding in findings:
+            if len(self.findings) < FINDINGS_KEPT or finding.severity not in self._severities:
+                self.findings.append(finding)
+                self._severities.add(finding.severity)
+
     def bury_whole(self, reason: str) -> None:
         """The document as one dead letter, in place of those of its parts."""
         self.bad_parts = [(0, self._data[:LETTER_BYTES], reason)]
@@ -109,15 +126,16 @@ class Reading:
         if self.kind == "ndjson":
             yield from make_encounter_events(installation, self._read_lines(), now)
         elif self.kind in ("fhir", "hl7"):
-            result = read_fhir_bundle(self._data) if self.kind == "fhir" else read_hl7_messages(self._data)
-            self.findings.extend(result.findings)
-            yield from make_encounter_events(installation, result.encounters, now)
+            results = [read_fhir_bundle(self._data)] if self.kind == "fhir" else stream_hl7_messages(self._data)
+            for result in results:
+                self.note(result.findings)
+                yield from make_encounter_events(installation, result.encounters, now)
         elif self.kind in INBOUND_KINDS or self.kind in BANK_KINDS:
             if self.kind in BANK_KINDS:
                 inbound = read_bank_file(self.kind, self._data, now)
             else:
                 inbound = read_inbound_file(self._data, sha256, now, installation.settings.secret)
-            self.findings.extend(inbound.findings)
+            self.note(inbound.findings)
             yield from inbound.events
         else:
             what = f"a file of kind {self.kind} is nothing that this pipeline takes in"
@@ -125,7 +143,7 @@ class Reading:
                 "give FHIR R4 bundles, HL7 v2 DFT messages, encounter NDJSON, X12 TA1, 999, 277CA, 277, 835, BAI2, or "
                 "CSV of deposits or patient payments; unpack archives first"
             )
-            self.findings.append(reject("unsupported_kind", "file", what, remedy))
+            self.note([reject("unsupported_kind", "file", what, remedy)])
 
     def _read_lines(self) -> Iterator[Encounter | EncounterAct]:
         size = 0

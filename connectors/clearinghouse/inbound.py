@@ -23,12 +23,15 @@ from schemas.x12.errors import X12Error
 from schemas.x12.findings import Finding as X12Finding
 from schemas.x12.headers import TransactionSet
 from schemas.x12.identify import name_kind
+from schemas.x12.tokens import Segment
 from schemas.x12.x276_277_005010x212 import StatusItem, make_status
 from schemas.x12.x835_005010x221a1 import Remittance, RemittanceStream, remittance_identity
 
 CONTROL_NUMBER_MAX = 50
 CODES_MAX = 20
 FINDINGS_MAX = 50  # of one transaction set
+EVENTS_MAX = 200_000  # of one file: they are held until all of it is read
+SET_SEGMENTS_MAX = 2_000_000  # of one that is read as a whole, as all but an 835 are
 CORRECTED = "ask the clearinghouse for a corrected file"
 
 
@@ -79,7 +82,10 @@ class _InboundReader:
             self.findings += [translate_finding(found, "warn") for found in envelope.findings[:FINDINGS_MAX]]
 
     def _read_set(self, transaction: TransactionSet) -> None:
+        self._require_room()
         kind = name_kind(transaction.kind, transaction.implementation)
+        if kind != "835":
+            transaction.body = _bound(transaction.body)
         if kind == "835":
             stream = RemittanceStream(transaction)
             deque(stream, maxlen=0)  # its claims are read when it is judged
@@ -105,6 +111,11 @@ class _InboundReader:
             what = f"a transaction set of kind {kind[:10]} is nothing that this pipeline takes in"
             self.findings.append(_refuse("unsupported_set", where, what, "send it to whom it is meant for"))
 
+    def _require_room(self) -> None:
+        if len(self.events) + len(self.findings) > EVENTS_MAX:
+            what = f"more than {EVENTS_MAX} sets, answers and findings in one file: what stands before this was read"
+            raise X12Error(what, "split the file", code="x12_too_many")
+
     def _receive(self, remittance: Remittance) -> None:
         remittance_id = make_id("remittance", remittance_identity(remittance))
         place = DocumentPlace(sha256=self._sha256, segment=remittance.segment_index)
@@ -114,6 +125,7 @@ class _InboundReader:
 
     def _answer(self, answers: Iterator[Answer]) -> None:
         for answer in answers:
+            self._require_room()
             try:
                 event = self._make_answer(answer)
             except ValidationError as error:
@@ -177,6 +189,14 @@ class _InboundReader:
             }
         )
         return publish_at_edge(interchange, answer.sender, self._received_at, correlation)
+
+
+def _bound(segments: Iterator[Segment]) -> Iterator[Segment]:
+    for count, segment in enumerate(segments):
+        if count == SET_SEGMENTS_MAX:
+            what = f"a transaction set of more than {SET_SEGMENTS_MAX} segments"
+            raise X12Error(what, "split it", code="x12_too_many", segment_index=segment.index, offset=segment.offset)
+        yield segment
 
 
 def translate_finding(found: X12Finding, severity: Severity | None = None) -> Finding:

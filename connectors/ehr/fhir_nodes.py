@@ -75,10 +75,10 @@ class Node:
     def texts(self, key: str) -> list[str]:
         """A list of strings; null, which FHIR allows where only an extension stands, is left out."""
         value = self.data.get(key, [])
+        if isinstance(value, list) and len(value) > MAX_ELEMENTS:
+            raise FhirError(f"{self.path}.{key}", f"more than {MAX_ELEMENTS} of them", "send it in parts")
         if not isinstance(value, list) or not all(item is None or isinstance(item, str) for item in value):
             raise self.fail(key, "a list of strings belongs here")
-        if len(value) > MAX_ELEMENTS:
-            raise FhirError(f"{self.path}.{key}", f"more than {MAX_ELEMENTS} of them", "send it in parts")
         return [_CONTROLS.sub(" ", item).strip() for item in value if item and len(item) <= MAX_TEXT]
 
     def code(self, key: str, binding: frozenset[str]) -> str:

@@ -6,6 +6,7 @@ visit instead of replacing it. ADT and BAR carry no charges. A cancelled visit i
 billed cannot be told from the message.
 """
 
+from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 from typing import Any, Literal
@@ -46,20 +47,23 @@ CLASSES: dict[str, tuple[EncounterClass, str]] = {
 
 def read_hl7_messages(data: bytes, source_system: str | None = None) -> ReadResult:
     """The encounters of all HL7 v2 messages in a file. Never raises for what the bytes hold: that is findings."""
+    results = list(stream_hl7_messages(data, source_system))
+    encounters = tuple(encounter for result in results for encounter in result.encounters)
+    return ReadResult(encounters, tuple(finding for result in results for finding in result.findings))
+
+
+def stream_hl7_messages(data: bytes, source_system: str | None = None) -> Iterator[ReadResult]:
+    """The same message by message, so that a large file is not held as encounters all at once."""
     if len(data) > MAX_BYTES:
         what = f"{len(data)} bytes where at most {MAX_BYTES} are read"
-        return ReadResult((), (_find("too_large", "reject", "file", what, "send it in parts"),))
+        yield ReadResult((), (_find("too_large", "reject", "file", what, "send it in parts"),))
+        return
     messages = split_messages(data)
     if not messages:
-        finding = _find("not_hl7", "reject", "file", "no MSH segment", "begin each message with its MSH segment")
-        return ReadResult((), (finding,))
-    encounters: list[Encounter] = []
-    findings: list[Finding] = []
+        remedy = "begin each message with its MSH segment"
+        yield ReadResult((), (_find("not_hl7", "reject", "file", "no MSH segment", remedy),))
     for number, message in enumerate(messages, 1):
-        result = read_hl7_message(message, f"message {number}", source_system)
-        encounters += result.encounters
-        findings += result.findings
-    return ReadResult(tuple(encounters), tuple(findings))
+        yield read_hl7_message(message, f"message {number}", source_system)
 
 
 def read_hl7_message(data: bytes, where: str = "message", source_system: str | None = None) -> ReadResult:

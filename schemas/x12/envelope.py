@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from typing import BinaryIO
 
 from schemas.x12.errors import TruncatedError, X12Error
-from schemas.x12.findings import ERROR, WARNING, Finding, make_finding
+from schemas.x12.findings import ERROR, WARNING, Finding, keep_finding, make_finding
 from schemas.x12.headers import (
     BodyHash,
     Group,
@@ -28,6 +28,7 @@ from schemas.x12.headers import (
 from schemas.x12.tokens import Run, Segment, read_runs
 
 CONTROL_SEGMENTS = frozenset(("ISA", "IEA", "GS", "GE", "ST", "SE", "TA1"))
+HEADERS_MAX = 100_000
 # The widths of ISA01-16, separators not counted.
 ISA_WIDTHS = [2, 10, 2, 10, 2, 15, 2, 15, 6, 4, 1, 5, 9, 1, 1, 1]
 
@@ -44,6 +45,7 @@ class Envelope:
         self._runs = read_runs(source)
         self._run = Run([], [])
         self._position = 0  # of the next segment in the run
+        self._headers = 0  # kept in memory until the end
 
     def __iter__(self) -> Iterator[TransactionSet]:
         interchange = Interchange()
@@ -57,12 +59,14 @@ class Envelope:
                     self._check_open(group, segment)
                     interchange, group = read_isa(segment), None
                     group_control_numbers = set()
+                    self._count_header(segment)
                     self.interchanges.append(InterchangeRecord(interchange))
                     self._check_isa(segment)
                 case "GS":
                     self._check_open_group(group, segment)
                     group, sets, set_control_numbers = read_gs(segment), 0, set()
                     self._check_unique(group.control_number, group_control_numbers, segment, 6)
+                    self._count_header(segment)
                     self.interchanges[-1].groups.append(group)
                 case "ST":
                     if group is None:
@@ -88,6 +92,7 @@ class Envelope:
                     group = None
                     self._close_interchange(segment)
                 case "TA1":
+                    self._count_header(segment)
                     self.interchanges[-1].acknowledgements.append(segment)
                 case _:
                     what = (
@@ -139,6 +144,14 @@ class Envelope:
             transaction.content_hash = hasher.finish()
         self._check_set_trailer(transaction, trailer)
 
+    def _count_header(self, segment: Segment) -> None:
+        self._headers += 1
+        if self._headers > HEADERS_MAX:
+            what = f"more than {HEADERS_MAX} interchanges, groups and TA1s in one file"
+            raise X12Error(
+                what, "split the file", code="x12_too_many", segment_id=segment.id, segment_index=segment.index
+            )
+
     def _next(self) -> Segment | None:
         if not self._fill():
             return None
@@ -188,7 +201,7 @@ class Envelope:
                 offset=segment.offset,
             )
         finding = make_finding(code, what, remedy, segment=segment, position=position, severity=severity, value=value)
-        (self.findings if into is None else into).append(finding)
+        keep_finding(self.findings if into is None else into, finding)
 
     def _check_set_trailer(self, transaction: TransactionSet, trailer: Segment) -> None:
         into = transaction.findings

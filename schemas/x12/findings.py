@@ -6,6 +6,7 @@ from schemas.x12.dictionary import show_place
 from schemas.x12.tokens import Segment
 
 ERROR, WARNING = "error", "warning"
+FINDINGS_MAX = 10_000  # of one transaction set, or of the envelopes of a file: a file may have a million alike
 SHOWN = 2  # characters at the end of a value that a masked value still shows
 
 
@@ -29,6 +30,12 @@ class Finding:
     value: str = ""
     offset: int = 0
     transaction_control_number: str = ""
+
+
+def keep_finding(findings: list[Finding], found: Finding) -> None:
+    """Adds a finding while there are not too many; an error also where the warnings alone are."""
+    if len(findings) < (FINDINGS_MAX if found.severity == WARNING else 2 * FINDINGS_MAX):
+        findings.append(found)
 
 
 def make_finding(

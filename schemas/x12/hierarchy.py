@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from schemas.base import PhiString
 from schemas.x12.claim_loops import keep_segment
-from schemas.x12.findings import WARNING, Finding, make_finding
+from schemas.x12.findings import WARNING, Finding, keep_finding, make_finding
 from schemas.x12.tokens import Segment
 from schemas.x12.writer import SetWriter
 
@@ -49,7 +49,8 @@ class Notes:
         """A segment that the guide does not expect where it stands."""
         what, remedy = "not expected here; it is kept, not interpreted", "tell the sender"
         self.unknown_segments.append(keep(segment))
-        self.findings.append(make_finding("x12_unknown_segment", what, remedy, segment=segment, severity=WARNING))
+        found = make_finding("x12_unknown_segment", what, remedy, segment=segment, severity=WARNING)
+        keep_finding(self.findings, found)
 
 
 def read_levels(segments: Iterable[Segment], notes: Notes) -> tuple[Segment | None, list[Level]]:
@@ -74,7 +75,7 @@ def read_levels(segments: Iterable[Segment], notes: Notes) -> tuple[Segment | No
         if segment[2] and parent is None:
             what, remedy = f"HL02 names no earlier HL, or one {DEPTH_MAX} levels deep", "tell the sender"
             found = make_finding("x12_hl_parent", what, remedy, segment=segment, position=2, severity=WARNING)
-            notes.findings.append(found)
+            keep_finding(notes.findings, found)
         (top if parent is None else parent.children).append(current)
         known[segment[1]] = current
     return bht, top

@@ -87,11 +87,11 @@ def test_what_takes_the_place_of_a_file_after_the_first_look_is_not_read(
     os.mkfifo(path)
     monkeypatch.setattr(Path, "lstat", lambda _: os.stat(__file__))
     with pytest.raises(FileRefusal, match="FIFO"):
-        read_file(path, 100)
+        read_file(path, lambda head: 100)
     path.unlink()
     path.symlink_to(__file__)
     with pytest.raises(FileRefusal) as refused:
-        read_file(path, 100)
+        read_file(path, lambda head: 100)
     assert refused.value.code == "unreadable_file"
 
 
@@ -107,7 +107,7 @@ def test_a_file_that_grows_while_it_is_read_is_not_taken(folder: Path, monkeypat
 
     monkeypatch.setattr(os, "read", read_and_grow)
     with pytest.raises(FileRefusal) as refused:
-        read_file(path, 1_000_000)
+        read_file(path, lambda head: 1_000_000)
     assert refused.value.code == "file_changing"
 
 
@@ -116,7 +116,7 @@ def test_a_file_beyond_the_bound_is_refused_before_it_is_read(folder: Path) -> N
     path.touch()
     os.truncate(path, 10**12)
     with pytest.raises(FileRefusal) as refused:
-        read_file(path, 2_000_000_000)
+        read_file(path, lambda head: 2_000_000_000)
     assert refused.value.code == "too_large"
 
 
