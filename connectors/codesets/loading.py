@@ -3,6 +3,7 @@
 import hashlib
 import io
 import zipfile
+import zlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import BinaryIO, cast
@@ -11,6 +12,7 @@ from connectors.codesets import articles, cms_tables, hcpcs, icd10cm, ncci, snom
 from connectors.codesets.installed import FOLDER, open_set_files
 from connectors.codesets.reading import CodeFile, CodeFileError, ParsedSet
 from connectors.codesets.set_file import LoadedSet, write_set
+from connectors.files import FileRefusal, check_regular
 
 RECOGNISED = (
     "ICD-10-CM order, codes or tabular file, HCPCS II, NCCI PTP, MUE, add-on codes, physician fee schedule, coverage "
@@ -19,6 +21,8 @@ RECOGNISED = (
 MEMBERS_MAX = 500
 MEMBER_BYTES_MAX = 2_000_000_000
 _TABLE_SUFFIXES = (".txt", ".csv", ".xml")
+# Cut or damaged; encrypted (RuntimeError); packed in a way that zipfile does not know.
+UNREADABLE_ZIP = (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError)
 _SMALLER_MEANS_HALF = 2  # a set with less than half the rows of its neighbour is taken for a half file
 
 
@@ -69,11 +73,21 @@ def _members(path: Path) -> Iterator[CodeFile]:
     if path.is_dir():
         for file in sorted(path.iterdir()):
             if file.suffix.lower() in _TABLE_SUFFIXES:
+                _require_file(file)
                 yield CodeFile(file.name, _Opener(file))
-    elif path.suffix.lower() == ".zip":
+        return
+    _require_file(path)
+    if path.suffix.lower() == ".zip":
         yield from _zip_members(path)
     else:
         yield CodeFile(path.name, _Opener(path))
+
+
+def _require_file(path: Path) -> None:
+    try:
+        check_regular(path.stat())
+    except FileRefusal as refusal:
+        raise CodeFileError(path.name, f"{refusal.what}: {refusal.remedy}") from None
 
 
 class _Opener:
@@ -94,8 +108,9 @@ def _zip_members(path: Path) -> Iterator[CodeFile]:
         with zipfile.ZipFile(path) as archive:
             members = [info for info in archive.infolist() if info.filename.lower().endswith(_TABLE_SUFFIXES)]
             broken = archive.testzip() if len(members) <= MEMBERS_MAX and _fits(members) else None
-    except (zipfile.BadZipFile, EOFError) as error:
-        raise CodeFileError(path.name, f"not a whole zip file ({error}): download it again") from error
+    except UNREADABLE_ZIP as error:
+        why = f"not a whole zip file that anybody can read ({error}): download it again, without a password"
+        raise CodeFileError(path.name, why) from error
     if len(members) > MEMBERS_MAX or not _fits(members):
         raise CodeFileError(path.name, f"more than {MEMBERS_MAX} members or 2 GB in one: not an official file")
     if broken:

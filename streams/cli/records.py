@@ -7,6 +7,7 @@ import typer
 
 from connectors.payer_rules import load_payer_rules
 from processors.payer_rules import check_rules
+from streams.bugs import name_bug
 from streams.cli.common import DEFAULT_DATA, DataOption, JsonOption, open_existing, print_json
 from streams.cli.screens import show_codes
 from streams.installation import RULES, open_installation
@@ -74,11 +75,17 @@ def load_codes(
     try:
         loaded = load_files(files, data)
     except (CodeFileError, SetFileError, OSError) as error:
+        refusal = f"refused, nothing changed: {error}"
+    except Exception as error:
+        refusal = f"refused, its reader failed ({name_bug(error)}): `revcycle codes list` shows what is loaded"
+    else:
+        refusal = ""
+    if refusal:
         if as_json:
-            print_json({"loaded": [], "error": str(error)})
+            print_json({"loaded": [], "error": refusal})
         else:
-            errors.say(f"refused, nothing changed: {error}")
-        raise typer.Exit(2) from None
+            errors.say(refusal)
+        raise typer.Exit(2)
     rows = [
         {"set": about.kind, "version": about.version, "rows": about.rows, "sha256": about.sha256} for about in loaded
     ]

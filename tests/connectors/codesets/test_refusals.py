@@ -1,13 +1,16 @@
 """A wrong or half file is refused with its place, and changes nothing."""
 
+import os
 import zipfile
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from typer.testing import CliRunner
 
 from connectors.codesets import CodeFileError, SetFileError, list_sets, load_file, load_files, open_codesets
+from streams.cli import app
 from tests.connectors.codesets.builders import (
     hcpcs_line,
     order_lines,
@@ -197,3 +200,40 @@ def test_no_bytes_do_more_than_be_refused(tmp_path: Path, data: Path, junk: byte
     except CodeFileError:
         return
     assert sum(one.rows for one in sets) > 0
+
+
+@pytest.mark.parametrize("what", ["encrypted", "packed in an unknown way", "damaged inside"])
+def test_a_zip_that_nobody_can_read(what: str, tmp_path: Path, data: Path) -> None:
+    path = tmp_path / "mue.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("mue.txt", "76942,2\n" * 1000)
+    content = bytearray(path.read_bytes())
+    entry = content.find(b"PK\x01\x02")
+    if what == "encrypted":
+        content[6] |= 1
+        content[entry + 8] |= 1
+    elif what == "packed in an unknown way":
+        content[8] = content[entry + 10] = 99
+    else:
+        content[40:48] = b"\xff" * 8
+    path.write_bytes(content)
+    with pytest.raises(CodeFileError):
+        load_file(path, data)
+
+
+def test_what_is_no_file_is_not_waited_for(tmp_path: Path, data: Path) -> None:
+    folder = tmp_path / "release"
+    folder.mkdir()
+    os.mkfifo(folder / "mue.txt")
+    for path in (folder, folder / "mue.txt"):
+        with pytest.raises(CodeFileError, match="FIFO"):
+            load_file(path, data)
+
+
+def test_categories_nested_deeper_than_calls_are_a_refusal(tmp_path: Path) -> None:
+    path = tmp_path / "icd10cm-tabular-2027.xml"
+    nested = "<diag><name>A00</name>" * 5_000 + "</diag>" * 5_000
+    path.write_text(f"<ICD10CM.tabular><chapter><section>{nested}</section></chapter></ICD10CM.tabular>\n")
+    result = CliRunner().invoke(app, ["codes", "load", str(path), "--data", str(tmp_path / "data")])
+    assert result.exit_code == 2
+    assert "refused" in result.stderr
