@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path, PurePath
 
 from connectors.documents.plain_text import make_plain
+from connectors.files import FileRefusal, read_file
 from schemas.errors import RefusedError
 
 ATTACHMENT_BYTES_MAX = 100_000_000
@@ -41,6 +42,8 @@ def _shorten(name: str) -> str:
 
 
 def _read(path: Path, name: str) -> bytes:
-    if not path.is_file() or path.stat().st_size > ATTACHMENT_BYTES_MAX:
-        raise RefusedError(f"the attachment {name} is no file, or larger than 100 MB")
-    return path.read_bytes()
+    """Of regular files only: a link among the scans could name a secret."""
+    try:
+        return read_file(path, lambda head: ATTACHMENT_BYTES_MAX)
+    except FileRefusal as refusal:
+        raise RefusedError(f"the attachment {name}: {refusal.what}: {refusal.remedy}") from None

@@ -41,5 +41,8 @@ def test_two_files_of_one_name_are_both_read(tmp_path: Path) -> None:
 
 
 def test_what_is_no_file_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(RefusedError, match="no file"):
+    with pytest.raises(RefusedError, match="a folder"):
         read_documents([tmp_path])
+    (tmp_path / "scan.pdf").symlink_to("/etc/hostname")
+    with pytest.raises(RefusedError, match="symbolic link"):
+        read_documents([tmp_path / "scan.pdf"])
