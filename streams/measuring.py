@@ -21,6 +21,7 @@ from schemas.store import DeadLetter, Position, Record
 from streams import metrics
 from streams.pipeline import STEPS
 from streams.step import Batch, Runner
+from streams.ticking import read_clock_of
 from streams.writing import InterchangeWriter
 
 CONSUMERS = {**{step.name: step.consumes for step in STEPS}, InterchangeWriter.name: InterchangeWriter.consumes}
@@ -139,6 +140,7 @@ class Sampler(threading.Thread):
         metrics.set_set_aside(
             {(step, topic): waiting[step, topic] for step, topics in CONSUMERS.items() for topic in topics}
         )
+        metrics.set_clock(read_clock_of(self._store).stands_at)
         metrics.set_dead_letters(self._store.count_dead_letters(CONSUMED_TOPICS))
         self._set_outbox(self._store.list_outbox(OUTBOX_IDS_MAX), now)
         metrics.set_sampled(now)

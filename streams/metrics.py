@@ -8,6 +8,7 @@ import time
 from collections import Counter as Tally
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from datetime import UTC, date, datetime
 
 from prometheus_client import Counter, Gauge, Histogram, start_http_server
 
@@ -39,6 +40,9 @@ LAG_SECONDS = Gauge(
 OLDEST_UNPROCESSED = Gauge(
     "revcycle_oldest_unprocessed_event_timestamp_seconds",
     "When the oldest event that any step has still to read came in (Unix time); 0 when there is none.",
+)
+CLOCK = Gauge(
+    "revcycle_clock_timestamp_seconds", "The business date at which the clock stands (Unix time of its begin)."
 )
 SET_ASIDE = Gauge(
     "revcycle_set_aside_events", "Events that a step could not take, or that wait behind one, by their topic.",
@@ -104,6 +108,12 @@ def set_set_aside(waiting: Mapping[tuple[str, str], int]) -> None:
     """How many events are set aside, by step and topic; every pair that may ever have one is named, with 0 too."""
     for place, events in waiting.items():
         SET_ASIDE.labels(*place).set(events)
+
+
+def set_clock(stands_at: date | None) -> None:
+    """Where the clock stands; one that has not ticked yet stands at the begin of Unix time."""
+    begins = datetime(stands_at.year, stands_at.month, stands_at.day, tzinfo=UTC) if stands_at else None
+    CLOCK.set(begins.timestamp() if begins else 0.0)
 
 
 def count_rebalance() -> None:

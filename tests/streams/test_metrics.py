@@ -3,6 +3,7 @@
 import re
 import socket
 from collections.abc import Iterator
+from datetime import UTC, date, datetime
 from urllib.request import urlopen
 
 import pytest
@@ -98,3 +99,10 @@ def test_a_second_worker_finds_a_port_and_a_port_that_was_asked_for_is_had_or_re
         taken.listen()
         with pytest.raises(ConfigurationError, match="name another address"):
             metrics.serve_metrics(f"127.0.0.1:{taken.getsockname()[1]}")
+
+
+def test_the_clock_is_told_as_a_time_and_before_its_first_tick_as_none() -> None:
+    metrics.set_clock(date(2026, 3, 2))
+    assert read("revcycle_clock_timestamp_seconds") == datetime(2026, 3, 2, tzinfo=UTC).timestamp()
+    metrics.set_clock(None)
+    assert read("revcycle_clock_timestamp_seconds") == 0.0
