@@ -6,6 +6,7 @@ before the table `[worker]` of the installation's `revcycle.toml`.
 Passwords are secrets to pydantic too: no text, error or report of this module shows one.
 """
 
+import hmac
 import os
 import re
 import ssl
@@ -143,6 +144,11 @@ class Settings(BaseSettings):
         if self._data is None:
             raise ConfigurationError("no workers' key: name its file in workers_key_file, or a data folder")
         return keep_key(self._data)
+
+    @property
+    def installation_id(self) -> str:
+        """Tells this installation from any other: by its workers' key, which it does not show."""
+        return hmac.digest(self.workers_key, b"installation", "sha256").hex()[:12]
 
     @property
     def store_label(self) -> str:

@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from connectors.archive import Archive, RemittanceDocuments
 from connectors.clearinghouse.outbox import OutboxWriter
 from connectors.codesets import open_codesets
+from connectors.folder_mark import mark_on_kafka, require_embedded
 from connectors.payer_rules import load_payer_rules
 from connectors.permissions import FOLDER_MODE
 from connectors.reference import load_tables
@@ -167,14 +168,18 @@ def open_installation(data: Path, *, kafka: str | None = None, store: str | None
     worker = load_settings(data, kafka=kafka, store=store)
     folder = open_folder(data)
     if not worker.kafka:
+        require_embedded(data)
         own = SqliteStore(data / "revcycle.db")
         batch_events = worker.batch_events if "batch_events" in worker.model_fields_set else BATCH_EVENTS
         engine = EmbeddedEngine(own, folder.reference, folder.writer, batch_events)
         publish: Publish = StorePublish(own)
         return Opened(data, folder.settings, own, folder.archive, folder.reference, engine, publish, folder.writer)
+    from streams.kafka.belonging import require_own_store
     from streams.kafka.remote import KafkaPublish, RemoteWorkers
 
+    mark_on_kafka(data, worker)
     shared = open_store(worker)
+    require_own_store(shared, worker)
     remote = RemoteWorkers(shared, worker)
     publish = KafkaPublish(shared, worker)
     return Opened(data, folder.settings, shared, folder.archive, folder.reference, remote, publish, folder.writer)

@@ -1,7 +1,7 @@
 """Where the logs of topics end, and when a message came, read from the broker again and again over one connection."""
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from kafka import KafkaConsumer, TopicPartition
 from kafka.errors import KafkaError
@@ -24,6 +24,15 @@ def count_partitions(settings: Settings, topic: str) -> int:
         ends.close()
 
 
+def has_messages(settings: Settings, topics: Sequence[str]) -> bool:
+    """Whether one of these topics holds anything. Raises TransportError."""
+    ends = LogEnds(settings, topics)
+    try:
+        return any(end > start for start, end in zip(ends.read_starts().values(), ends.read().values(), strict=True))
+    finally:
+        ends.close()
+
+
 class LogEnds:
     """The next offset of every partition of some topics."""
 
@@ -36,6 +45,13 @@ class LogEnds:
     def read(self) -> dict[tuple[str, int], int]:
         """As they are now. Raises TransportError, also for a topic that the brokers do not know (yet): without it
         everything would look as read."""
+        return self._ask(lambda consumer: consumer.end_offsets(self._partitions))
+
+    def read_starts(self) -> dict[tuple[str, int], int]:
+        """The first offset of every partition that still stands."""
+        return self._ask(lambda consumer: consumer.beginning_offsets(self._partitions))
+
+    def _ask(self, ask: Callable[[KafkaConsumer], Mapping[TopicPartition, int]]) -> dict[tuple[str, int], int]:
         try:
             if self._consumer is None:
                 self._consumer = KafkaConsumer(
@@ -46,11 +62,11 @@ class LogEnds:
                     isolation_level=COMMITTED,
                 )
                 self._partitions = list(self._find_partitions(self._consumer))
-            ends = self._consumer.end_offsets(self._partitions)
+            offsets = ask(self._consumer)
         except KafkaError as error:
             self.close()
             raise TransportError(f"Kafka at {self.settings.kafka} does not answer ({type(error).__name__})") from error
-        return {(place.topic, place.partition): end for place, end in ends.items()}
+        return {(place.topic, place.partition): end for place, end in sorted(offsets.items())}
 
     def _find_partitions(self, consumer: KafkaConsumer) -> Iterator[TopicPartition]:
         for topic in self.topics:

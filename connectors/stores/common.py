@@ -128,6 +128,10 @@ class SqlStore(SentFiles, ABC):
         )
         return [build_record(*row) for row in rows]
 
+    def has_any_event(self) -> bool:
+        """Whether the log holds anything."""
+        return self.connection.execute("SELECT 1 FROM event LIMIT 1").fetchone() is not None
+
     def count_events(self, topic: str, next_offset: int = 0) -> int:
         """How many events of a topic were appended at this place or after it."""
         query = "SELECT count(*) FROM event WHERE topic = ? AND sequence >= ?"
@@ -156,6 +160,17 @@ class SqlStore(SentFiles, ABC):
         query = "SELECT topic, partition, next_offset FROM position WHERE step = ? AND owner = ?"
         rows = self.connection.execute(query, (step, owner))
         return {(topic, partition): next_offset for topic, partition, next_offset in rows}
+
+    def claim_for(self, installation_id: str) -> str:
+        """The installation whose store this is: the given one, unless another was first."""
+        self.connection.execute(
+            "INSERT INTO installation (one, installation_id) VALUES (1, ?) ON CONFLICT DO NOTHING", (installation_id,)
+        )
+        return str(self.connection.execute("SELECT installation_id FROM installation").fetchone()[0])
+
+    def hand_to(self, installation_id: str) -> None:
+        """From now on it is this installation's; within the caller's transaction."""
+        self.connection.execute("UPDATE installation SET installation_id = ?", (installation_id,))
 
     def read_topics(self) -> dict[str, KnownTopic]:
         """The topics that the positions speak of, by name."""

@@ -40,6 +40,8 @@ TABLES = (
     """CREATE TABLE IF NOT EXISTS outbox (
         message_id TEXT PRIMARY KEY, step TEXT NOT NULL, topic TEXT NOT NULL, partition INTEGER NOT NULL)""",
     "CREATE INDEX IF NOT EXISTS outbox_of_partition ON outbox (step, topic, partition)",
+    # Whose store this is: one row, of the first installation on Kafka that opened it.
+    "CREATE TABLE IF NOT EXISTS installation (one INTEGER PRIMARY KEY CHECK (one = 1), installation_id TEXT NOT NULL)",
     # The topics that the positions speak of.
     """CREATE TABLE IF NOT EXISTS topic (
         name TEXT PRIMARY KEY, topic_id TEXT NOT NULL, partitions INTEGER NOT NULL)""",

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
+from connectors.folder_mark import require_embedded
 from connectors.settings import load_settings
 from schemas.errors import RefusedError
 from schemas.person import find_name_fault
@@ -70,7 +71,10 @@ def read_clock() -> datetime:
 
 def open_existing(data: Path) -> Opened:
     """The installation in `data`; exit status 2 where there is none."""
-    if not (data / "revcycle.db").exists() and not load_settings(data).kafka:
+    on_kafka = bool(load_settings(data).kafka)
+    if not on_kafka:
+        require_embedded(data)
+    if not (data / "revcycle.db").exists() and not on_kafka:
         errors.say(f"{data} holds no installation yet: run `revcycle ingest` or `revcycle demo`, or give --data")
         raise typer.Exit(2)
     return open_installation(data)

@@ -1,6 +1,7 @@
 """Commands that move the cycle on: demo, ingest, run."""
 
 import shutil
+from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
@@ -9,8 +10,10 @@ import typer
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from connectors.files import find_files
+from connectors.folder_mark import mark_on_kafka
 from connectors.permissions import FOLDER_MODE
 from connectors.settings import Settings, load_settings
+from connectors.stores.address import open_store
 from schemas.errors import ConfigurationError, RefusedError
 from streams.cli.common import (
     DEFAULT_DATA,
@@ -172,10 +175,15 @@ def run(
 
 
 def _run_on_kafka(data: Path, settings: Settings, cut_seconds: float | None) -> None:
+    from streams.kafka.belonging import require_own_brokers, require_own_store
     from streams.kafka.duties import Duties
     from streams.kafka.engine import run_engine
     from streams.kafka.worker import make_engine
 
+    mark_on_kafka(data, settings)
+    with closing(open_store(settings)) as store:
+        require_own_store(store, settings)
+        require_own_brokers(store, settings)
     duties = None if cut_seconds is None else Duties(data, settings, read_clock, cut_seconds)
     if duties is not None:
         duties.start()

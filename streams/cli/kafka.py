@@ -96,7 +96,6 @@ def rebuild(
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
 ) -> None:
     """Make the topics follow from the store, after one of them was set back. Stop all workers and publishers first."""
-    from streams.kafka.engine import GROUP
     from streams.kafka.rebuilding import rebuild_topics
 
     settings = load_settings(data, kafka=kafka, store=store)
@@ -105,7 +104,7 @@ def rebuild(
     if not yes:
         typer.confirm(f"Every topic on {settings.kafka} is emptied and filled again from the store. Go on?", abort=True)
     opened = open_store(settings)
-    done = rebuild_topics(opened, settings, GROUP)
+    done = rebuild_topics(opened, settings)
     opened.close()
     console.say(
         f"{done.taken_over} events from outside taken over from the topics, {done.published} events published anew: "

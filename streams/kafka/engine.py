@@ -31,6 +31,7 @@ from connectors.settings import Settings
 from schemas.errors import RevcycleError, TransportError
 from streams.checkpoints import reach
 from streams.kafka.agent import OwnedAgent
+from streams.kafka.belonging import name_group
 from streams.kafka.consumer import PositionedTransport
 from streams.kafka.guarding import guard_topics
 from streams.kafka.origin import make_trust, run_proven
@@ -40,7 +41,6 @@ from streams.metrics import count_rebalance
 from streams.step import Batch
 from streams.terminal import errors, say_bug
 
-GROUP = "revcycle"  # of consumers: the workers of one installation
 EXIT_TRANSPORT = 75  # EX_TEMPFAIL: a supervisor starts us again
 EXIT_STOPPED = 1  # a person has to look first
 LINGER_SECONDS = 0.02  # how long a step waits for more messages before it takes those that it has
@@ -68,7 +68,7 @@ class KafkaEngine:
 
     def _make_app(self, settings: Settings, work_folder: Path) -> faust.App:
         app = faust.App(
-            GROUP,
+            name_group(settings),
             broker=[URL(f"aiokafka://{each}") for each in settings.kafka.split(",")],
             broker_credentials=make_credentials(settings),
             broker_client_id=settings.instance_id or f"{socket.gethostname()}-{os.getpid()}",

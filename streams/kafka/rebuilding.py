@@ -27,6 +27,7 @@ from schemas.store import DeadLetter, Position, Record
 from schemas.topics import KnownTopic
 from schemas.wire import decode_record
 from streams.checkpoints import reach
+from streams.kafka.belonging import BUSY, GROUP
 from streams.kafka.origin import find_known, make_trust, recognise
 from streams.kafka.remote import KafkaPublish
 from streams.measuring import CONSUMERS
@@ -35,7 +36,6 @@ from streams.step import OUTSIDE
 from streams.step_runner import bury_record
 
 BATCH_MESSAGES = 500
-BUSY = ("STABLE", "PREPARING_REBALANCE", "COMPLETING_REBALANCE")  # states of a group that has members
 REBUILD = "rebuild"  # the source under which the outbox holds what is published anew
 
 
@@ -47,11 +47,11 @@ class Rebuilt:
     published: int
 
 
-def rebuild_topics(store: SqlStore, settings: Settings, group: str) -> Rebuilt:
-    """Takes over what came from outside, publishes the whole store anew, and deletes what stood before. The members of
-    `group` must have stopped; raises RefusedError when they have not."""
+def rebuild_topics(store: SqlStore, settings: Settings) -> Rebuilt:
+    """Takes over what came from outside, publishes the whole store anew, and deletes what stood before; topics and
+    store are this installation's then. All workers must have stopped; raises RefusedError when they have not."""
     with connect_admin(settings.kafka, settings.kafka_security) as client:
-        if group in {each["group_id"] for each in client.list_groups(states_filter=BUSY)}:
+        if any(GROUP.fullmatch(each["group_id"]) for each in client.list_groups(states_filter=BUSY)):
             raise RefusedError("workers are running: stop them all, and whoever publishes, then give the command again")
         found = describe_topics(client, TOPICS)
     ends = LogEnds(settings, TOPICS).read()
@@ -66,6 +66,7 @@ def rebuild_topics(store: SqlStore, settings: Settings, group: str) -> Rebuilt:
             positions = [Position(*place, end) for place, end in sorted(ends.items()) if place[0] in topics]
             transaction.save_positions(step, positions)
         store.save_topics({x.name: KnownTopic(x.topic_id, x.partitions) for x in found.values()})
+        store.hand_to(settings.installation_id)
         store.refill_outbox(REBUILD)
     reach("rebuild.after_commit")
     with connect_admin(settings.kafka, settings.kafka_security) as client:

@@ -21,7 +21,6 @@ from tests.services import PARTITIONS
 from tests.streams.kafka.workers import Workers
 
 TOPIC = "rcm.encounter.v1"
-GROUP = "revcycle"
 ENCOUNTERS = 20
 
 
@@ -107,7 +106,7 @@ def test_a_deleted_consumer_group_changes_nothing(workers: Workers) -> None:
     applied = count(workers, "applied")
     time.sleep(2 * SESSION_SECONDS)
     with connect_admin(workers.kafka) as client:
-        client.delete_groups([GROUP])
+        client.delete_groups([workers.group])
     with Fleet(workers, 1) as fleet:
         run_cycle(workers, ENCOUNTERS, SEED)
         assert fleet.exits == []

@@ -9,6 +9,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from connectors.settings import load_settings
+from streams.kafka.belonging import name_group
+
 START = "import sys; from streams.cli import main; sys.argv[0] = 'revcycle'; main()"
 
 
@@ -26,6 +29,11 @@ class Workers:
     @property
     def log(self) -> Path:
         return self.data.with_name(self.data.name + ".log")
+
+    @property
+    def group(self) -> str:
+        """The consumer group of this installation."""
+        return name_group(load_settings(self.data))
 
     def arguments(self, *command: str) -> list[str]:
         """A command of revcycle on this installation."""
