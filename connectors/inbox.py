@@ -24,6 +24,7 @@ OWN_FOLDERS = WORKING, DONE, REJECTED = ".taking", "done", "rejected"
 SETTLED_SECONDS = 3.0  # without a change, before a file is looked at
 UNFINISHED_SECONDS = 20.0  # where its end is not there
 TOLD_SECONDS = 60.0  # without a change and still open, before somebody is told
+TRIES_MAX = 10  # as often may a process die (of memory, of a kill) while it reads a file
 LATE_SECONDS = 10.0  # between two looks for what came after a file was put away
 LATE_NANOSECONDS = 1_000_000_000
 LATE_BYTES_MAX = 500_000_000
@@ -54,8 +55,8 @@ class Inbox:
         self._next_look = 0.0
 
     def take(self) -> Iterator[Path]:
-        """What can be read now, one by one, each moved into the working folder; `put_away` is to be called for each
-        before the next. What a killed process left there comes first."""
+        """What can be read now, one by one, each moved into the working folder; `end` and `put_away` are to be called
+        for each before the next. What a killed process left there comes first."""
         working, _, _ = map(self._own_folder, OWN_FOLDERS)
         entries = [*_list(working), *(path for path in _list(self.folder) if path.name not in OWN_FOLDERS)]
         self._watched = {path: self._watched[path] for path in entries if path in self._watched}
@@ -73,7 +74,23 @@ class Inbox:
                 self._give_up(path, error)
             else:
                 self._watched.pop(path, None)
-                yield taken
+                if self._begin(taken) <= TRIES_MAX:
+                    yield taken
+                else:
+                    self.end(taken)
+                    name = show_name(Path(taken.name))
+                    self.tell(f"{name}: {TRIES_MAX} processes died while they read it; it goes to {REJECTED}/ unread")
+                    self.put_away(taken, REJECTED, "")
+
+    def _begin(self, taken: Path) -> int:
+        """Notes on the disk that a file is being read now; returns how often it was begun and never ended."""
+        with _name_tries(taken).open("ab") as tries:
+            tries.write(b".")
+            return tries.tell()
+
+    def end(self, taken: Path) -> None:
+        """Says that the process outlived the reading of a file, whatever came of it."""
+        _name_tries(taken).unlink(missing_ok=True)
 
     def put_away(self, taken: Path, folder: str, sha256: str) -> bool:
         """Moves a file that was read to DONE or REJECTED. False when it changed while it was read: it stays where it
@@ -150,9 +167,12 @@ class Inbox:
     def _own_folder(self, name: str) -> Path:
         """One of our folders; what else has its name is given another, and so taken as an entry like others."""
         path = self.folder / name
-        if os.path.lexists(path) and not stat.S_ISDIR(path.lstat().st_mode):
-            path.rename(_free_path(self.folder, f"not-{name.strip('.')}"))
-        path.mkdir(FOLDER_MODE, exist_ok=True)
+        try:
+            if os.path.lexists(path) and not stat.S_ISDIR(path.lstat().st_mode):
+                path.rename(_free_path(self.folder, f"not-{name.strip('.')}"))
+            path.mkdir(FOLDER_MODE, exist_ok=True)
+        except OSError as error:
+            raise TransportError(f"{path} cannot be made ({error.strerror})") from error
         return path
 
     def _give_up(self, path: Path, error: OSError) -> None:
@@ -170,6 +190,10 @@ def _list(folder: Path) -> list[Path]:
         return [folder / name for name in sorted(os.listdir(folder)) if not name.startswith(".")]
     except OSError as error:
         raise TransportError(f"{folder} cannot be looked into ({error.strerror})") from error
+
+
+def _name_tries(taken: Path) -> Path:
+    return taken.with_name(fit_name(".tries-", taken.name))
 
 
 def _mark(state: os.stat_result) -> Mark:

@@ -1,7 +1,7 @@
 """What a worker tells Prometheus: every name once, and the functions by which the engines speak of themselves.
 
-Labels are steps and topics of the map and partition numbers, nothing else: never a key, an id or a text from outside.
-The dashboard and docs/operations.md name these metrics; a test holds them together.
+Labels are steps and topics of the map, partition numbers and outcomes of files, nothing else: never a key, an id or a
+text from outside. The dashboard and docs/operations.md name these metrics; a test holds them together.
 """
 
 import time
@@ -55,6 +55,7 @@ REBALANCES = Counter("revcycle_rebalances", "How often the brokers gave this wor
 DEAD_LETTERS = Gauge(
     "revcycle_dead_letters", "Messages in the store that nothing could read, not given back.", ["topic"]
 )
+INBOX_FILES = Counter("revcycle_inbox_files", "Entries that left the inbox, by what became of them.", ["outcome"])
 SAMPLES_FAILED = Counter("revcycle_samples_failed", "Looks at lag and outbox that store or broker did not answer.")
 SAMPLED = Gauge(
     "revcycle_sample_timestamp_seconds", "When store and broker last told lag and outbox (Unix time); 0 before that."
@@ -114,6 +115,11 @@ def set_clock(stands_at: date | None) -> None:
     """Where the clock stands; one that has not ticked yet stands at the begin of Unix time."""
     begins = datetime(stands_at.year, stands_at.month, stands_at.day, tzinfo=UTC) if stands_at else None
     CLOCK.set(begins.timestamp() if begins else 0.0)
+
+
+def count_file(outcome: str) -> None:
+    """An entry of the inbox was read, or refused by name."""
+    INBOX_FILES.labels(outcome).inc()
 
 
 def count_rebalance() -> None:

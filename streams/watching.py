@@ -13,6 +13,7 @@ from connectors.inbox import DONE, REJECTED, Inbox
 from connectors.leftovers import remove_leftovers
 from connectors.payer_rules import PayerRuleError, WatchedRules
 from schemas.payer_rules import RulePack
+from streams import metrics
 from streams.ingest import IngestedFile, ingest_whole
 from streams.installation import RULES, Opened, use_payer_rules
 from streams.submission import cut_submissions
@@ -67,7 +68,7 @@ class Watcher:
         while not self.stopping.is_set():
             self.tick()
             self.refresh_rules()
-            self._take_in()
+            self.take_in()
             if time.monotonic() >= self._next_cut:
                 self._next_cut = time.monotonic() + self.cut_seconds
                 if cut := cut_submissions(self.installation.store, self.installation.publish, self.now()):
@@ -98,9 +99,14 @@ class Watcher:
             self.tell(f"the clock does not tick: {trouble}")
         self._clock_trouble = trouble
 
-    def _take_in(self) -> None:
+    def take_in(self) -> None:
+        """Everything of the inbox that is whole, each entry told and counted, and what came after others were read."""
         for path in self._inbox.take():
-            file = ingest_whole(self.installation, path, self.now())
+            try:
+                file = ingest_whole(self.installation, path, self.now())
+            finally:
+                self._inbox.end(path)
+            metrics.count_file(file.outcome)
             self.tell(f"{show_name(Path(path.name))}: {_describe(file)}")
             if not self._inbox.put_away(path, REJECTED if file.outcome == "rejected" else DONE, file.sha256):
                 self.tell(f"{show_name(Path(path.name))}: it changed while it was read; it is read again, whole")

@@ -98,7 +98,7 @@ def test_a_worker_that_dies_with_a_file_in_hand_reads_it_when_it_starts_again(po
     drop(data, "one.ndjson", 4)
     died = start(data, log, **{EXIT_AT: f"{point}:1"})
     assert died.wait(timeout=60) == 137
-    assert list_names(data / "inbox" / WORKING) == {b"one.ndjson"}
+    assert list_names(data / "inbox" / WORKING) == {b"one.ndjson", b".tries-one.ndjson"}
     process = start(data, log)
     try:
         wait_for((data / "inbox" / DONE / "one.ndjson").exists)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import connectors.inbox
-from connectors.inbox import DONE, REJECTED, SETTLED_SECONDS, UNFINISHED_SECONDS, WORKING, Inbox
+from connectors.inbox import DONE, REJECTED, SETTLED_SECONDS, TRIES_MAX, UNFINISHED_SECONDS, WORKING, Inbox
 from connectors.wholeness import has_end
 from schemas.identifiers import sha256_hex
 
@@ -43,6 +43,7 @@ class Bench:
         names = []
         for path in self.inbox.take():
             data = path.read_bytes() if path.is_file() and not path.is_symlink() else b""
+            self.inbox.end(path)
             if self.inbox.put_away(path, DONE if data else REJECTED, sha256_hex(data)):
                 self.read.append(data)
                 names.append(path.name)
@@ -220,6 +221,21 @@ def test_a_kill_leaves_what_it_had_taken_to_the_next_start(bench: Bench) -> None
     assert [path.name for path in sorted((bench.folder / DONE).iterdir())] == [
         f"{sha256_hex(b'another of the same name')[:12]}-x.csv", "x.csv",
     ]  # fmt: skip
+
+
+def test_a_file_that_kills_whoever_reads_it_is_put_aside_in_the_end(bench: Bench) -> None:
+    for name in ("deadly.csv", "good.csv"):
+        (bench.folder / name).write_bytes(CSV)
+    for _ in range(TRIES_MAX):
+        bench.restart()
+        assert list(bench.inbox.take()) == []
+        bench.now += SETTLED_SECONDS
+        assert next(bench.inbox.take()).name == "deadly.csv"  # and it dies here
+    bench.restart()
+    assert bench.taken_after(SETTLED_SECONDS) == ["good.csv"]
+    assert bench.told == ["deadly.csv: 10 processes died while they read it; it goes to rejected/ unread"]
+    assert (bench.folder / REJECTED / "deadly.csv").read_bytes() == CSV
+    assert not list((bench.folder / WORKING).iterdir())
 
 
 def test_every_kind_of_entry_leaves_the_inbox(bench: Bench) -> None:

@@ -81,7 +81,7 @@ def test_prometheus_reads_every_metric_and_only_known_labels(url: str) -> None:
     text = urlopen(url).read().decode()
     ours = [line for line in text.splitlines() if line.startswith("revcycle_")]
     labels = {name for line in ours for name in re.findall(r'(\w+)="', line)}
-    assert labels <= {"step", "topic", "partition", "le"}
+    assert labels <= {"step", "topic", "partition", "outcome", "le"}
     assert any(line.startswith("revcycle_rebalances_total ") for line in ours)
 
 

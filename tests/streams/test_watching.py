@@ -4,7 +4,9 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from prometheus_client import REGISTRY
 
+import connectors.inbox
 from schemas.reference import Reference
 from streams.embedded import EmbeddedEngine
 from streams.step_runner import StepRunner
@@ -97,3 +99,25 @@ def test_a_clock_that_is_ahead_is_told_of_and_goes_on_when_it_was_set_back(watch
     set_back(store, publish, date(2026, 11, 23), "Pat Moore", "the year was mistyped", NOW)
     watcher.tick()
     assert read_clock_of(store) == Clock(NOW.date(), 1) and len(told) == 1
+
+
+def test_what_leaves_the_inbox_is_told_and_counted(
+    watcher: Watcher, told: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def count(outcome: str) -> float:
+        return REGISTRY.get_sample_value("revcycle_inbox_files_total", {"outcome": outcome}) or 0
+
+    accepted, rejected = count("accepted"), count("rejected")
+    inbox = watcher.installation.inbox
+    inbox.mkdir()
+    (inbox / "bank.csv").write_bytes(b"deposited_on,amount\n2026-11-01,5.00\n")
+    (inbox / "link").symlink_to("/etc/passwd")
+    monkeypatch.setattr(connectors.inbox, "SETTLED_SECONDS", 0.0)
+    watcher.take_in()
+    watcher.take_in()
+    assert (count("accepted"), count("rejected")) == (accepted + 1, rejected + 1)
+    assert told == [
+        "link: unknown, rejected, 0 events, 1 findings; symbolic_link: it is a symbolic link, not a file: "
+        "name or move the file itself: a link is never followed",
+        "bank.csv: deposits, accepted, 1 events, 0 findings",
+    ]
