@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from processors.adjustment_posting import PREDETERMINATION
 from schemas.bounds import AMOUNT_MAX
-from schemas.findings import Finding
+from schemas.findings import Finding, Owner
 from schemas.money import ZERO
 from schemas.x12.x835_005010x221a1 import Remittance, RemittanceClaim
 
@@ -40,8 +40,6 @@ def clamp(amount: Decimal) -> Decimal:
     return max(-AMOUNT_MAX, min(AMOUNT_MAX, amount))
 
 
-def make_finding(code: str, where: str, what: str, remedy: str) -> Finding:
-    """A finding that holds a remittance for a biller."""
-    return Finding(
-        code=code, severity="hold", owner="biller", where=where[:200], what=what[:2000], remedy=remedy[:2000]
-    )
+def make_finding(code: str, where: str, what: str, remedy: str, owner: Owner = "biller") -> Finding:
+    """A finding that holds a remittance, for a biller where nobody else is named."""
+    return Finding(code=code, severity="hold", owner=owner, where=where[:200], what=what[:2000], remedy=remedy[:2000])

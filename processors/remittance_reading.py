@@ -1,23 +1,26 @@
 """An 835 ST is judged before a cent of it moves: duplicate, conflict, hold, or accept.
 
-In: RemittanceReceived. Out: RemittanceAccepted, then its claims in parts, and of each RemittancePart a ClaimRemitted
-for each CLP; or RemittanceHeld with a work item, and nothing else. Identity and balances: domain rules, section 1. What
-was held as a conflict is accepted under an identity of its own when a person says that it is another remittance
-(RemittanceAdmitted): payers use a trace number again where they pay nothing.
+In: RemittanceReceived; InterchangeBuilt, which tells whom we bill for. Out: RemittanceAccepted, then its claims in
+parts, and of each RemittancePart a ClaimRemitted for each CLP; or RemittanceHeld with a work item, and nothing else.
+Identity and balances: domain rules, section 1. What was held as a conflict is accepted under an identity of its own
+when a person says that it is another remittance (RemittanceAdmitted): payers use a trace number again where they pay
+nothing. What was held because it seems to be another's is accepted as it is, when a person says that it is ours.
 
 The set is read twice, claim by claim: once to judge it, once to tell its claims. So a remittance of any size takes
 little memory, and a part is what one transaction carries.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
+from processors.addressing import Misfit, SentPayees, find_envelope_misfits, find_payee_misfits, note_payees
 from processors.remittance_bounds import clamp, find_impossible, find_impossible_totals, make_finding
 from schemas.base import Frozen
 from schemas.bounds import PART_CLAIMS
 from schemas.event import Body, Event
 from schemas.events import (
     ClaimRemitted,
+    InterchangeBuilt,
     RemittanceAccepted,
     RemittanceAdmitted,
     RemittanceHeld,
@@ -36,23 +39,29 @@ from schemas.x12.findings import ERROR
 from schemas.x12.x835_005010x221a1 import Imbalance, Remittance, RemittanceClaim, balance_payment
 
 FINDINGS_SHOWN_MAX = 50
+PAYEES = "payees:sent"
+NOT_FOR_US = "not_for_us"
 PAYER_QUALIFIERS = ("2U", "NF")  # REF01 of the payer: its identification number, its NAIC code
 
 
 class RemittanceState(Frozen):
-    """The content that was accepted under this identity; `held` contents were not."""
+    """The content that was accepted under this identity; `held` contents were not, `foreign` ones of them because they
+    seem to be another's."""
 
     accepted_hash: str | None = None
     held_hashes: tuple[str, ...] = ()
+    foreign_hashes: tuple[str, ...] = ()
 
 
 def keys_of_remittance(event: Event) -> tuple[str, ...]:
-    """One key for each remittance identity; a part is judged already and remembers nothing."""
+    """One key for each remittance identity, and one for all whom we bill for; a part is judged already."""
     match event.body:
         case RemittanceReceived() as body:
-            return (f"remittance:{body.remittance_id}",)
+            return (f"remittance:{body.remittance_id}", PAYEES)
         case RemittanceAdmitted() as body:
             return (f"remittance:{body.remittance_id}", f"remittance:{name_admitted(body)}")
+        case InterchangeBuilt():
+            return (PAYEES,)
     return ()
 
 
@@ -66,6 +75,11 @@ def read_remittance(states: States, event: Event, reference: Reference) -> Outco
     body = event.body
     if isinstance(body, RemittancePart):
         return Outcome(outputs=tuple(_tell_claims(body, reference)))
+    payees = states.get(PAYEES, SentPayees())
+    assert isinstance(payees, SentPayees)
+    if isinstance(body, InterchangeBuilt):
+        noted = note_payees(payees, body)
+        return Outcome({PAYEES: noted} if noted != payees else {})
     assert isinstance(body, RemittanceReceived | RemittanceAdmitted)
     key = keys_of_remittance(event)[0]
     state = states.get(key, RemittanceState())
@@ -78,9 +92,16 @@ def read_remittance(states: States, event: Event, reference: Reference) -> Outco
         return _admit(states, state, body, remittance, balance)
     if remittance.content_hash == state.accepted_hash or remittance.content_hash in state.held_hashes:
         return Outcome(outputs=(RemittanceRepeated(remittance_id=body.remittance_id, document=body.document),))
-    held = _find_reason_to_hold(state, remittance, balance)
+    misfits = (
+        *find_envelope_misfits(remittance.addressing, reference.installation, is_money=True),
+        *find_payee_misfits(remittance, reference.installation, payees),
+    )
+    held = _find_reason_to_hold(state, remittance, balance, misfits)
     if held:
-        after = state.model_copy(update={"held_hashes": (*state.held_hashes, remittance.content_hash)})
+        hashes = {"held_hashes": (*state.held_hashes, remittance.content_hash)}
+        if held[0] == NOT_FOR_US:
+            hashes["foreign_hashes"] = (*state.foreign_hashes, remittance.content_hash)
+        after = state.model_copy(update=hashes)
         amount = clamp(remittance.payment_amount)
         return Outcome({key: after}, _hold(body, amount, remittance.content_hash, *held))
     after = state.model_copy(update={"accepted_hash": remittance.content_hash})
@@ -113,21 +134,28 @@ def _hold_nothing(key: str, state: RemittanceState, body: RemittanceReceived | R
 def _admit(
     states: States, held: RemittanceState, body: RemittanceAdmitted, remittance: Remittance, balance: "_Balance"
 ) -> Outcome:
-    """Accepts what was held as a conflict and for nothing else, once."""
-    identity = name_admitted(body)
+    """Accepts what was held as a conflict, or as not for us, and for nothing else, once. Beside a remittance that is
+    posted it has an identity of its own."""
+    identity = name_admitted(body) if held.accepted_hash else body.remittance_id
     key = f"remittance:{identity}"
     content = remittance.content_hash
-    if key in states or content != body.content_hash or content not in held.held_hashes or not held.accepted_hash:
+    if content != body.content_hash or content not in held.held_hashes or content == held.accepted_hash:
         return Outcome()
-    if _find_reason_to_hold(RemittanceState(), remittance, balance):
+    if held.accepted_hash and key in states:
         return Outcome()
+    if not held.accepted_hash and content not in held.foreign_hashes:
+        return Outcome()
+    if reason := _find_reason_to_hold(RemittanceState(), remittance, balance):
+        is_news = content in held.foreign_hashes  # whose it is was asked first
+        return Outcome(outputs=_hold(body, clamp(remittance.payment_amount), content, *reason) if is_news else ())
     accepted = _accept(body.model_copy(update={"remittance_id": identity}), remittance, balance.claim_count)
     closed = WorkItemClosed(
         item_id=make_id("remittance", body.remittance_id, content),
         account_key=body.remittance_id,
-        reason=f"posted as a remittance of its own, by {body.who}"[:200],
+        reason=f"posted as a remittance of {'its own' if held.accepted_hash else 'ours'}, by {body.who}"[:200],
     )
-    return Outcome({key: RemittanceState(accepted_hash=content)}, (*accepted, closed))
+    before = RemittanceState() if held.accepted_hash else held
+    return Outcome({key: before.model_copy(update={"accepted_hash": content})}, (*accepted, closed))
 
 
 class _Balance:
@@ -150,13 +178,18 @@ class _Balance:
 
 
 def _find_reason_to_hold(
-    state: RemittanceState, remittance: Remittance, balance: _Balance
+    state: RemittanceState, remittance: Remittance, balance: _Balance, misfits: Sequence[Misfit] = ()
 ) -> tuple[str, tuple[Finding, ...]] | None:
     if not remittance.complete:
         finding = make_finding(
             "remittance_incomplete", "SE", "the file ends before this transaction set does", "ask for the whole file"
         )
         return "incomplete", (finding,)
+    if misfits:
+        remedy = "find out whose it is; if it is ours after all, post it (`revcycle ledger admit`)"
+        return NOT_FOR_US, tuple(
+            make_finding("remittance_not_for_us", x.where, x.what, remedy, "operations") for x in misfits
+        )
     impossible = [*balance.impossible, *find_impossible_totals(remittance)]
     if impossible:
         return "unreadable", tuple(impossible[:FINDINGS_SHOWN_MAX])
@@ -193,7 +226,11 @@ def _find_reason_to_hold(
 
 
 def _hold(
-    body: RemittanceReceived, amount: Decimal, content: str, reason: str, findings: tuple[Finding, ...]
+    body: RemittanceReceived | RemittanceAdmitted,
+    amount: Decimal,
+    content: str,
+    reason: str,
+    findings: tuple[Finding, ...],
 ) -> tuple[Body, ...]:
     held = RemittanceHeld.model_validate(
         {
@@ -204,12 +241,12 @@ def _hold(
             "findings": findings,
         }
     )
-    remedy = findings[0].remedy
+    owner, remedy = findings[0].owner, findings[0].remedy
     item = WorkItemOpened(
         item_id=make_id("remittance", body.remittance_id, content),
         account_key=body.remittance_id,
-        queue="payments",
-        owner="biller",
+        queue="operations" if owner == "operations" else "payments",
+        owner=owner,
         priority=1,
         reason=f"remittance_{reason}",
         remittance_id=body.remittance_id,

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from itertools import combinations
-from typing import Annotated, Literal, Protocol
+from typing import Annotated, Any, Literal, Protocol
 
 from pydantic import Field, field_validator
 
@@ -171,6 +171,9 @@ class Submitter(Frozen):
 RoleNames = Annotated[tuple[str, ...], Field(strict=False)]
 
 
+Names = Annotated[tuple[ShortText, ...], Field(strict=False)]
+
+
 class Roles(Frozen):
     """Which roles may do what about an encounter; `[roles]` of revcycle.toml gives others."""
 
@@ -207,10 +210,13 @@ class Practice(Frozen):
     pay_at: ShortText = ""  # where the patient can pay: a web page or an address
 
 
-DECIDING = {
-    *("is_test", "billing_providers", "roles", "people"),
-    *("follow_up", "deposit_days", "has_bank_files", "small_balance_amount"),
-}
+DECIDING: dict[str, Any] = dict.fromkeys(
+    (
+        *("is_test", "billing_providers", "roles", "people", "partners", "known_as"),
+        *("follow_up", "deposit_days", "has_bank_files", "small_balance_amount"),
+    ),
+    True,
+) | {"submitter": {"usage_indicator", "sender_id", "receiver_id"}}
 
 
 class Installation(Frozen):
@@ -222,6 +228,8 @@ class Installation(Frozen):
     is_test: bool = True
     secret: bytes = b"a test installation keeps no secret"
     submitter: Submitter = Submitter()
+    partners: Names = ()  # whose answers are taken (ISA06) beside the submitter's receiver's; everybody's if none
+    known_as: Names = ()  # what partners call us beside our own ids: ISA08, GS03, NPI or tax id of a payee
     follow_up: FollowUp = FollowUp()
     billing_providers: Annotated[tuple[BillingProvider, ...], Field(strict=False)] = ()
     roles: Roles = Roles()
@@ -249,8 +257,8 @@ class Installation(Frozen):
 
     @property
     def digest(self) -> str:
-        """Of what decides here: whether this is a test, who bills, who may do what, and the policies of patients' and
-        banks' money. The secret takes no part."""
+        """Of what decides here: whether this is a test, who bills and answers, who may do what, and the policies of
+        patients' and banks' money. The secret takes no part."""
         return sha256_hex(self.model_dump_json(include=DECIDING).encode())
 
 

@@ -14,7 +14,7 @@ from streams.reports import Json
 from streams.worklist import find_item
 
 UNMATCHED = "unmatched_payment"
-CONFLICT = "remittance_conflict"
+ADMITTED = ("remittance_conflict", "remittance_not_for_us")  # what a person may have posted all the same
 
 
 def apply_payment(installation: Opened, wanted: str, claim: str, who: str, why: str, now: datetime) -> Json:
@@ -80,12 +80,14 @@ def unapply_payment(installation: Opened, wanted: str, who: str, why: str, now: 
 
 
 def admit_remittance(installation: Opened, wanted: str, who: str, why: str, now: datetime) -> Json:
-    """Has a remittance posted that was held because another has its identity; returns its item. Raises RefusedError."""
+    """Has a remittance posted that was held because another has its identity, or because it seems to be somebody
+    else's; returns its item. Raises RefusedError."""
     item = find_item(installation, wanted)
-    if item["reason"] != CONFLICT or item["state"] != "open":
-        raise RefusedError(f"work item {item['id'][:8]} is no open {CONFLICT}: `revcycle worklist` shows them")
+    if item["reason"] not in ADMITTED or item["state"] != "open":
+        kinds = " or ".join(ADMITTED)
+        raise RefusedError(f"work item {item['id'][:8]} is no open {kinds}: `revcycle worklist` shows them")
     if not who or not why:
-        raise RefusedError("nothing was posted: say who you are and how you know that it is another remittance")
+        raise RefusedError("nothing was posted: say who you are and how you know that it is to be posted")
     (received,) = installation.store.connection.execute(
         "SELECT cause.body FROM event AS opened JOIN event AS cause ON cause.event_id = opened.causation_id "
         "WHERE opened.event_id = ?",

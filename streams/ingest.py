@@ -8,15 +8,17 @@ import json
 import sqlite3
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
 
 from connectors.files import HEAD_BYTES, FileRefusal, find_files, read_file, show_name
+from processors.addressing import NOT_FOR_US
 from schemas.errors import RevcycleError
 from schemas.event import Event
-from schemas.events import RemittanceReceived
+from schemas.events import RemittanceReceived, WorkItemOpened
 from schemas.findings import Finding
+from schemas.identifiers import make_id
 from schemas.store import DeadLetter
 from streams.checkpoints import reach
 from streams.deciding import report_conflict
@@ -70,6 +72,8 @@ def ingest_bytes(installation: Opened, data: bytes, name: str, now: datetime, *,
             reading.fail(error)
     reading.note(map(_report_conflict, publisher.conflicts))
     findings = tuple(reading.findings)
+    if strange := [finding for finding in findings if finding.code == NOT_FOR_US]:
+        installation.publish([ask_about_answer(sha256, strange, now)], "ingest")
     taken = publisher.new + publisher.repeated
     if not taken and not reading.bad_parts and any(finding.severity != "warn" for finding in findings):
         reading.bury_whole(findings[0].what)
@@ -85,6 +89,24 @@ def ingest_bytes(installation: Opened, data: bytes, name: str, now: datetime, *,
     ]
     installation.store.keep_document(sha256, kind, Path(name).name, outcome, publisher.new, shown, letters)
     return result
+
+
+def ask_about_answer(sha256: str, findings: Sequence[Finding], now: datetime) -> Event:
+    """The work item of a file with answers that are not for us: one for each document."""
+    first = findings[0]
+    item = WorkItemOpened(
+        item_id=make_id(NOT_FOR_US, sha256),
+        account_key=sha256,
+        queue="operations",
+        owner="operations",
+        priority=2,
+        reason=NOT_FOR_US,
+        next_action=f"Document {sha256[:12]}, {first.where}: {first.what}. {first.remedy.capitalize()}, and resolve "
+        "this item.",
+        findings=tuple(findings[:FINDINGS_MAX]),
+    )
+    event_id = make_id(item.item_id, "opened")
+    return Event(event_id, item.key, now.astimezone(UTC), item.item_id, None, "", item)
 
 
 class _Publisher:

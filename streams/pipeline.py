@@ -3,6 +3,7 @@
 Topics, the README's diagram, the engines and the schema catalogue are derived from this one table.
 """
 
+from processors.addressing import SentPayees
 from processors.claim_building import EncounterClaims, build_claims, keys_of_claims
 from processors.claim_correction import PendingClaim
 from processors.claim_tracking import keys_of_tracking, track_claim
@@ -110,7 +111,7 @@ STEPS = (
     ),
     Step(
         name="remittance_reading",
-        takes=(e.RemittanceReceived, e.RemittanceAdmitted, e.RemittancePart),
+        takes=(e.RemittanceReceived, e.RemittanceAdmitted, e.RemittancePart, e.InterchangeBuilt),
         keys=keys_of_remittance,
         function=read_remittance,
         produces=(
@@ -122,7 +123,7 @@ STEPS = (
             e.WorkItemOpened,
             e.WorkItemClosed,
         ),
-        states={"remittance": RemittanceState},
+        states={"remittance": RemittanceState, "payees": SentPayees},
         batch_events=10,
     ),
     Step(

@@ -7,6 +7,7 @@ raises is a finding too, so that no file stops the next one.
 import io
 from collections.abc import Iterable, Iterator
 from datetime import datetime
+from functools import partial
 from itertools import islice
 
 from connectors.bank import BANK_KINDS, detect_bank_kind, read_bank_file
@@ -15,6 +16,7 @@ from connectors.ehr.detect import detect_kind
 from connectors.ehr.fhir import read_fhir_bundle
 from connectors.ehr.hl7v2 import stream_hl7_messages
 from connectors.ehr.ndjson import read_encounter_lines
+from processors.addressing import refuse_answer
 from schemas.encounter import Encounter
 from schemas.errors import ConfigurationError, TransportError
 from schemas.event import Event, publish_at_edge
@@ -134,7 +136,8 @@ class Reading:
             if self.kind in BANK_KINDS:
                 inbound = read_bank_file(self.kind, self._data, now)
             else:
-                inbound = read_inbound_file(self._data, sha256, now, installation.settings.secret)
+                refuse = partial(refuse_answer, installation=installation.settings)
+                inbound = read_inbound_file(self._data, sha256, now, installation.settings.secret, refuse)
             self.note(inbound.findings)
             yield from inbound.events
         else:

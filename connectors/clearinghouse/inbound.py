@@ -5,7 +5,7 @@ the processors.
 """
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -17,11 +17,11 @@ from schemas.findings import Finding, Severity
 from schemas.identifiers import account_key_of, make_id, make_unknown_key
 from schemas.ledger import DocumentPlace
 from schemas.wire import describe_validation
-from schemas.x12.acknowledgements import Answer, read_interchange_answers, read_set_answers
+from schemas.x12.acknowledgements import Answer, read_record_answers, read_set_answers
 from schemas.x12.envelope import Envelope
 from schemas.x12.errors import X12Error
 from schemas.x12.findings import Finding as X12Finding
-from schemas.x12.headers import TransactionSet
+from schemas.x12.headers import Addressing, TransactionSet, read_addressing
 from schemas.x12.identify import name_kind
 from schemas.x12.tokens import Segment
 from schemas.x12.x276_277_005010x212 import StatusItem, make_status
@@ -32,6 +32,8 @@ CODES_MAX = 20
 FINDINGS_MAX = 50  # of one transaction set
 EVENTS_MAX = 200_000  # of one file: they are held until all of it is read
 SET_SEGMENTS_MAX = 2_000_000  # of one that is read as a whole, as all but an 835 are
+
+Refuse = Callable[[Addressing], Finding | None]
 CORRECTED = "ask the clearinghouse for a corrected file"
 
 
@@ -43,14 +45,21 @@ class InboundFile:
     findings: tuple[Finding, ...] = ()
 
 
-def read_inbound_file(data: bytes, sha256: str, received_at: datetime, secret: bytes) -> InboundFile:
+def take_all(addressing: Addressing) -> None:
+    """Judges no answer's addressing."""
+
+
+def read_inbound_file(
+    data: bytes, sha256: str, received_at: datetime, secret: bytes, refuse: Refuse = take_all
+) -> InboundFile:
     """The events of every 835, 999 and 277CA set and of every TA1 in a file, in order, TA1s last.
 
     An 835 gives one RemittanceReceived for each ST, also for those that will be held; an answer one event for each of
     our interchanges, and for each claim, that it names. What is wrong with an envelope is a finding and holds nothing:
-    each ST stands on its own. A file without any event gets a finding that says so.
+    each ST stands on its own. An answer about whose addressing `refuse` has a finding gives that finding and no event;
+    an 835 is judged by its processor. A file without any event gets a finding that says so.
     """
-    reader = _InboundReader(sha256, received_at, secret)
+    reader = _InboundReader(sha256, received_at, secret, refuse)
     try:
         reader.read(Envelope(data, hash_bodies=True))
     except X12Error as error:
@@ -65,19 +74,22 @@ def read_inbound_file(data: bytes, sha256: str, received_at: datetime, secret: b
 class _InboundReader:
     """Collects events and findings while a file's sets are read one by one."""
 
-    def __init__(self, sha256: str, received_at: datetime, secret: bytes) -> None:
+    def __init__(self, sha256: str, received_at: datetime, secret: bytes, refuse: Refuse) -> None:
         self.events: list[Event] = []
         self.findings: list[Finding] = []
         self._sha256 = sha256
         self._received_at = received_at
         self._secret = secret
+        self._refuse_answer = refuse
         self._remittances = 0
 
     def read(self, envelope: Envelope) -> None:
         try:
             for transaction in envelope:
                 self._read_set(transaction)
-            self._answer(read_interchange_answers(envelope))
+            for record in envelope.interchanges:
+                if record.acknowledgements and self._is_for_us(read_addressing(record.interchange)):
+                    self._answer(read_record_answers(record))
         finally:
             self.findings += [translate_finding(found, "warn") for found in envelope.findings[:FINDINGS_MAX]]
 
@@ -91,6 +103,10 @@ class _InboundReader:
             deque(stream, maxlen=0)  # its claims are read when it is judged
             self._receive(stream.finish(()))
             self.findings += map(translate_finding, transaction.findings[:FINDINGS_MAX])
+        elif kind in ("999", "277CA", "277") and not self._is_for_us(
+            read_addressing(transaction.interchange, transaction.group)
+        ):
+            deque(transaction, maxlen=0)  # what follows it stands on its own
         elif kind in ("999", "277CA"):
             self._answer(read_set_answers(transaction))
             # What an answer cut off would have said is lost with it: the file cannot pass for accepted whole.
@@ -115,6 +131,11 @@ class _InboundReader:
         if len(self.events) + len(self.findings) > EVENTS_MAX:
             what = f"more than {EVENTS_MAX} sets, answers and findings in one file: what stands before this was read"
             raise X12Error(what, "split the file", code="x12_too_many")
+
+    def _is_for_us(self, addressing: Addressing) -> bool:
+        refusal = self._refuse_answer(addressing)
+        self.findings += [refusal] if refusal else []
+        return refusal is None
 
     def _receive(self, remittance: Remittance) -> None:
         remittance_id = make_id("remittance", remittance_identity(remittance))

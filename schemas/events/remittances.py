@@ -173,7 +173,7 @@ class RemittanceHeld(OfRemittance):
 
     type: ClassVar[str] = "rcm.posted.held"
     topic: ClassVar[str] = "rcm.posted.v1"
-    reason: Literal["unbalanced", "incomplete", "unreadable", "conflict"]
+    reason: Literal["unbalanced", "incomplete", "unreadable", "conflict", "not_for_us"]
     document: DocumentPlace
     payment_amount: Money
     findings: tuple[Finding, ...]

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import BinaryIO, Literal
 
 from schemas.x12.envelope import Envelope
-from schemas.x12.headers import TransactionSet
+from schemas.x12.headers import InterchangeRecord, TransactionSet
 from schemas.x12.ta1 import InterchangeAcknowledgement, make_ta1
 from schemas.x12.x277ca_005010x214 import BatchAcknowledgement, make_277ca
 from schemas.x12.x277ca_005010x214.models import Status
@@ -60,8 +60,13 @@ def read_set_answers(transaction: TransactionSet) -> Iterator[Answer]:
 def read_interchange_answers(envelope: Envelope) -> Iterator[Answer]:
     """The TA1s of a file whose sets have been read."""
     for record in envelope.interchanges:
-        for segment in record.acknowledgements:
-            yield _answer_interchange(make_ta1(record.interchange, segment))
+        yield from read_record_answers(record)
+
+
+def read_record_answers(record: InterchangeRecord) -> Iterator[Answer]:
+    """The TA1s of one interchange."""
+    for segment in record.acknowledgements:
+        yield _answer_interchange(make_ta1(record.interchange, segment))
 
 
 def _answer_interchange(ta1: InterchangeAcknowledgement) -> Answer:

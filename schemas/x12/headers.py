@@ -45,6 +45,22 @@ class Group:
     offset: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Addressing:
+    """Who sent a file to whom, and whether it is a test."""
+
+    sender_id: str = ""  # ISA06
+    receiver_id: str = ""  # ISA08
+    group_receiver: str = ""  # GS03; none for a TA1
+    usage_indicator: str = ""  # ISA15
+
+
+def read_addressing(interchange: Interchange, group: Group | None = None) -> Addressing:
+    """The addressing of an interchange, or of one group in it."""
+    receiver = group.receiver_code if group else ""
+    return Addressing(interchange.sender_id, interchange.receiver_id, receiver, interchange.usage_indicator)
+
+
 @dataclass(slots=True)
 class TransactionSet:
     """One ST, being read: iterate it once for its body; `complete` and `findings` are final after that."""

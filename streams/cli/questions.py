@@ -139,11 +139,12 @@ def unapply(
 def admit(
     item_id: Annotated[str, typer.Argument(metavar="ITEM", help="The work item of the held remittance.")],
     who: WhoOption,
-    why: Annotated[str, typer.Option("--why", help="How you know that it is another remittance.")],
+    why: Annotated[str, typer.Option("--why", help="How you know that it is to be posted.")],
     data: DataOption = DEFAULT_DATA,
     as_json: JsonOption = False,
 ) -> None:
-    """Posts a remittance that was held because another has its trace, date, amount and payee: it is not the same."""
+    """Posts a remittance that was held because another has its trace, date, amount and payee, and is not the same; or
+    because it seemed to be somebody else's, and is ours."""
     item = admit_remittance(open_existing(data), item_id, who.strip(), why.strip(), read_clock())
     if as_json:
         print_json(item)

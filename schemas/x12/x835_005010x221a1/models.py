@@ -17,6 +17,7 @@ from schemas.base import PhiAnyDate, PhiDate, PhiString, SentText
 from schemas.bounds import NO_CONTROLS, Index, Offset
 from schemas.money import Money, format_money
 from schemas.x12.findings import ERROR, Finding
+from schemas.x12.headers import Addressing
 
 ZERO = Decimal("0.00")
 ClaimNumber = Annotated[str, StringConstraints(min_length=1, max_length=50, pattern=NO_CONTROLS)]
@@ -244,6 +245,7 @@ class Remittance(RemittanceHeader):
     complete: bool = field(default=False, compare=False)  # False: the SE is missing, nothing may be posted
     content_hash: str = field(default="", compare=False)  # sha256 of what stands between ST and SE
     interchange_control_number: str = field(default="", compare=False)  # ISA13
+    addressing: Addressing = field(default=Addressing(), compare=False)  # ISA and GS
     usage_indicator: str = field(default="", compare=False)  # ISA15
     version: str = field(default="", compare=False)  # GS08
     segment_index: Index = field(default=0, compare=False)

@@ -11,7 +11,7 @@ from typing import Any, BinaryIO
 from schemas.x12.elements import parse_date
 from schemas.x12.envelope import Envelope
 from schemas.x12.findings import ERROR, Finding
-from schemas.x12.headers import TransactionSet
+from schemas.x12.headers import TransactionSet, read_addressing
 from schemas.x12.tokens import Segment
 from schemas.x12.x835_005010x221a1.elements import ElementReader
 from schemas.x12.x835_005010x221a1.loops import ClaimLoop
@@ -92,6 +92,7 @@ class RemittanceStream:
             complete=transaction.complete,
             content_hash=transaction.content_hash,
             interchange_control_number=transaction.interchange.control_number,
+            addressing=read_addressing(transaction.interchange, transaction.group),
             usage_indicator=transaction.interchange.usage_indicator,
             version=transaction.group.version,
             segment_index=transaction.header.index,
