@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass
 from decimal import Decimal
 
+from schemas.bounds import CHARGE_MAX
 from schemas.encounter import (
     DIAGNOSIS_CODE_MAX,
     PROCEDURE_CODE_MAX,
@@ -24,7 +25,6 @@ from schemas.findings import Finding
 from schemas.reference import Reference
 
 POINTERS_MAX = 4  # SV107 carries at most four
-CHARGE_MAX = Decimal("99999999.99")  # a line; a thousand of them stay far within 64-bit cents
 BILLED_SYSTEMS = ("CPT", "HCPCS")
 # What may be a code at all; whether it is one, the edits say. Words and composites are not shown: they are no code.
 CODE = re.compile(r"(?=.*[0-9])[A-Z0-9]+", re.ASCII)

@@ -15,6 +15,7 @@ DAY_MIN, DAY_MAX = date(1900, 1, 1), date(2100, 12, 31)
 Day = Annotated[date, Field(ge=DAY_MIN, le=DAY_MAX)]
 
 AMOUNT_MAX = Decimal("9999999999.99")  # one amount of a document or an act: millions of them fit 64-bit cents
+CHARGE_MAX = Decimal("99999999.99")  # one line of a claim, which has fifty: their sum is an amount
 TOTAL_MAX = Decimal("999999999999.99")  # what a step says of many amounts
 SUM_MAX = Decimal("999999999999999.99")  # what is remembered, or booked, of many totals: cents fit 64 bits many times
 

@@ -12,7 +12,7 @@ from pydantic import Field, StringConstraints
 
 from schemas.base import PHI, Frozen, Identifier, LongText, PhiDate, PhiText, Plain, ShortText
 from schemas.bounds import INDEX_MAX
-from schemas.money import Money
+from schemas.money import Charge, Money
 
 CodeSystem = Literal["ICD-10-CM", "ICD-10-PCS", "CPT", "HCPCS", "SNOMED", "LOINC", "RXNORM", "CVX", "CDT", "LOCAL"]
 # A documented code may be words that no claim can carry: those are held for a coder, not refused.
@@ -199,7 +199,7 @@ class CodedLine(Frozen):
     code: Annotated[Plain, Field(min_length=1, max_length=PROCEDURE_CODE_MAX)]
     modifiers: tuple[Modifier, ...] = ()
     units: Units
-    charge_amount: Money
+    charge_amount: Charge
     service_date_from: ServiceDate
     service_date_to: ServiceDate
     diagnosis_pointers: tuple[Annotated[int, Field(ge=1, le=9_999)], ...]

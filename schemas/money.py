@@ -9,9 +9,9 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Annotated
 
-from pydantic import PlainSerializer, PlainValidator, WithJsonSchema
+from pydantic import Field, PlainSerializer, PlainValidator, WithJsonSchema
 
-from schemas.bounds import AMOUNT_MAX, SUM_MAX, TOTAL_MAX
+from schemas.bounds import AMOUNT_MAX, CHARGE_MAX, SUM_MAX, TOTAL_MAX
 
 # X12 type R suppresses leading zeros: ".47", "-.06" and "5." are legal (domain rules, section 1). ASCII digits only:
 # Decimal() by itself would take "NaN", "1_000", "1e5" and full-width digits.
@@ -87,5 +87,6 @@ def _describe(digits: int) -> WithJsonSchema:
 
 _as_text = PlainSerializer(format_money, return_type=str)
 Money = Annotated[Decimal, PlainValidator(parse_money), _as_text, _describe(10)]
+Charge = Annotated[Money, Field(ge=-CHARGE_MAX, le=CHARGE_MAX)]
 Total = Annotated[Decimal, PlainValidator(_parse_total), _as_text, _describe(12)]
 Sum = Annotated[Decimal, PlainValidator(_parse_sum), _as_text, _describe(15)]

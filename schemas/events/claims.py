@@ -16,7 +16,7 @@ from schemas.events.keys import ByPerson, ClaimId, OfAccount, OfPartner, OurNumb
 from schemas.events.status import AskedClaim
 from schemas.identifiers import AccountKey, Sha256
 from schemas.ledger import DocumentPlace
-from schemas.money import Money
+from schemas.money import Charge, Money
 from schemas.x12.x837p_005010x222a1 import ProfessionalClaim
 
 
@@ -27,7 +27,7 @@ class SubmittedLine(Frozen):
     procedure: Code
     modifiers: tuple[Code, ...] = ()
     units: Units
-    charge_amount: Money
+    charge_amount: Charge
     service_date: ServiceDate
 
 
