@@ -38,7 +38,9 @@ def list_marks() -> dict[str, tuple[str, ...]]:
     return marks
 
 
-MARKS = list_marks()
+# What people and the bank write beside the encounter.
+WORDS = {name: (f"zqx{name}word",) for name in ("why", "question", "answer", "deposit")}
+MARKS = list_marks() | WORDS
 
 
 def make_marked_encounters(count: int, seed: int) -> Iterator[Encounter]:
