@@ -11,6 +11,7 @@ from schemas.identifiers import make_id
 from schemas.processing import Outcome, Timed
 from schemas.reference import Reference
 from schemas.store import Applied, Due, StoreTransaction
+from schemas.wire import encode_body, hash_body
 from streams.step import Step
 from streams.ticking import find_partition
 
@@ -118,9 +119,11 @@ class Decider:
 
 
 def report_conflict(event: Event, step: str) -> Event:
-    """The same id with another body is never applied; somebody must find out who sent it."""
+    """The same id with another body is never applied; somebody must find out who sent it. However many bodies come
+    under one id, each is asked about once."""
+    content = make_id("content", event.key, hash_body(encode_body(event)).hex())
     item = WorkItemOpened(
-        item_id=make_id("event_conflict", event.event_id),
+        item_id=make_id("event_conflict", event.event_id, content),
         account_key=event.key,
         queue="operations",
         owner="operations",
@@ -130,5 +133,5 @@ def report_conflict(event: Event, step: str) -> Event:
         next_action=f"Two different {event.body.type} messages carry the id {event.event_id}: the first was applied, "
         "this one was not. Have the sender give the change a new version.",
     )
-    (derived,) = derive_events(event, f"{step}.conflict", (item,), "")
+    (derived,) = derive_events(event, f"{step}.conflict.{content}", (item,), "")
     return derived

@@ -37,7 +37,9 @@ def worker(
 
 @pytest.fixture
 def store(worker: Workers) -> Iterator[PostgresStore]:
+    """Of an installation whose worker is at work: nobody speaks before it."""
     opened = PostgresStore(worker.store)
+    wait_until(lambda: count(opened, "position") > 0, worker)
     yield opened
     opened.close()
 
@@ -143,6 +145,18 @@ def test_two_publishers_with_the_same_ids_are_both_heard(worker: Workers, store:
     publish(worker, *first, *second)
     wait_until(lambda: count(store, "encounter WHERE state <> 'received'") == 2, worker)
     assert count(store, "work_item WHERE reason = 'event_conflict'") == 0
+
+
+def test_many_encounters_under_one_id_stop_nothing_and_each_is_asked_about(
+    worker: Workers, store: PostgresStore
+) -> None:
+    """Each of another patient, on whatever partition its key leads to: the first that comes is billed."""
+    messages = from_ehr(4, "ehr", ce_id="1")
+    publish(worker, *messages, *messages, *from_ehr(6, "ehr")[4:])
+    wait_until(lambda: count(store, "encounter WHERE state <> 'received'") == 3, worker)
+    wait_until(lambda: count(store, "work_item WHERE reason = 'event_conflict'") == 3, worker)
+    assert all(process.poll() is None for process in worker.processes)
+    assert count(store, "dead_letter") == 0
 
 
 def test_messages_from_before_the_upgrade_are_taken_and_none_twice(worker: Workers, store: PostgresStore) -> None:

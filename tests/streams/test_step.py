@@ -136,6 +136,21 @@ def test_the_same_id_with_another_body_opens_a_work_item_and_applies_nothing(
     assert items == [("event_conflict", "operations", "open")]
 
 
+def test_any_number_of_bodies_and_keys_under_one_id_is_asked_about_one_by_one_and_stops_nothing(
+    store: SqliteStore, runner: StepRunner
+) -> None:
+    event = open_item(1)
+    others = [replace(event, body=event.body.model_copy(update={"priority": priority})) for priority in (1, 2)]
+    others += [replace(others[0], key="KLMNOPQRST", correlation_id="another encounter")]
+    records = [make_record(each, place) for place, each in enumerate((event, *others, *others))]
+    for record in records:
+        runner.run_batch([record], at(TOPIC, record.offset), at(TOPIC, record.offset + 1))
+
+    assert count_in(store) == [("count:ABCDEFGHIJ", b'{"opened":1}')]
+    (conflicts,) = store.connection.execute("SELECT count(*) FROM work_item WHERE reason = 'event_conflict'").fetchone()
+    assert conflicts == len(others)
+
+
 def test_an_unreadable_message_is_buried_as_it_came_and_the_next_is_applied(
     store: SqliteStore, runner: StepRunner
 ) -> None:
