@@ -61,11 +61,13 @@ fuzz-x12: $(DEV)
 	$(PYTHON) -m pip install --quiet --disable-pip-version-check atheris
 	mkdir -p build/fuzz-x12 && $(PYTHON) tests/fuzz/fuzz_x12.py build/fuzz-x12 tests/fuzz/corpus -max_total_time=600
 
-# Mutants of every event that a step takes: a hundred times those of each test run. SEED=N goes on from there.
+# Mutants of every event that a step takes, and of files of every kind: many times those of each test run. SEED=N goes
+# on from there.
 MUTANTS ?= 200000
 SEED ?= 2500
 fuzz-pipeline: $(DEV)
 	$(PYTHON) -m tests.fuzz.fuzz_pipeline $(MUTANTS) $(SEED)
+	REVCYCLE_FUZZ_FILES=600 $(PYTHON) -m pytest -q tests/fuzz/test_fuzz_files.py
 
 bench-posting: $(DEV)
 	$(PYTHON) benchmarks/bench_posting.py --large 50
