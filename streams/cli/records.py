@@ -57,7 +57,8 @@ def verify(
         )
     else:
         word = "identical" if result.identical else f"DIFFERENT: {result.first_difference}"
-        console.say(f"{result.events} events replayed: {word}\ndigest {result.digest}")
+        console.say(f"{result.events} events replayed: {word}")
+        console.say(f"digest {result.digest}")
     if not result.identical:
         raise typer.Exit(1)
 
