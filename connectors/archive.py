@@ -64,11 +64,14 @@ class Archive:
         return self.folder / sha256[:2] / sha256
 
     def keep(self, data: bytes) -> str:
-        """Stores the bytes durably, once; returns their sha256."""
+        """Stores the bytes durably, once; returns their sha256. Raises TransportError when the disk takes no more."""
         sha256 = sha256_hex(data)
         path = self.path_of(sha256)
-        if not path.exists():
-            write_durably(path, data)
+        try:
+            if not path.exists():
+                write_durably(path, data)
+        except OSError as error:
+            raise TransportError(f"the archive {self.folder} cannot be written ({error.strerror})") from error
         return sha256
 
     def open(self, sha256: str) -> BinaryIO:

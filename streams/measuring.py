@@ -21,6 +21,7 @@ from schemas.store import DeadLetter, Position, Record
 from streams import metrics
 from streams.pipeline import STEPS
 from streams.step import Batch, Runner
+from streams.terminal import errors
 from streams.ticking import read_clock_of
 from streams.writing import InterchangeWriter
 
@@ -55,6 +56,8 @@ class MeasuredRunner:
             [event.body.topic for event in batch.events],
             [letter.topic for letter in batch.letters],
         )
+        for noted in batch.failed:
+            errors.say(f"set aside: {noted.step} cannot take {noted.type} {noted.event_id}: {noted.reason}")
         return batch
 
 

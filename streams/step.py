@@ -9,7 +9,7 @@ from schemas.errors import PassingConflictError, TransportError
 from schemas.event import Body, Event
 from schemas.processing import Function, KeysOf
 from schemas.reference import Reference
-from schemas.store import DeadLetter, Position, Record
+from schemas.store import DeadLetter, Position, Record, SetAside
 
 BATCH_EVENTS = 500
 BATCH_EVENTS_MAX = 10_000
@@ -48,10 +48,12 @@ OUTSIDE = "outside"
 
 @dataclass(frozen=True)
 class Batch:
-    """What one transaction has made: the events new to the store, and what nothing could read."""
+    """What one transaction has made: the events new to the store, what nothing could read, and what the step could not
+    take."""
 
     events: tuple[Event, ...]
     letters: tuple[DeadLetter, ...]
+    failed: tuple[SetAside, ...] = ()
 
 
 class Runner(Protocol):

@@ -102,7 +102,7 @@ class StepRunner:
                 for pair in events:
                     new += self._take_by_itself(transaction, pair, records[pair[0].event_id], failed, letters)
             transaction.add_dead_letters(letters)
-            batch = Batch(tuple(new), tuple(letters))
+            batch = Batch(tuple(new), tuple(letters), tuple(failed or ()))
             if self.owner:
                 transaction.add_outbox(self.name, list(_trace_sources(messages, batch)))
             transaction.save_positions(self.name, move_to)

@@ -76,7 +76,7 @@ class InterchangeWriter:
             transaction.save_positions(self.name, move_to)
         reach("outbox.after_publish")
         self._failures.require_sound(len(messages), [noted for noted, _ in failed])
-        return Batch(new, ())
+        return Batch(new, (), tuple(noted for noted, _ in failed))
 
     def take_again(self, noted: SetAside, record: Record) -> Conclude:
         """Has the file of an interchange that was set aside stand in the outbox; raises what `_write` raises."""

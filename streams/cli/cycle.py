@@ -103,7 +103,7 @@ def ingest(
         if not results and not as_json:
             errors.say("no file found: give files, or folders that hold some")
         raise typer.Exit(2)
-    if outcomes - {"accepted", "duplicate"} or any(file.findings for file in results):
+    if outcomes - {"accepted", "duplicate"} or any(file.findings for file in results) or status["set_aside"]:
         raise typer.Exit(1)
 
 

@@ -158,6 +158,8 @@ def show_status(report: Json) -> None:
     unread = f"dead letters: {report['dead_letters']}; set aside: {report['set_aside']}"
     console.say()
     console.say(f"open work: {work['open']} ({queues or 'none'}); {unread}")
+    if report["set_aside"]:
+        console.say("events that a step cannot take wait, and all that comes under their keys: `revcycle aside list`")
     _show_accounts(report["ledger"]["accounts"])
     _say_balanced(report["ledger"])
     for warning in report["warnings"]:

@@ -11,7 +11,6 @@ from typer.testing import CliRunner, Result
 
 from connectors.demo import generate_encounters
 from schemas.encounter import Diagnosis
-from schemas.errors import ConfigurationError
 from schemas.money import parse_money
 from streams.cli import app
 
@@ -208,10 +207,13 @@ def test_no_claim_is_submitted_while_another_file_has_its_name(tmp_path: Path) -
     stranger.parent.mkdir(parents=True)
     stranger.write_text("ISA of another installation")
     refused = run("ingest", source, "--data", tmp_path / "data")
-    assert isinstance(refused.exception, ConfigurationError)
+    assert refused.exit_code == 1 and "revcycle aside list" in refused.stdout
+    (row,) = run_json("aside", "list", "--data", tmp_path / "data")["set_aside"]
+    assert "move that file away" in row["reason"]
     assert run_json("status", "--data", tmp_path / "data")["claims"]["submitted"] == 0
     assert stranger.read_text() == "ISA of another installation"
     stranger.rename(tmp_path / "moved.837")
-    again = run_json("ingest", source, "--data", tmp_path / "data")["status"]
+    run("aside", "retry", "--all", "--data", tmp_path / "data")
+    again = run_json("status", "--data", tmp_path / "data")
     assert again["claims"]["submitted"] > 0
     assert stranger.read_text().startswith("ISA*")
