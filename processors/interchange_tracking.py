@@ -3,7 +3,7 @@
 In: InterchangeBuilt (which claims it holds), InterchangeWritten (the file is in the outbox), InterchangeAcknowledged
 (TA1, 999, batch level of a 277CA), ClockTicked, ClockSetBack. Out: ClaimSubmitted for each claim in the file;
 ClaimAcknowledged for each when the whole interchange is rejected; a work item when nobody says in time that the file
-arrived. All may come in any order.
+arrived, or when a refusal names none that was sent. All may come in any order.
 """
 
 from datetime import timedelta
@@ -39,6 +39,7 @@ class InterchangeState(Timed):
     claims: tuple[ClaimSummary, ...] = ()
     sha256: str | None = None
     rejection: InterchangeAcknowledged | None = None
+    unmatched: bool = False  # a work item says that a refusal came for what was never sent
 
 
 def keys_of_interchange(event: Event) -> tuple[str, ...]:
@@ -61,19 +62,52 @@ def track_interchange(states: States, event: Event, reference: Reference) -> Out
     match event.body:
         case InterchangeBuilt() as body:
             state = state.model_copy(update={"claims": tuple(item.summary for item in body.claims)})
-            outputs = _submit(state, body.trading_partner, body.control_number) + _reject(state)
+            outputs = _match(state, body) + _submit(state, body.trading_partner, body.control_number) + _reject(state)
+            state = state.model_copy(update={"unmatched": False})
         case InterchangeWritten() as body:
             state = _await_acknowledgement(state, body, event, reference)
-            outputs = _submit(state, body.trading_partner, body.control_number)
+            outputs = _match(state, body) + _submit(state, body.trading_partner, body.control_number)
+            state = state.model_copy(update={"unmatched": False})
         case InterchangeAcknowledged() as body if not state.acknowledged or body.outcome == "rejected":
             outputs = _break_silence(state)
             state = state.model_copy(update={"acknowledged": True, "silent": False, "due_on": None})
             if body.outcome == "rejected" and state.rejection is None:
                 state = state.model_copy(update={"rejection": body})
                 outputs += _reject(state)
+                if not state.claims and state.sha256 is None:
+                    state = state.model_copy(update={"unmatched": True})
+                    outputs += (_ask_about(body),)
         case _:
             return Outcome()
     return Outcome({key: state}, outputs)
+
+
+def _name_unmatched(partner: str, control_number: int) -> str:
+    return make_id("refusal_unmatched", partner, control_number)
+
+
+def _ask_about(refusal: InterchangeAcknowledged) -> WorkItemOpened:
+    """A refusal that nobody hears would look like silence: people would send the same file again."""
+    codes = ", ".join(refusal.codes[:5])
+    return WorkItemOpened(
+        item_id=_name_unmatched(refusal.trading_partner, refusal.control_number),
+        account_key=refusal.trading_partner,
+        queue="operations",
+        owner="operations",
+        priority=1,
+        reason="refusal_unmatched",
+        next_action=f"A {refusal.source} of {refusal.trading_partner} refuses interchange {refusal.control_number} "
+        f"({codes}), and none of that number was sent to it, so no claim was marked as rejected. Ask which file it "
+        "means: if it is one of ours, its claims were not received, and sending that file again does not help.",
+    )
+
+
+def _match(state: InterchangeState, sent: InterchangeBuilt | InterchangeWritten) -> tuple[Body, ...]:
+    """What was refused is known after all: its claims hear of it."""
+    if not state.unmatched:
+        return ()
+    item_id = _name_unmatched(sent.trading_partner, sent.control_number)
+    return (WorkItemClosed(item_id=item_id, account_key=sent.trading_partner, reason="the interchange is known"),)
 
 
 def _await_acknowledgement(

@@ -99,7 +99,8 @@ def test_a_second_rejection_of_the_same_interchange_adds_nothing(desk: Desk) -> 
 def test_an_answer_to_another_interchange_touches_nothing_here(desk: Desk) -> None:
     desk.take(BUILT, WRITTEN)
 
-    assert desk.take(answer("rejected").model_copy(update={"control_number": 2})) == ()
+    (asked,) = desk.take(answer("rejected").model_copy(update={"control_number": 2}))
+    assert isinstance(asked, WorkItemOpened) and asked.reason == "refusal_unmatched"
 
 
 def test_a_file_that_nobody_acknowledges_in_a_full_day_becomes_work_until_somebody_does(desk: Desk) -> None:
@@ -130,3 +131,17 @@ def test_a_file_written_in_a_future_that_is_taken_back_is_waited_for_from_today(
 
     (item,) = pick(desk.tick(date(2026, 3, 5)), WorkItemOpened)
     assert item.reason == "no_TA1_or_999"
+
+
+@pytest.mark.parametrize("source", ["TA1", "999"])
+def test_a_refusal_of_what_was_never_sent_is_told_to_a_person_until_it_is_known(desk: Desk, source: str) -> None:
+    assert desk.take(answer("accepted", source)) == ()
+    (opened,) = desk.take(answer("rejected", source))
+    assert isinstance(opened, WorkItemOpened)
+    assert (opened.queue, opened.reason) == ("operations", "refusal_unmatched")
+    assert source in opened.next_action and PARTNER in opened.next_action
+    assert desk.take(answer("rejected", source)) == ()
+
+    outputs = desk.take(BUILT, WRITTEN)
+    assert [closed.item_id for closed in pick(outputs, WorkItemClosed)] == [opened.item_id]
+    assert list_rejected(outputs) == BOTH
