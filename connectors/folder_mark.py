@@ -5,7 +5,7 @@ from pathlib import Path
 
 from connectors.permissions import FOLDER_MODE, open_private
 from connectors.settings import Settings
-from schemas.errors import RefusedError
+from schemas.errors import RefusedError, TransportError
 
 MARK = "on-kafka"
 DATABASE = "revcycle.db"
@@ -24,6 +24,15 @@ def mark_on_kafka(data: Path, settings: Settings) -> None:
     if not (data / MARK).exists() or (data / MARK).read_bytes() != said:
         with open_private(data / MARK) as file:
             file.write(said)
+
+
+def require_there(data: Path) -> None:
+    """Raises TransportError where the folder of an installation on Kafka is away: no rules and no inbox are then not
+    what somebody has decided."""
+    if not (data / MARK).exists():
+        raise TransportError(
+            f"the data folder {data} is not there, or is empty: mount it, or restore it from its backup"
+        )
 
 
 def require_embedded(data: Path) -> None:

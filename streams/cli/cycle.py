@@ -10,7 +10,7 @@ import typer
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from connectors.files import find_files
-from connectors.folder_mark import mark_on_kafka
+from connectors.folder_mark import mark_on_kafka, require_there
 from connectors.permissions import FOLDER_MODE
 from connectors.settings import Settings, load_settings
 from connectors.stores.address import open_store
@@ -180,8 +180,10 @@ def _run_on_kafka(data: Path, settings: Settings, cut_seconds: float | None) -> 
     from streams.kafka.engine import run_engine
     from streams.kafka.worker import make_engine
 
-    mark_on_kafka(data, settings)
     with closing(open_store(settings)) as store:
+        if store.has_any_event() and not (data.is_dir() and any(data.iterdir())):
+            require_there(data)
+        mark_on_kafka(data, settings)
         require_own_store(store, settings)
         require_own_brokers(store, settings)
     duties = None if cut_seconds is None else Duties(data, settings, read_clock, cut_seconds)

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from connectors.settings import Settings
 from connectors.stores.address import open_store
+from schemas.errors import TransportError
 from schemas.event import Event
 from schemas.reference import Reference
 from schemas.store import PublishResult
@@ -104,6 +105,8 @@ class Duties(threading.Thread):
             if not self.stopping.is_set():
                 threading.Thread(target=self._keep, args=(lease,), name="lease", daemon=True).start()
                 self._work(lease)
+        except OSError as error:
+            leave(TransportError(f"the data folder {self.data} cannot be used ({error.strerror})"))
         except Exception as error:
             leave(error)
 

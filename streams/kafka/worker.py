@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
+from connectors.folder_mark import require_there
 from connectors.kafka.gaps import count_records
 from connectors.payer_rules import WatchedRules
 from connectors.settings import Settings
@@ -36,7 +37,7 @@ def make_engine(data: Path, settings: Settings) -> KafkaEngine:
     watched = WatchedRules(data / RULES)
     folder = open_folder(data)
     agents = make_agents(folder, settings)
-    rules = partial(watch_rules, watched, folder.reference, agents)
+    rules = partial(watch_rules, data, watched, folder.reference, agents)
     return KafkaEngine(agents, settings, data, (rules, partial(watch_topics, settings), partial(watch_store, settings)))
 
 
@@ -47,10 +48,12 @@ async def watch_topics(settings: Settings) -> None:
         await asyncio.to_thread(guard_topics, settings)
 
 
-async def watch_rules(watched: WatchedRules, reference: Reference, agents: Sequence[OwnedAgent]) -> None:
-    """Has every step take up payer rules that have changed, between two of its batches."""
+async def watch_rules(data: Path, watched: WatchedRules, reference: Reference, agents: Sequence[OwnedAgent]) -> None:
+    """Has every step take up payer rules that have changed, between two of its batches. Ends the process when it is the
+    whole data folder that is away."""
     while True:
         await asyncio.sleep(RULES_SECONDS)
+        await asyncio.to_thread(require_there, data)
         rules = await asyncio.to_thread(read_changed_rules, watched, console.say)
         if rules:
             for agent in agents:
