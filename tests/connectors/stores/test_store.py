@@ -312,13 +312,16 @@ def test_the_outbox_gives_what_a_partition_caused_in_order_until_it_is_acknowled
 
 
 def test_text_that_postgres_cannot_hold_does_not_stop_a_worker(store: AnyStore) -> None:
+    """No schema accepts a NUL any more; an event of an earlier program may hold one."""
     opened = WorkItemOpened(
-        item_id="item-1", account_key="ABCDEFGHIJ", queue="q", owner="o", priority=1, reason="a\x00b", next_action="a"
+        item_id="item-1", account_key="ABCDEFGHIJ", queue="q", owner="o", priority=1, reason="a", next_action="a"
     )
-    append(store, *derive_events(tick(1), "nul", (opened,), ""))
+    old = WorkItemOpened.model_construct(**{**dict(opened), "reason": "a\x00b"})
+    append(store, *derive_events(tick(1), "nul", (old,), ""))
 
     (record,) = store.read(("rcm.worklist.v1",), 0, 10)
-    assert decode_record(record).body == opened
+    assert b"a\\u0000b" in record.body
+    assert store.connection.execute("SELECT count(*) FROM work_item").fetchone() == (1,)
 
 
 def test_work_of_one_batch_ends_as_its_last_event_says(store: AnyStore) -> None:
