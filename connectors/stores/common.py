@@ -1,5 +1,6 @@
 """What both stores share: the questions that are asked in the same SQL, and the rows that events become."""
 
+import json
 from abc import ABC, abstractmethod
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -8,6 +9,7 @@ from typing import Generic, TypeVar
 
 from connectors.stores.connection import Connection
 from connectors.stores.sent import SentFiles
+from schemas.errors import UnreadableMessageError
 from schemas.event import Event
 from schemas.events import RemittanceHeld
 from schemas.store import DeadLetter, Outgoing, Position, Record, SetAside, StoreTransaction
@@ -82,10 +84,20 @@ class SetAsides(Generic[AnyConnection]):
 
 
 def rebuild_projections(connection: Connection, transaction: StoreTransaction) -> None:
-    """Tells the whole log to empty projections, as the program that knows them now would have written them."""
+    """Tells the whole log to empty projections, as the program that knows them now would have written them. An event
+    that an earlier program wrote and this one refuses is a dead letter; it stays in the log."""
     rows = connection.stream(f"SELECT {RECORD_COLUMNS} FROM event ORDER BY sequence")
     while batch := rows.fetchmany(REBUILD_EVENTS):
-        transaction.project([decode_record(Record(*row)) for row in batch])
+        events: list[Event] = []
+        for record in (Record(*row) for row in batch):
+            try:
+                events.append(decode_record(record))
+            except UnreadableMessageError as error:
+                headers = json.dumps({"ce_id": record.event_id, "ce_type": record.type, "key": record.key})
+                reason = f"an earlier release wrote it, this one reads it no more: {error}"
+                place = (record.topic, record.partition, record.offset)
+                transaction.add_dead_letters([DeadLetter(*place, headers, record.body, reason)])
+        transaction.project(events)
 
 
 class SqlStore(SentFiles, ABC):

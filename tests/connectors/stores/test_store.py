@@ -259,6 +259,22 @@ def test_a_database_of_an_earlier_program_rebuilds_what_people_read(tmp_path: Pa
     now.close()
 
 
+def test_an_event_that_this_program_refuses_is_a_letter_and_stops_no_upgrade(tmp_path: Path) -> None:
+    path = tmp_path / "revcycle.db"
+    earlier = SqliteStore(path)
+    append(earlier, tick(1), tick(2))
+    earlier.connection.execute("UPDATE event SET body = ? WHERE sequence = 1", (b'{"business_date": "9999-12-31"}',))
+    earlier.connection.execute("PRAGMA user_version = 1")
+    earlier.close()
+
+    now = SqliteStore(path)
+
+    ((reason, body),) = now.connection.execute("SELECT reason, body FROM dead_letter").fetchall()
+    assert reason.startswith("an earlier release wrote it") and body == b'{"business_date": "9999-12-31"}'
+    assert now.count_events("rcm.clock.v1") == 2
+    now.close()
+
+
 def test_a_database_of_a_newer_program_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "revcycle.db"
     with sqlite3.connect(path) as connection:
