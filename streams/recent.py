@@ -2,9 +2,10 @@
 
 from threading import Lock
 
+from schemas.errors import UnreadableMessageError
 from schemas.event import Event
 from schemas.store import Record
-from schemas.wire import decode_record, hash_body
+from schemas.wire import decode_record, encode_body, hash_body
 
 RECENT_BYTES_MAX = 16_000_000  # of JSON; as objects it is some six times as much
 
@@ -20,13 +21,14 @@ class RecentEvents:
         self._lock = Lock()
 
     def decode(self, record: Record) -> tuple[Event, bytes]:
-        """The event of a record and the hash of its body, made once for the very same record.
+        """The event of a record and the hash of its body as the log has it, made once for the very same record.
 
         Raises what `decode_record` raises.
         """
         found = self._found.get(record.event_id)
         if found is None or found[0] != record:
-            found = (record, decode_record(record), hash_body(record.body))
+            event = decode_record(record)
+            found = (record, event, hash_body(_as_kept(record, event)))
             self._keep(found)
         return found[1:]
 
@@ -39,6 +41,16 @@ class RecentEvents:
             while self._bytes > self.bytes_max:
                 oldest = self._found.pop(next(iter(self._found)))[0]
                 self._bytes -= len(oldest.body)
+
+
+def _as_kept(record: Record, event: Event) -> bytes:
+    """Of others the log keeps the event in our own writing, whatever spaces and defaults theirs had."""
+    if record.origin != "outside":
+        return record.body
+    try:
+        return encode_body(event)
+    except ValueError as error:
+        raise UnreadableMessageError(str(error)) from None
 
 
 decode_recent = RecentEvents().decode

@@ -83,6 +83,11 @@ class SetAsides(Generic[AnyConnection]):
         )
 
 
+# Up to schema 3 a step kept the hash of an outside event as its sender had written it, not as the log has it.
+HASH_AS_KEPT = """UPDATE applied SET body_hash = (SELECT event.body_hash FROM event
+    WHERE event.event_id = applied.event_id) WHERE event_id IN (SELECT event_id FROM event WHERE source = 'outside')"""
+
+
 def rebuild_projections(connection: Connection, transaction: StoreTransaction) -> None:
     """Tells the whole log to empty projections, as the program that knows them now would have written them. An event
     that an earlier program wrote and this one refuses is a dead letter; it stays in the log."""

@@ -15,6 +15,7 @@ from psycopg.pq import TransactionStatus
 
 from connectors.stores.common import (
     EVENT_COLUMNS,
+    HASH_AS_KEPT,
     LETTER_COLUMNS,
     SetAsides,
     SqlStore,
@@ -102,6 +103,7 @@ class PostgresStore(SqlStore):
                 for statement in TABLES:
                     self.connection.execute(_to_postgres(statement))
                 if version:
+                    self.connection.execute(HASH_AS_KEPT)
                     rebuild_projections(self.connection, PostgresTransaction(self.connection))
                 self.connection.execute("INSERT INTO revcycle_schema (version) VALUES (?)", (SCHEMA_VERSION,))
 

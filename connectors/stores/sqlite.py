@@ -12,6 +12,7 @@ from typing import Any, NoReturn
 from connectors.permissions import FILE_MODE, FOLDER_MODE
 from connectors.stores.common import (
     EVENT_COLUMNS,
+    HASH_AS_KEPT,
     LETTER_COLUMNS,
     SetAsides,
     SqlStore,
@@ -84,6 +85,7 @@ class SqliteStore(SqlStore):
                 for statement in TABLES:
                     self.connection.execute(statement)
                 if version:
+                    self.connection.execute(HASH_AS_KEPT)
                     rebuild_projections(self.connection, transaction)
                 self.connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
 

@@ -12,7 +12,7 @@ from connectors.stores.address import open_store
 from schemas.errors import ConfigurationError
 from streams.cli.common import DEFAULT_DATA, DataOption, JsonOption, StoreUrl, print_json
 from streams.terminal import console, errors
-from streams.topics import DEFAULT_PARTITIONS, DEFAULT_REPLICAS, plan_topics
+from streams.topics import DEFAULT_PARTITIONS, DEFAULT_REPLICAS, plan_as_found, plan_topics
 
 topics_app = typer.Typer(no_args_is_help=True, help="The topics of the map on Kafka.")
 KafkaOption = Annotated[
@@ -115,17 +115,20 @@ def rebuild(
 @topics_app.command("check")
 def check(
     kafka: KafkaOption = None,
-    partitions: PartitionsOption = DEFAULT_PARTITIONS,
-    replicas: ReplicasOption = DEFAULT_REPLICAS,
+    partitions: PartitionsOption | None = None,
+    replicas: ReplicasOption | None = None,
     data: DataOption = DEFAULT_DATA,
 ) -> None:
-    """Whether the broker keeps every topic as the map asks; exit status 1 with a line for each difference."""
+    """Whether the broker keeps every topic as the map asks, with the partitions and replicas that the first was made
+    with unless others are named; exit status 1 with a line for each difference."""
     from connectors.kafka.topics import describe_topics
     from schemas.topics import compare_topics
 
-    plans = plan_topics(partitions, replicas)
     with _open_admin(data, kafka) as client:
-        problems = compare_topics(plans, describe_topics(client, [plan.name for plan in plans]))
+        found = describe_topics(client, [plan.name for plan in plan_as_found({})])
+    (first, *_) = plan_as_found(found)
+    plans = plan_topics(partitions or first.partitions, replicas or first.replicas)
+    problems = compare_topics(plans, found)
     _report_problems(problems)
     console.say(f"all {len(plans)} topics are as the map asks")
 

@@ -7,7 +7,7 @@ Knows nothing of Faust; called by one thread at a time.
 
 from collections.abc import Callable, Mapping, Sequence
 
-from schemas.errors import PassingConflictError, PositionError, TransportError, UnreadableMessageError
+from schemas.errors import NewerSchemaError, PassingConflictError, PositionError, TransportError, UnreadableMessageError
 from schemas.store import DeadLetter, Outgoing, Position, Record, Store
 from schemas.wire import decode_record
 from streams.step import Batch, Runner, StalePositionError
@@ -134,6 +134,6 @@ def _positions(offsets: Mapping[Place, int]) -> list[Position]:
 def _is_readable(record: Record) -> bool:
     try:
         decode_record(record)
-    except UnreadableMessageError:
+    except (UnreadableMessageError, NewerSchemaError):
         return False
     return True

@@ -20,7 +20,7 @@ from connectors.kafka.reading import read_all
 from connectors.kafka.topics import connect_admin, describe_topics
 from connectors.settings import Settings
 from connectors.stores.common import SqlStore
-from schemas.errors import RefusedError, UnreadableMessageError
+from schemas.errors import NewerSchemaError, RefusedError, UnreadableMessageError
 from schemas.event import Event
 from schemas.events import InterchangeBuilt, InterchangeWritten
 from schemas.store import DeadLetter, Position, Record
@@ -52,7 +52,10 @@ def rebuild_topics(store: SqlStore, settings: Settings) -> Rebuilt:
     store are this installation's then. All workers must have stopped; raises RefusedError when they have not."""
     with connect_admin(settings.kafka, settings.kafka_security) as client:
         if any(GROUP.fullmatch(each["group_id"]) for each in client.list_groups(states_filter=BUSY)):
-            raise RefusedError("workers are running: stop them all, and whoever publishes, then give the command again")
+            raise RefusedError(
+                "workers are running, or one left without a word less than REVCYCLE_KAFKA_SESSION_SECONDS ago: stop "
+                "them all, and whoever publishes, wait so long, then give the command again"
+            )
         found = describe_topics(client, TOPICS)
     ends = LogEnds(settings, TOPICS).read()
     taken_over = 0
@@ -116,5 +119,9 @@ def _read_outside(
                 found = decode_record(message) if message.causation_id is None else sent.look(message)
                 events += [found] if found is not None else []
             except UnreadableMessageError as error:
+                letters.append(bury_record(message, str(error)))
+            except NewerSchemaError as error:
+                if message.origin != "outside":
+                    raise
                 letters.append(bury_record(message, str(error)))
         yield events, letters
