@@ -30,6 +30,10 @@ from schemas.identifiers import billed_id_of, make_id
 from schemas.ledger import AccountPart, JournalEntry, Mover
 from schemas.money import ZERO
 
+# What the account, as it stood when the act came to it, did not allow: nothing was booked, and a person is asked.
+MOVE_NOT_POSSIBLE, RETURN_NOT_POSSIBLE, REFUND_NOT_DUE = "move_not_possible", "return_not_possible", "refund_not_due"
+REFUSALS = (MOVE_NOT_POSSIBLE, RETURN_NOT_POSSIBLE, REFUND_NOT_DUE)
+
 RECEIVABLE: AccountPart = ("patient_receivable", "")
 BANK: AccountPart = ("bank", "")
 UNAPPLIED: AccountPart = ("unapplied_payments", "patient")
@@ -99,7 +103,7 @@ class OpenAccount:
     def give_up(self, body: PatientPaymentMoved) -> bool:
         """Whether that much was there to be moved; then it is not this account's any more."""
         if body.amount > self.unapplied:
-            self._ask_about_refusal("move_not_possible", body.action_id, body.amount, self.unapplied)
+            self._ask_about_refusal(MOVE_NOT_POSSIBLE, body.action_id, body.amount, self.unapplied)
             return False
         self.unapplied -= body.amount
         return True
@@ -111,7 +115,7 @@ class OpenAccount:
         if body.claim_id is None:
             there = self.unapplied
         if body.amount > there:
-            self._ask_about_refusal("return_not_possible", body.claim_id or self.account_key, body.amount, there)
+            self._ask_about_refusal(RETURN_NOT_POSSIBLE, body.claim_id or self.account_key, body.amount, there)
             return
         if claim:
             paid = claim.paid_amount - body.amount
@@ -155,7 +159,7 @@ class OpenAccount:
         if body.claim_id is None:
             due = self.unapplied
         if body.amount > due:
-            self._ask_about_refusal("refund_not_due", body.claim_id or self.account_key, body.amount, due)
+            self._ask_about_refusal(REFUND_NOT_DUE, body.claim_id or self.account_key, body.amount, due)
             return
         if claim:
             refunded = claim.refunded_amount + body.amount

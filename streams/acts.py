@@ -2,17 +2,22 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any, TypeVar
+
+from pydantic import ValidationError
 
 from connectors.stores.common import RECORD_COLUMNS
 from processors.encounter_state import EncounterState
-from schemas.errors import NotTakenError
+from schemas.errors import NotTakenError, RefusedError
 from schemas.event import Body, Event, publish_at_edge
 from schemas.events import EncounterAct
 from schemas.identifiers import make_account_key, make_encounter_id
 from schemas.store import PublishResult, Record
-from schemas.wire import decode_record
+from schemas.wire import decode_record, describe_validation
 from streams.installation import Opened
 from streams.publishing import mint_action_id
+
+ActBody = TypeVar("ActBody", bound=Body)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,13 +63,21 @@ def make_act_event(installation: Opened, act: EncounterAct, now: datetime) -> Ev
     return publish_at_edge(act, key, now, make_encounter_id(act.source_system, act.source_id))
 
 
+def make_act(model: type[ActBody], /, **fields: Any) -> ActBody:
+    """What a person does, of what they wrote. Raises RefusedError that names the field, never its value."""
+    try:
+        return model(**fields)
+    except ValidationError as error:
+        raise RefusedError(f"nothing was recorded: {describe_validation(error)}") from None
+
+
 def take_act(installation: Opened, event: Event, source: str) -> PublishResult:
     """Publishes what a person did and runs the pipeline. Raises NotTakenError where a step cannot take it now: the act
     stands in the log, and it is not to be done again."""
     result = installation.publish([event], source)
     installation.engine.run_until_quiet()
     waiting = {x.event_id: x for x in installation.store.list_set_aside()}
-    for event_id in (event.event_id, *(_list_caused(installation, event.event_id) if waiting else ())):
+    for event_id in (event.event_id, *(x.event_id for x in _read_caused(installation, event.event_id) if waiting)):
         if event_id in waiting:
             raise NotTakenError(
                 f"what you did is recorded, but {waiting[event_id].step} cannot take it now: it is set aside with what "
@@ -73,9 +86,14 @@ def take_act(installation: Opened, event: Event, source: str) -> PublishResult:
     return result
 
 
-def _list_caused(installation: Opened, event_id: str) -> list[str]:
-    rows = installation.store.connection.execute("SELECT event_id FROM event WHERE causation_id = ?", (event_id,))
-    return [caused for (caused,) in rows.fetchall()]
+def list_caused(installation: Opened, event_id: str) -> list[Body]:
+    """What the steps that took an event made of it."""
+    return [decode_record(record).body for record in _read_caused(installation, event_id)]
+
+
+def _read_caused(installation: Opened, event_id: str) -> list[Record]:
+    query = f"SELECT {RECORD_COLUMNS} FROM event WHERE causation_id = ? ORDER BY sequence"
+    return [Record(*row) for row in installation.store.connection.execute(query, (event_id,)).fetchall()]
 
 
 def list_consequences(installation: Opened, event: Event) -> list[Body]:

@@ -7,7 +7,7 @@ from schemas.errors import RefusedError
 from schemas.event import publish_at_edge
 from schemas.events import PaymentApplied, PaymentPosted, PaymentUnapplied, RemittanceAdmitted, RemittanceReceived
 from schemas.identifiers import billed_id_of, make_id
-from streams.acts import take_act
+from streams.acts import make_act, take_act
 from streams.installation import Opened
 from streams.publishing import mint_action_id
 from streams.reports import Json
@@ -36,7 +36,8 @@ def apply_payment(installation: Opened, wanted: str, claim: str, who: str, why: 
     if booked is None:
         raise RefusedError(f"no submitted claim has the id {claim[:40]}: `revcycle claim ENCOUNTER` shows it")
     posted = _find_payment(installation, item)
-    body = PaymentApplied(
+    body = make_act(
+        PaymentApplied,
         account_key=claim_id[:10],
         action_id=mint_action_id(),
         who=who,
@@ -65,7 +66,8 @@ def unapply_payment(installation: Opened, wanted: str, who: str, why: str, now: 
     claim_id = _find_holder(installation, posted)
     if claim_id is None:
         raise RefusedError(f"the payment of work item {item['id'][:8]} was applied to no claim by a person")
-    body = PaymentUnapplied(
+    body = make_act(
+        PaymentUnapplied,
         account_key=claim_id[:10],
         action_id=mint_action_id(),
         who=who,
@@ -98,7 +100,8 @@ def admit_remittance(installation: Opened, wanted: str, who: str, why: str, now:
     assert stream is not None  # it was judged, and held as a conflict with another set
     for _ in stream:
         pass
-    body = RemittanceAdmitted(
+    body = make_act(
+        RemittanceAdmitted,
         remittance_id=held.remittance_id,
         action_id=mint_action_id(),
         who=who,

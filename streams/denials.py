@@ -27,7 +27,7 @@ from schemas.money import format_money, parse_money
 from schemas.wire import decode_record
 from schemas.x12.x835_005010x221a1 import RemittanceService
 from schemas.x12.x837p_005010x222a1 import ProfessionalClaim, read_837p
-from streams.acts import take_act
+from streams.acts import make_act, take_act
 from streams.installation import Opened
 from streams.publishing import mint_action_id
 from streams.reports import Json, select_records
@@ -97,7 +97,8 @@ def file_appeal(
     for name, data in ((LETTER, letter.pdf), *documents):
         installation.archive.keep(data)
         write_durably(folder / name, data)
-    body = AppealFiled(
+    body = make_act(
+        AppealFiled,
         action_id=mint_action_id(),
         who=who,
         why=why,

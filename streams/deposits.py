@@ -7,7 +7,7 @@ from schemas.errors import RefusedError
 from schemas.event import publish_at_edge
 from schemas.events import DepositMatchDecided, RemittanceShare
 from schemas.money import from_cents
-from streams.acts import take_act
+from streams.acts import make_act, take_act
 from streams.installation import Opened
 from streams.publishing import mint_action_id
 from streams.reports import Json, money
@@ -57,7 +57,8 @@ def decide_match(installation: Opened, wanted: str, remittances: list[str], who:
         raise RefusedError(f"nothing was matched: the deposit is {money(cents)}, and the remittances are {total}")
     if not who:
         raise RefusedError("nothing was matched: say who you are")
-    body = DepositMatchDecided(
+    body = make_act(
+        DepositMatchDecided,
         deposit_id=deposit_id,
         action_id=mint_action_id(),
         who=who,

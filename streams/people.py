@@ -5,18 +5,20 @@ from decimal import Decimal
 from typing import Literal
 
 from processors.patient_account import PatientAccount
-from schemas.errors import RefusedError
-from schemas.event import publish_at_edge
+from processors.patient_posting import REFUSALS
+from schemas.errors import NotTakenError, RefusedError
+from schemas.event import Event, publish_at_edge
 from schemas.events import (
     ClaimCorrectionDecided,
     PatientPaymentMoved,
     PatientPaymentReceived,
     PatientPaymentReturned,
     PatientRefundIssued,
+    WorkItemOpened,
 )
 from schemas.identifiers import PATIENT_CONTROL_NUMBER, billed_id_of, claim_id_of
 from schemas.money import format_money
-from streams.acts import take_act
+from streams.acts import list_caused, make_act, take_act
 from streams.installation import Opened
 from streams.publishing import mint_action_id
 from streams.reports import Json, money, report_claim
@@ -37,7 +39,8 @@ def correct_claim(
         raise RefusedError(f"no claim has the id {wanted[:40]}: `revcycle worklist` shows ids")
     if not who or not why:
         raise RefusedError(f"claim {claim_id} was not changed: say who you are and why")
-    body = ClaimCorrectionDecided(
+    body = make_act(
+        ClaimCorrectionDecided,
         trading_partner=row[2],
         action_id=mint_action_id(),
         who=who,
@@ -59,7 +62,8 @@ def take_payment(
 ) -> Json:
     """Takes a patient's payment for a claim, or for an account's oldest balances. Raises RefusedError."""
     account_key, claim_id = _find_account(installation, wanted)
-    body = PatientPaymentReceived(
+    body = make_act(
+        PatientPaymentReceived,
         account_key=account_key,
         source_id=source_id,
         claim_id=claim_id,
@@ -87,7 +91,8 @@ def issue_refund(
         raise RefusedError(f"{format_money(amount)} cannot be sent back for {wanted[:40]}: {due} is due")
     if not who:
         raise RefusedError("the refund was not recorded: say who you are")
-    body = PatientRefundIssued(
+    body = make_act(
+        PatientRefundIssued,
         account_key=account_key,
         action_id=mint_action_id(),
         who=who,
@@ -96,7 +101,7 @@ def issue_refund(
         amount=amount,
         reference=reference,
     )
-    take_act(installation, publish_at_edge(body, account_key, now, account_key), "patients")
+    _take_money(installation, publish_at_edge(body, account_key, now, account_key))
     return report_account(installation, account_key)
 
 
@@ -113,7 +118,8 @@ def return_payment(
         raise RefusedError(f"{format_money(amount)} cannot have been returned of {wanted[:40]}: {there} was paid")
     if not who or not why:
         raise RefusedError("the return was not recorded: say who you are and what the bank says")
-    body = PatientPaymentReturned(
+    body = make_act(
+        PatientPaymentReturned,
         account_key=account_key,
         action_id=mint_action_id(),
         who=who,
@@ -122,7 +128,7 @@ def return_payment(
         amount=amount,
         reference=reference,
     )
-    take_act(installation, publish_at_edge(body, account_key, now, account_key), "patients")
+    _take_money(installation, publish_at_edge(body, account_key, now, account_key))
     return report_account(installation, account_key)
 
 
@@ -139,7 +145,8 @@ def move_payment(
     if not who or not why:
         raise RefusedError("nothing was moved: say who you are and why it is theirs")
     to_account_key, to_claim_id = _find_account(installation, to)
-    body = PatientPaymentMoved(
+    body = make_act(
+        PatientPaymentMoved,
         account_key=account_key,
         action_id=mint_action_id(),
         who=who,
@@ -148,8 +155,18 @@ def move_payment(
         to_account_key=to_account_key,
         claim_id=to_claim_id,
     )
-    take_act(installation, publish_at_edge(body, account_key, now, account_key), "patients")
+    _take_money(installation, publish_at_edge(body, account_key, now, account_key))
     return report_account(installation, to_account_key)
+
+
+def _take_money(installation: Opened, event: Event) -> None:
+    """What was there when the person looked may be gone when the act comes to the account: then nothing is booked."""
+    take_act(installation, event, "patients")
+    for body in list_caused(installation, event.event_id):
+        if isinstance(body, WorkItemOpened) and body.reason in REFUSALS:
+            raise NotTakenError(
+                f"recorded, but not booked ({body.reason}, work item {body.item_id[:8]}): {body.next_action}"
+            )
 
 
 def _find_account(installation: Opened, wanted: str) -> tuple[str, str | None]:

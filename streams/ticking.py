@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
 from connectors.stores.common import SqlStore
+from schemas.bounds import DAY_MIN
 from schemas.errors import RefusedError
 from schemas.event import Event, publish_at_edge
 from schemas.events import ClockSetBack, ClockTicked
@@ -77,17 +78,23 @@ def find_lead(clock: Clock, today: date) -> str | None:
     )
 
 
+def _require_day(business_date: date) -> None:
+    if business_date > LAST_DAY:
+        raise RefusedError(f"the clock goes no further than {LAST_DAY}")
+    if business_date < DAY_MIN:
+        raise RefusedError(f"no business was done on {business_date}: the clock begins at {DAY_MIN}")
+
+
 def publish_tick(store: SqlStore, publish: Publish, business_date: date, partitions: int = 1) -> None:
     """Publishes the ticks of a date, all or none; a repeat adds nothing. Raises RefusedError for a date before the
     latest, or beyond what any clock here counts to."""
+    _require_day(business_date)
     clock = read_clock_of(store)
     if clock.stands_at and business_date < clock.stands_at:
         raise RefusedError(
             f"the clock stands at {clock.stands_at} and does not go back to {business_date}; where it is too far "
             "ahead, `revcycle tick --back-to DATE --who NAME --why TEXT` sets it back"
         )
-    if business_date > LAST_DAY:
-        raise RefusedError(f"the clock goes no further than {LAST_DAY}")
     ticks = [make_tick(business_date, partition, partitions, clock.setting) for partition in range(partitions)]
     publish(ticks, "clock")
 
@@ -96,6 +103,7 @@ def set_back(
     store: SqlStore, publish: Publish, business_date: date, who: str, why: str, now: datetime, partitions: int = 1
 ) -> None:
     """Sets a clock back that stands too far ahead: the days after `business_date` tick anew. Raises RefusedError."""
+    _require_day(business_date)
     clock = read_clock_of(store)
     if clock.stands_at is None or business_date >= clock.stands_at:
         raise RefusedError(f"the clock stands at {clock.stands_at or 'no day yet'}: --back-to names a day before it")

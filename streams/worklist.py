@@ -19,7 +19,7 @@ from schemas.events import (
 )
 from schemas.identifiers import PATIENT_CONTROL_NUMBER, claim_id_of
 from schemas.person import fold_name
-from streams.acts import take_act
+from streams.acts import make_act, take_act
 from streams.installation import Opened
 from streams.publishing import mint_action_id
 from streams.reports import Json, describe_record, money, select_records
@@ -134,7 +134,8 @@ def act_on_item(installation: Opened, action: str, wanted: str, who: str, why: s
     refusal = _refuse(item, action, who, why)
     if refusal:
         raise RefusedError(f"work item {item['id'][:8]} {refusal}")
-    body = ACTIONS[action](
+    body = make_act(
+        ACTIONS[action],
         action_id=mint_action_id(),
         item_id=item["id"],
         account_key=key_of_item(installation, item),

@@ -1,13 +1,21 @@
 """The command line. Exit status: 0 done, 1 findings, 2 wrong use or unreadable input, 70 a bug, 75 try again later."""
 
 import os
+import re
 import sys
 
 import typer
 from typer.exceptions import TyperException
 
 from connectors.permissions import PRIVATE_UMASK
-from schemas.errors import ConfigurationError, RefusedError, RevcycleError, TransportError, UnknownOutcomeError
+from schemas.errors import (
+    ConfigurationError,
+    NotTakenError,
+    RefusedError,
+    RevcycleError,
+    TransportError,
+    UnknownOutcomeError,
+)
 from streams.cli.asides import aside_app
 from streams.cli.claims import claim_app
 from streams.cli.coding import correct, explain, override, query_app
@@ -24,6 +32,8 @@ from streams.cli.work import work_app, worklist
 from streams.cli.x12 import x12_app
 from streams.publishing import count_taken
 from streams.terminal import close_terminal, errors, say_bug
+
+NOT_UTF8 = re.compile("[\udc80-\udcff]")  # how Python shows a byte of the command line that is no text
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -79,10 +89,16 @@ def run_command() -> int:
     except TransportError as error:
         errors.say(f"revcycle: {error}; {tell_what_was_taken(error)}")
         return 75
+    except NotTakenError as error:
+        errors.say(f"revcycle: {error}")
+        return 1
     except RevcycleError as error:
         errors.say(f"revcycle: stopped: {error}")
         return 1
     except Exception as error:
+        if isinstance(error, UnicodeEncodeError) and any(NOT_UTF8.search(word) for word in sys.argv):
+            errors.say("revcycle: a word of the command is not UTF-8: ids, names and reasons must be")
+            return 2
         say_bug(error, "revcycle: stopped at a bug; what was committed stands. Report these lines, they show no data")
         return 70
     return status if isinstance(status, int) else 0

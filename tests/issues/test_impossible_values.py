@@ -38,7 +38,7 @@ def test_a_delimiter_in_a_value_opens_a_work_item_and_the_others_go_on(change: A
     assert status["claims"]["submitted"] >= 8
 
 
-def test_charges_beyond_the_ledger_are_held(tmp_path: Path) -> None:
+def test_charges_beyond_the_ledger_are_refused_by_the_field(tmp_path: Path) -> None:
     encounter = next(e for e in generate_encounters(20, 1) if e.services and e.coverages).model_dump(mode="json")
     encounter["services"] = [
         {**encounter["services"][0], "line_id": str(number), "charge_amount": "90000000000000000.00"}
@@ -46,8 +46,9 @@ def test_charges_beyond_the_ledger_are_held(tmp_path: Path) -> None:
     ]
     source = tmp_path / "one.ndjson"
     source.write_text(json.dumps(encounter))
-    status = ingest(source, tmp_path / "data")["status"]
-    assert status["encounters"]["held"] == 1
+    (file,) = ingest(source, tmp_path / "data")["files"]
+    assert file["outcome"] == "rejected"
+    assert "services.0.charge_amount" in file["findings"][0]["where"]
 
 
 def test_a_remittance_with_impossible_amounts_is_held(tmp_path: Path) -> None:
