@@ -1,10 +1,9 @@
 """Payers' credits and debits of a BAI2 file (BAI, Cash Management Balance Reporting, version 2) as deposits.
 
-A file is lines of comma-separated records: 01 file, 02 group (whose as-of date is the deposits' date), 03 account, 16
-transaction, 88 continuation, 49, 98 and 99 trailers with control totals. Amounts are integer cents without a point. A
-file whose totals or counts do not agree is refused whole: half a bank day is worse than none. (The `bai2` package reads
-the same, but takes amounts such as 1_000, refuses a whole file for a type code that it does not list, and names no
-line.)
+The date of a deposit is the as-of date of its group (02). A file whose totals or counts do not agree, in which money
+stands where no total covers it, or that is no update in US dollars, is refused whole: half a bank day is worse than
+none. (The `bai2` package reads the same, but takes amounts such as 1_000, refuses a whole file for a type code that it
+does not list, and names no line.)
 """
 
 import re
@@ -14,6 +13,7 @@ from datetime import date, datetime
 
 from pydantic import ValidationError
 
+from connectors.bank.bai2_records import BadFileError, Record, read_cents, split_records
 from connectors.clearinghouse.inbound import InboundFile
 from schemas.bounds import AMOUNT_MAX
 from schemas.event import Event, publish_at_edge
@@ -38,46 +38,13 @@ DEBITS = frozenset(
         *("468", "555", "557", "558"),  # returned or reversed items
     ]
 )
-AMOUNT = re.compile(r"[+-]?[0-9]{1,17}")
 # The 835's TRN as a CCD+ addenda record carries it: trace (TRN02) and the payer's identifier (TRN03).
 ADDENDA = re.compile(r"TRN\*1\*([^*\\~ ]{1,50})\*([0-9A-Z]{10})")
 CHECK_CODES = frozenset(["115", "116", "171", "172", "173", "174", "175"])
 TYPE_CODE = re.compile(r"[0-9]{3}")
-LINES_MAX = 1_000_000
 CODES_TOLD_MAX = 50
 PAYERS_CODES = CREDITS | DEBITS
-
-
-class _BadFileError(ValueError):
-    """What is wrong, at which line."""
-
-    def __init__(self, line: int, what: str) -> None:
-        super().__init__(what)
-        self.line, self.what = line, what
-
-
-@dataclass
-class _Record:
-    """A record with its continuations: its first line's number, the texts behind the codes, its lines."""
-
-    line: int
-    code: str
-    texts: list[str]
-    lines: int = 1
-
-    @property
-    def fields(self) -> list[str]:
-        return [cell.strip() for cell in "".join(self.texts).removesuffix("/").split(",")]
-
-    def go_on(self, rest: str) -> None:
-        """Adds a continuation. A `/` ends the line's fields; text that ran over the line goes on."""
-        if self.texts[-1].endswith("/"):
-            self.texts[-1] = self.texts[-1][:-1] + ","
-        elif self.code == "16":
-            self.texts.append(" ")
-        if rest:
-            self.texts.append(rest)
-        self.lines += 1
+GROUP_STATUSES = {"2": "2 (deletion)", "3": "3 (correction)", "4": "4 (test only)"}  # besides 1, an update
 
 
 @dataclass(frozen=True)
@@ -105,24 +72,22 @@ class _Totals:
 class _Reading:
     """The file while it is read."""
 
-    as_of: date | None = None
+    as_of: date = date.min  # until a group says its own
     account: str = ""
     file: _Totals = field(default_factory=_Totals)
     group: _Totals = field(default_factory=_Totals)
     section: _Totals = field(default_factory=_Totals)
-    transactions: list[_Transaction] = field(default_factory=list)
+    files: list[list[_Transaction]] = field(default_factory=list)  # payers' transactions of each 01 to 99
     ignored: Counter[str] = field(default_factory=Counter)
-    closed: bool = False
 
 
 def read_bai2(data: bytes, received_at: datetime) -> InboundFile:
     """One DepositReceived for each credit or debit; a finding names what was left out, or why the file is refused."""
     try:
         reading = _read(data)
-        seen: Counter[tuple[str, ...]] = Counter()
-        events = tuple(_make_deposit(item, received_at, seen) for item in reading.transactions)
-    except _BadFileError as error:
-        remedy = "ask the bank for the file again; nothing of it was booked"
+        events = _make_deposits(reading.files, received_at)
+    except BadFileError as error:
+        remedy = f"ask the bank for {error.ask_for}; nothing of this one was booked"
         finding = Finding(
             code="bai2_unreadable", severity="reject", owner="biller", where=f"line {error.line}", what=error.what,
             remedy=remedy,
@@ -140,49 +105,27 @@ def read_bai2(data: bytes, received_at: datetime) -> InboundFile:
 
 def _read(data: bytes) -> _Reading:
     reading = _Reading()
-    for record in _split_records(data):
-        if reading.closed:
-            raise _BadFileError(record.line, "a record behind the file's trailer (99)")
+    for record in split_records(data):
         _take(reading, record)
-    if not reading.closed:
-        raise _BadFileError(0, "the file's trailer (99) is missing: the file is cut short")
     return reading
 
 
-def _split_records(data: bytes) -> list[_Record]:
-    try:
-        lines = data.decode("utf-8-sig").splitlines()
-    except UnicodeDecodeError:
-        lines = data.decode("latin-1").splitlines()
-    if b"\0" in data:
-        raise _BadFileError(1, "a NUL stands in the data")
-    if len(lines) > LINES_MAX:
-        raise _BadFileError(LINES_MAX, f"more than {LINES_MAX} lines")
-    records: list[_Record] = []
-    for number, line in enumerate(lines, 1):
-        if not line.strip():
-            continue
-        code, comma, rest = line.rstrip().partition(",")
-        if code not in ("01", "02", "03", "16", "49", "88", "98", "99") or not comma:
-            raise _BadFileError(number, "not a BAI2 record: it begins with none of 01 02 03 16 49 88 98 99")
-        if code == "88":
-            if not records:
-                raise _BadFileError(number, "a continuation (88) of nothing")
-            records[-1].go_on(rest)
-        else:
-            records.append(_Record(number, code, [rest]))
-    return records
-
-
-def _take(reading: _Reading, record: _Record) -> None:
+def _take(reading: _Reading, record: Record) -> None:
     fields = record.fields
     reading.file.records += record.lines
     match record.code:
+        case "01":
+            _require_version(record, _tell(fields, 7))
+            reading.file = _Totals(records=record.lines)
+            reading.files.append([])
         case "02":
+            _require_update(record, _tell(fields, 2))
+            _require_dollars(record, _tell(fields, 5))
             reading.group = _Totals(records=record.lines)
-            reading.as_of = _read_date(record, fields[3] if len(fields) > 3 else "")
+            reading.as_of = _read_date(record, _tell(fields, 3))
             reading.file.children += 1
         case "03":
+            _require_dollars(record, _tell(fields, 1))
             reading.account = fields[0]
             reading.section = _Totals(records=record.lines, cents=_sum_summaries(record, fields[2:]))
             reading.group.records += record.lines
@@ -202,27 +145,46 @@ def _take(reading: _Reading, record: _Record) -> None:
             reading.file.cents += reading.group.cents
         case "99":
             _compare(record, fields, (reading.file.cents, reading.file.children, reading.file.records))
-            reading.closed = True
 
 
-def _take_transaction(reading: _Reading, record: _Record, fields: list[str]) -> None:
-    if reading.as_of is None or len(fields) < 3:
-        raise _BadFileError(record.line, "a transaction (16) without a group's date, a type code and an amount")
-    code, cents = fields[0], _read_cents(record, fields[1])
+def _tell(fields: list[str], place: int) -> str:
+    return fields[place] if place < len(fields) else ""
+
+
+def _require_version(record: Record, version: str) -> None:
+    if version != "2":
+        what = "version 3 (BTRS)" if version == "3" else "no version, or another than 2,"
+        raise BadFileError(record.line, f"{what} in the file header (01), and only BAI2 is read", "BAI2, version 2")
+
+
+def _require_update(record: Record, status: str) -> None:
+    if status != "1":
+        what = f"a group (02) of status {GROUP_STATUSES.get(status, 'unknown')}, and only updates are booked"
+        raise BadFileError(record.line, what, "the whole day as an update (group status 1)")
+
+
+def _require_dollars(record: Record, currency: str) -> None:
+    if currency not in ("", "USD"):
+        what = f"a currency other than USD in a record {record.code}, and the ledger is kept in dollars"
+        raise BadFileError(record.line, what, "a file of the accounts in USD alone")
+
+
+def _take_transaction(reading: _Reading, record: Record, fields: list[str]) -> None:
+    if len(fields) < 3:
+        raise BadFileError(record.line, "a transaction (16) without a type code, an amount and a funds type")
+    code, cents = fields[0], read_cents(record, fields[1])
     reading.section.cents += cents
     if code not in PAYERS_CODES or cents <= 0:
         reading.ignored[code if TYPE_CODE.fullmatch(code) else "no type code"] += 1
         return
     if cents > to_cents(AMOUNT_MAX):
-        raise _BadFileError(record.line, f"an amount beyond {AMOUNT_MAX}")
+        raise BadFileError(record.line, f"an amount beyond {AMOUNT_MAX}")
     skipped = 3 + _count_availability(record, fields, 2)
     signed = -cents if code in DEBITS else cents
-    reading.transactions.append(
-        _Transaction(record.line, reading.account, reading.as_of, code, signed, fields[skipped:])
-    )
+    reading.files[-1].append(_Transaction(record.line, reading.account, reading.as_of, code, signed, fields[skipped:]))
 
 
-def _count_availability(record: _Record, fields: list[str], place: int) -> int:
+def _count_availability(record: Record, fields: list[str], place: int) -> int:
     """How many of the fields behind a funds type, which stands at a place, tell when the money can be used: S three
     amounts, V date and time, D pairs after their count."""
     kind, count = [*fields[place : place + 2], "", ""][:2]
@@ -232,42 +194,47 @@ def _count_availability(record: _Record, fields: list[str], place: int) -> int:
         case "V":
             return 2
         case "D":
-            pairs = _read_cents(record, count)
+            pairs = read_cents(record, count)
             if not 0 <= pairs <= (len(fields) - place) // 2:
-                raise _BadFileError(record.line, "a funds type D whose count is not that of the pairs behind it")
+                raise BadFileError(record.line, "a funds type D whose count is not that of the pairs behind it")
             return 1 + 2 * pairs
     return 0
 
 
-def _sum_summaries(record: _Record, fields: list[str]) -> int:
+def _sum_summaries(record: Record, fields: list[str]) -> int:
     """Amounts of an account's summary: groups of type code, amount, item count, funds type and its availability."""
     total = place = 0
     while place + 1 < len(fields):
-        total += _read_cents(record, fields[place + 1]) if fields[place + 1] else 0
+        total += read_cents(record, fields[place + 1]) if fields[place + 1] else 0
         place += 4 + _count_availability(record, fields, place + 3)
     return total
 
 
-def _compare(record: _Record, fields: list[str], expected: tuple[int, ...]) -> None:
-    found = tuple(_read_cents(record, cell) for cell in fields[: len(expected)])
+def _compare(record: Record, fields: list[str], expected: tuple[int, ...]) -> None:
+    found = tuple(read_cents(record, cell) for cell in fields[: len(expected)])
     if found != expected:
         what = f"the trailer {record.code} says {found}, and the records before it come to {expected}"
-        raise _BadFileError(record.line, what)
+        raise BadFileError(record.line, what)
 
 
-def _read_cents(record: _Record, text: str) -> int:
-    if not AMOUNT.fullmatch(text):
-        raise _BadFileError(record.line, f"not a whole number of cents in a record {record.code}")
-    return int(text)
-
-
-def _read_date(record: _Record, text: str) -> date:
+def _read_date(record: Record, text: str) -> date:
     if re.fullmatch(r"[0-9]{6}", text):
         try:
             return date(2000 + int(text[:2]), int(text[2:4]), int(text[4:]))
         except ValueError:
             pass
-    raise _BadFileError(record.line, "the group's as-of date is not YYMMDD")
+    raise BadFileError(record.line, "the group's as-of date is not YYMMDD")
+
+
+def _make_deposits(files: list[list[_Transaction]], received_at: datetime) -> tuple[Event, ...]:
+    """The same in two files of the bank (of the day, and of the day before) is one; two alike in one file are two."""
+    made: dict[str, Event] = {}
+    for transactions in files:
+        seen: Counter[tuple[str, ...]] = Counter()
+        for item in transactions:
+            event = _make_deposit(item, received_at, seen)
+            made[event.key] = event
+    return tuple(made.values())
 
 
 def _make_deposit(item: _Transaction, received_at: datetime, seen: Counter[tuple[str, ...]]) -> Event:
@@ -277,7 +244,6 @@ def _make_deposit(item: _Transaction, received_at: datetime, seen: Counter[tuple
     trace, payer = addenda.groups() if addenda else ("", "")
     if not trace and item.code in CHECK_CODES:
         trace = customer_reference  # the check's number
-    # The same in two files of the bank (of the day, and of the day before) is one; two alike in one file are two.
     day, cents = item.on.isoformat(), str(abs(item.cents))
     alike = (item.account, day, item.code, cents, bank_reference, customer_reference, words)
     seen[alike] += 1
@@ -292,5 +258,5 @@ def _make_deposit(item: _Transaction, received_at: datetime, seen: Counter[tuple
             description=words[:200],
         )
     except ValidationError as error:
-        raise _BadFileError(item.line, describe_validation(error)) from None
+        raise BadFileError(item.line, describe_validation(error)) from None
     return publish_at_edge(body, body.deposit_id, received_at, body.deposit_id)

@@ -20,6 +20,7 @@ from schemas.event import Body, Event, publish_at_edge
 from schemas.events import DepositReceived, PatientPaymentReceived
 from schemas.findings import Finding
 from schemas.identifiers import account_key_of, billed_id_of, make_id
+from schemas.money import format_money
 from schemas.wire import describe_validation
 
 Row = Mapping[str, str]
@@ -34,11 +35,9 @@ def read_deposits_csv(data: bytes, received_at: datetime) -> InboundFile:
     seen: Counter[tuple[str, ...]] = Counter()
 
     def make(row: Row) -> Body:
-        alike = tuple(row.get(name, "") for name in DEPOSIT_COLUMNS)
-        seen[alike] += 1
-        return DepositReceived.model_validate_json(
+        deposit = DepositReceived.model_validate_json(
             _to_json(
-                deposit_id=make_id("deposit", *alike, seen[alike]),
+                deposit_id=make_id("deposit"),  # until its values are read
                 account_suffix=row.get("account", "")[-4:],
                 amount=row["amount"],
                 deposited_on=row["deposited_on"],
@@ -47,6 +46,11 @@ def read_deposits_csv(data: bytes, received_at: datetime) -> InboundFile:
                 description=row.get("description", "")[:200],
             )
         )
+        # By value, not as written: 100 and 100.00 are one amount. The words that tell equal amounts apart are kept.
+        read = {"amount": format_money(deposit.amount), "deposited_on": deposit.deposited_on.isoformat()}
+        alike = tuple({**row, **read}.get(name, "") for name in DEPOSIT_COLUMNS)
+        seen[alike] += 1
+        return deposit.model_copy(update={"deposit_id": make_id("deposit", *alike, seen[alike])})
 
     return _read(DEPOSITS, data, received_at, make)
 

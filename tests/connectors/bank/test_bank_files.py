@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from connectors.bank import detect_bank_kind, read_bank_file
 from schemas.events import DepositReceived, PatientPaymentReceived
+from schemas.identifiers import make_id
 from tests.processors.builders import ACCOUNT, number_claim
 
 NOW = datetime(2026, 3, 18, 9, tzinfo=UTC)
@@ -105,6 +106,87 @@ def test_a_file_that_does_not_agree_with_itself_is_refused_whole(right: str, wro
     assert [(finding.severity, finding.where) for finding in read.findings] == [("reject", line)]
 
 
+SMALL_FILE = """\
+01,S,R,260401,1200,1,80,,2/
+02,R,S,1,260401,,USD,2/
+03,1234567,USD,,,,/
+16,165,5000,,B1,C1,TRN*1*T1*1512345678/
+49,5000,3/
+98,5000,1,5/
+99,5000,1,7/
+"""
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "line"),
+    [
+        ("16,165,5000,,B1,C1,TRN*1*T1*1512345678/\n49,5000,3/\n", "49,0,2/\n16,165,5000,,B1,C1,T/\n", "line 5"),
+        ("98,5000,1,5/\n99,5000,1,7/", "99,0,0,6/", "line 6"),
+        ("49,5000,3/\n98,5000,1,5/\n99,5000,1,7/", "98,0,1,4/\n99,0,1,6/", "line 5"),
+        ("03,1234567,USD,,,,/\n", "", "line 3"),
+        ("49,5000,3/\n", "49,5000,3/\n49,5000,3/\n", "line 6"),
+        ("99,5000,1,7/\n", "99,5000,1,7/\n99,5000,1,7/\n", "line 8"),
+        ("99,5000,1,7/\n", "99,5000,1,7/\n16,165,5000,,B1,C1,T/\n", "line 8"),
+        ("99,5000,1,7/\n", "99,5000,1,7/\n01,S,R,260401,1200,1,80,,2/\n", "line 0"),
+        ("01,S,R,260401,1200,1,80,,2/\n", "01,S,R,260401,1200,1,80,,2/\n" * 2, "line 2"),
+        ("99,5000,1,7/", "99,5000,1,8/", "line 7"),
+        ("99,5000,1,7/", "99,5000,2,7/", "line 7"),
+        ("98,5000,1,5/", "98,5000,1/", "line 6"),
+    ],
+    ids=[
+        "16 behind 49", "no 98", "no 49", "no 03", "49 twice", "99 twice", "16 behind 99", "a second file cut short",
+        "01 twice", "records of a file", "groups of a file", "no count of records",
+    ],
+)  # fmt: skip
+def test_no_money_stands_where_no_control_total_covers_it(right: str, wrong: str, line: str) -> None:
+    assert right in SMALL_FILE
+    read = read_bank_file("BAI2", SMALL_FILE.replace(right, wrong, 1).encode(), NOW)
+
+    assert read.events == ()
+    assert [(finding.severity, finding.where) for finding in read.findings] == [("reject", line)]
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "what", "ask_for"),
+    [
+        ("02,R,S,1,", "02,R,S,2,", "2 (deletion)", "an update"),
+        ("02,R,S,1,", "02,R,S,3,", "3 (correction)", "an update"),
+        ("02,R,S,1,", "02,R,S,4,", "4 (test only)", "an update"),
+        ("02,R,S,1,", "02,R,S,,", "status unknown", "an update"),
+        ("260401,,USD", "260401,,CAD", "currency", "accounts in USD"),
+        ("1234567,USD", "1234567,EUR", "currency", "accounts in USD"),
+        (",80,,2/", ",80,,3/", "version 3", "version 2"),
+        (",80,,2/", ",80/", "no version", "version 2"),
+    ],
+)
+def test_only_updates_in_dollars_of_version_2_are_booked(right: str, wrong: str, what: str, ask_for: str) -> None:
+    assert right in SMALL_FILE
+    read = read_bank_file("BAI2", SMALL_FILE.replace(right, wrong, 1).encode(), NOW)
+
+    assert read.events == ()
+    (finding,) = read.findings
+    assert finding.severity == "reject" and what in finding.what and ask_for in finding.remedy
+
+
+def test_a_blank_currency_is_dollars() -> None:
+    assert len(read_deposits(SMALL_FILE.replace("USD", ""))) == 1
+
+
+def test_several_files_groups_and_accounts_in_one_document() -> None:
+    account = "".join(SMALL_FILE.splitlines(keepends=True)[2:5])
+    group = f"02,R,S,1,260402,,USD,2/\n{account}{account.replace('1234567', '7654321')}98,10000,2,8/\n"
+    second = f"01,S,R,260402,1200,2,80,,2/\n{group}{group.replace('260402', '260403')}99,20000,2,18/\n"
+    deposits = read_deposits(SMALL_FILE + second)
+
+    assert [(deposit.deposited_on.day, deposit.account_suffix) for deposit in deposits] == [
+        (1, "4567"), (2, "4567"), (2, "4321"), (3, "4567"), (3, "4321"),
+    ]  # fmt: skip
+
+
+def test_the_same_credit_in_two_files_of_one_document_is_one() -> None:
+    assert read_deposits(SMALL_FILE * 2) == read_deposits(SMALL_FILE)
+
+
 @given(st.integers(min_value=0, max_value=len(BANK_DAY) - 1), st.characters(codec="ascii"))
 def test_no_byte_of_a_bai2_file_can_break_the_reader(place: int, character: str) -> None:
     data = (BANK_DAY[:place] + character + BANK_DAY[place + 1 :]).encode()
@@ -122,6 +204,28 @@ def test_deposits_as_csv() -> None:
     (deposit,) = read_deposits(text, "deposits")
     assert (deposit.amount, deposit.trace_number) == (Decimal("1250.00"), "EFT1")
     assert [finding.where for finding in read.findings] == ["line 3"]
+
+
+def test_a_line_of_a_csv_is_known_by_its_values_however_they_are_written() -> None:
+    (known,) = read_deposits("account,deposited_on,amount\n1234,2026-03-17,100.00\n", "deposits")
+    spellings = [
+        "account,deposited_on,amount\n1234,2026-03-17,100\n",
+        "account,deposited_on,amount\n 1234 ,2026-03-17 , 0100.0\n",
+        "amount,deposited_on,branch,account\n100.,2026-03-17,North,1234\n",
+        "amount,deposited_on,trace_number,account\n100.000,2026-03-17,,1234\n",
+    ]
+
+    assert known.deposit_id == make_id("deposit", "1234", "2026-03-17", "100.00", "", "", "", 1), "as ever"
+    for text in spellings:
+        assert read_deposits(text, "deposits") == [known]
+
+
+def test_equal_amounts_of_a_csv_are_told_apart_by_their_traces_in_any_order() -> None:
+    head, first, second = "deposited_on,amount,trace_number\n", "2026-03-17,100,T1\n", "2026-03-17,100.00,T2\n"
+    both = read_deposits(head + first + second, "deposits")
+
+    assert read_deposits(head + second, "deposits") == both[1:]
+    assert read_deposits(head + second + first, "deposits") == both[::-1]
 
 
 def test_patient_payments_as_csv() -> None:
