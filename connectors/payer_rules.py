@@ -1,16 +1,18 @@
 """The folder of payer rules that billers own: TOML files, read strictly, refused whole with the place of a mistake."""
 
 import hashlib
-import tomllib
+import os
 from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
+from connectors.config_files import TOML_BYTES_MAX, list_config, parse_toml, read_config
+from connectors.files import show_name
 from schemas.errors import ConfigurationError
 from schemas.payer_rules import PayerRule, RulePack
 
-FILE_BYTES_MAX = 1_000_000
+SUFFIX = ".toml"
 NO_RULES = RulePack(version="none")
 
 
@@ -19,8 +21,22 @@ class PayerRuleError(ConfigurationError):
 
 
 def stamp_payer_rules(folder: Path) -> tuple[tuple[str, int, int], ...]:
-    """What tells that a folder of rules changed, without reading it: names, times and sizes of its files."""
-    return tuple((path.name, path.stat().st_mtime_ns, path.stat().st_size) for path in sorted(folder.glob("*.toml")))
+    """What tells that a folder of rules changed, without reading it: names, times and sizes of its files.
+
+    What cannot be looked at has a stamp too: reading it says why.
+    """
+    try:
+        return tuple(_stamp_file(path) for path in list_config(folder, SUFFIX))
+    except ConfigurationError as error:
+        return ((str(error), 0, 0),)
+
+
+def _stamp_file(path: Path) -> tuple[str, int, int]:
+    try:
+        state = path.stat()
+    except OSError as error:
+        return (path.name, 0, error.errno or 0)
+    return (path.name, state.st_mtime_ns, state.st_size)
 
 
 class WatchedRules:
@@ -31,7 +47,7 @@ class WatchedRules:
         self._stamp = stamp_payer_rules(folder)
 
     def read_change(self) -> RulePack | None:
-        """The rules, when a file has changed since the last look; raises PayerRuleError, once for each change."""
+        """The rules, when a file has changed since the last look; raises ConfigurationError, once for each change."""
         stamp = stamp_payer_rules(self.folder)
         if stamp == self._stamp:
             return None
@@ -42,29 +58,31 @@ class WatchedRules:
 def load_payer_rules(folder: Path) -> RulePack:
     """Every `[[rule]]` of every `*.toml` file in a folder, in the order of their ids; no folder means no rules.
 
-    Raises PayerRuleError for a file that is no TOML, a field that is wrong or unknown, or an id that stands twice.
+    Raises PayerRuleError for a file that is no TOML, a field that is wrong or unknown, or an id that stands twice, and
+    ConfigurationError for what cannot be read. Hidden names are left alone.
     """
-    paths = sorted(folder.glob("*.toml"))
+    paths = list_config(folder, SUFFIX)
     if not paths:
         return NO_RULES
     digest = hashlib.sha256()
     rules: dict[str, PayerRule] = {}
     for path in paths:
-        data = path.read_bytes()
-        if len(data) > FILE_BYTES_MAX:
-            raise PayerRuleError(f"{path.name}: more than {FILE_BYTES_MAX:,} bytes; split it")
-        digest.update(path.name.encode() + b"\0" + data + b"\0")
-        for rule in _read_rules(path.name, data):
+        data = read_config(path, TOML_BYTES_MAX)
+        if data is None:
+            continue  # removed since the folder was listed
+        name = show_name(Path(path.name))
+        digest.update(os.fsencode(path.name) + b"\0" + data + b"\0")
+        for rule in _read_rules(name, data):
             if rule.id in rules:
-                raise PayerRuleError(f"{path.name}, rule {rule.id}: the id stands twice; give each rule its own")
+                raise PayerRuleError(f"{name}, rule {rule.id}: the id stands twice; give each rule its own")
             rules[rule.id] = rule
     return RulePack(version=digest.hexdigest(), rules=tuple(rules[rule_id] for rule_id in sorted(rules)))
 
 
 def _read_rules(name: str, data: bytes) -> list[PayerRule]:
     try:
-        document = tomllib.loads(data.decode("utf-8"), parse_float=str)
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
+        document = parse_toml(data, parse_float=str)
+    except ValueError as error:
         raise PayerRuleError(f"{name}: not TOML in UTF-8 ({error})") from error
     tables = document.get("rule")
     if set(document) != {"rule"} or not isinstance(tables, list):

@@ -10,7 +10,6 @@ import hmac
 import os
 import re
 import ssl
-import tomllib
 from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
@@ -20,6 +19,7 @@ from urllib.parse import urlsplit
 from pydantic import Field, PrivateAttr, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from connectors.config_files import read_toml
 from connectors.workers_key import keep_key, read_key
 from schemas.errors import ConfigurationError
 from schemas.wire import describe_validation
@@ -177,12 +177,7 @@ def load_settings(data: Path, **flags: Any) -> Settings:
 
 
 def _read_table(path: Path) -> dict[str, Any]:
-    if not path.exists():
-        return {}
-    try:
-        table = tomllib.loads(path.read_text(encoding="utf-8")).get(TABLE, {})
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ConfigurationError(f"{path} is not TOML: {error}") from error
+    table = (read_toml(path) or {}).get(TABLE, {})
     if not isinstance(table, dict):
         raise ConfigurationError(f"{path}: [{TABLE}] is a table, not a value")
     return table

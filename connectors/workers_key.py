@@ -7,22 +7,27 @@ import os
 import secrets
 from pathlib import Path
 
+from connectors.config_files import read_config
 from connectors.permissions import FOLDER_MODE, open_private
 from schemas.errors import ConfigurationError
 
 KEY_FILE = "workers.key"
+KEY_BYTES_MAX = 4096
 KEY_BYTES = 32  # as many as SHA-256 gives: a longer key is no stronger
 
 
 def read_key(path: Path) -> bytes:
     """The key that a file holds, without the blanks around it. Raises ConfigurationError."""
     try:
-        key = path.read_bytes().strip()
-    except OSError as error:
+        content = read_config(path, KEY_BYTES_MAX)
+    except ConfigurationError as error:
+        raise ConfigurationError(f"the workers' key {error}; or name another in workers_key_file") from None
+    if content is None:
         raise ConfigurationError(
-            f"the workers' key {path} cannot be read ({error.strerror}): restore it from the backup, or name another "
-            "in workers_key_file"
-        ) from None
+            f"the workers' key {path} cannot be read (No such file or directory): restore it from the backup, or name "
+            "another in workers_key_file"
+        )
+    key = content.strip()
     if len(key) < KEY_BYTES:
         raise ConfigurationError(
             f"the workers' key {path} has {len(key)} bytes, and needs {KEY_BYTES} or more: restore it from the backup"

@@ -5,11 +5,12 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from itertools import combinations
-from typing import Annotated, Any, Literal, Protocol
+from typing import Annotated, Any, Literal, Protocol, Self
 
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 
 from schemas.base import Frozen, ShortText
+from schemas.bounds import Days
 from schemas.codesets import CodeSets
 from schemas.encounter import CodeSystem, Modifier
 from schemas.identifiers import sha256_hex
@@ -182,6 +183,11 @@ class Roles(Frozen):
     answer: RoleNames = ("provider", "coder", "coding_lead")
     override: RoleNames = ("coding_lead", "compliance")
 
+    @property
+    def names(self) -> frozenset[str]:
+        """Every role that may do something here, or would without `[roles]`."""
+        return frozenset(role for roles in (self, Roles()) for _, named in roles for role in named)
+
 
 class BillingProvider(Frozen):
     """Identifiers of a billing provider for encounters that lack them; without a name, for every provider."""
@@ -195,10 +201,10 @@ class BillingProvider(Frozen):
 class FollowUp(Frozen):
     """How long silence is waited for, in full days after the day on which we spoke."""
 
-    interchange_days: int = 1  # TA1 or 999
-    acknowledgement_days: int = 2  # 277CA
-    repeat_days: int = 30  # between status requests (276) for one claim
-    filing_warning_days: int = 30  # before timely filing ends
+    interchange_days: Days = 1  # TA1 or 999
+    acknowledgement_days: Days = 2  # 277CA
+    repeat_days: Days = 30  # between status requests (276) for one claim
+    filing_warning_days: Days = 30  # before timely filing ends
 
 
 class Practice(Frozen):
@@ -235,9 +241,9 @@ class Installation(Frozen):
     roles: Roles = Roles()
     people: Mapping[str, str] = Field(default_factory=dict)
     practice: Practice = Practice()
-    deposit_days: int = 7  # how long a deposit, or a remittance's money, may wait for its other half
+    deposit_days: Days = 7  # how long a deposit, or a remittance's money, may wait for its other half
     has_bank_files: bool = False  # whether the bank's files are loaded: else no remittance is missed in them
-    small_balance_amount: Money = ZERO  # patient balances up to this are written off; zero: none is
+    small_balance_amount: Annotated[Money, Field(ge=0)] = ZERO  # patient balances up to this are written off
 
     @field_validator("people")
     @classmethod
@@ -249,6 +255,16 @@ class Installation(Frozen):
             if is_same_person(one, other):
                 raise ValueError(f"{one} and {other} look like one person: write their names out")
         return people
+
+    @model_validator(mode="after")
+    def _must_know_roles(self) -> Self:
+        known = self.roles.names
+        for name, role in self.people.items():
+            if role not in known:
+                raise ValueError(
+                    f"people.{name}: no such role; give one of {', '.join(sorted(known))}, or add it under [roles]"
+                )
+        return self
 
     def role_of(self, who: str) -> str | None:
         """The role that `people` gives somebody, however they typed their name."""

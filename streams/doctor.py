@@ -3,17 +3,19 @@
 import os
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from connectors.payer_rules import load_payer_rules
 from connectors.permissions import FOLDER_MODE, find_exposed, find_exposed_secrets
-from connectors.settings import Settings, find_unread_names
+from connectors.reference import load_tables
+from connectors.settings import Settings, find_unread_names, load_settings
 from connectors.stores.common import SqlStore
 from connectors.stores.sqlite import SqliteStore
-from schemas.errors import RevcycleError
-from streams.installation import Opened, open_installation
+from schemas.errors import ConfigurationError, RevcycleError
+from streams.installation import RULES, Opened, open_installation, read_settings
 from streams.reports import report_status
 from streams.ticking import find_lead, find_leap, read_clock_of
 
@@ -29,11 +31,15 @@ class Check:
     detail: str
 
 
-def examine(data: Path, settings: Settings) -> tuple[list[Check], list[str]]:
+def examine(data: Path, *, kafka: str | None = None, store: str | None = None) -> tuple[list[Check], list[str]]:
     """Every check, in the order in which they should be mended, and warnings; never raises for what it looks for."""
     checks = [_check_names(), _check_folder("data folder", data), _check_folder("archive", data / "archive")]
     if not all(check.ok for check in checks[1:]):
         return checks, ["the rest is looked at once the data folder is well"]
+    mistakes = list(_find_mistakes(data, kafka, store))
+    if mistakes:
+        return checks + mistakes, ["the rest is looked at once settings, tables and rules are well"]
+    settings = load_settings(data, kafka=kafka, store=store)
     checks.append(_check_closed(data, settings))
     brokers = list(_check_brokers(settings)) if settings.kafka else []
     checks += brokers
@@ -53,6 +59,20 @@ def _check_names() -> Check:
     unread = find_unread_names(os.environ)
     mend = "; nothing reads them: docs/operations.md lists the names" if unread else ""
     return Check("settings", not unread, (", ".join(unread) or "every REVCYCLE_ name is known") + mend)
+
+
+def _find_mistakes(data: Path, kafka: str | None, store: str | None) -> Iterator[Check]:
+    """What of the configuration cannot be used; nothing where it is well."""
+    readers: tuple[tuple[str, Callable[[], object]], ...] = (
+        ("settings", lambda: (load_settings(data, kafka=kafka, store=store), read_settings(data))),
+        ("tables", lambda: load_tables(data)),
+        ("rules", lambda: load_payer_rules(data / RULES)),
+    )
+    for name, read in readers:
+        try:
+            read()
+        except ConfigurationError as error:
+            yield Check(name, False, str(error))
 
 
 def _check_folder(name: str, folder: Path) -> Check:

@@ -1,6 +1,5 @@
 """An installation: its data folder, its settings, its tables, its store, and the engine over them."""
 
-import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -11,6 +10,7 @@ from pydantic import ValidationError
 from connectors.archive import Archive, RemittanceDocuments
 from connectors.clearinghouse.outbox import OutboxWriter
 from connectors.codesets import open_codesets
+from connectors.config_files import read_toml
 from connectors.folder_mark import mark_on_kafka, require_embedded
 from connectors.payer_rules import load_payer_rules
 from connectors.permissions import FOLDER_MODE
@@ -90,21 +90,24 @@ def with_payer_rules(reference: Reference, rules: RulePack) -> Reference:
 
 
 def read_settings(data: Path) -> Installation:
-    """`revcycle.toml` in the data folder; without it the installation is a test one (ISA15 = T)."""
+    """`revcycle.toml` in the data folder; without it the installation is a test one (ISA15 = T).
+
+    Raises ConfigurationError.
+    """
     path = data / SETTINGS
-    if not path.exists():
+    settings = read_toml(path)
+    if settings is None:
         return Installation()
+    settings.pop(TABLE, None)  # the worker's, read by itself
+    secret = settings.pop("secret", "")
+    if not isinstance(secret, str) or len(secret) < 16:
+        raise ConfigurationError(
+            f"{path}: `secret` needs text of at least 16 characters, in quotes; it hides patient ids in keys"
+        )
     try:
-        settings = tomllib.loads(path.read_text(encoding="utf-8"))
-        settings.pop(TABLE, None)  # the worker's, read by itself
-        secret = settings.pop("secret", "")
-        if len(secret) < 16:
-            raise ConfigurationError(f"{path}: `secret` needs at least 16 characters; it hides patient ids in keys")
         return Installation.model_validate({"is_test": False, **settings, "secret": secret.encode()})
     except ValidationError as error:
         raise ConfigurationError(f"{path}: {describe_validation(error)}") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ConfigurationError(f"{path} is not TOML: {error}") from error
 
 
 def require_test(data: Path) -> None:

@@ -11,7 +11,8 @@ from types import FrameType
 from connectors.files import show_name
 from connectors.inbox import DONE, REJECTED, Inbox
 from connectors.leftovers import remove_leftovers
-from connectors.payer_rules import PayerRuleError, WatchedRules
+from connectors.payer_rules import WatchedRules
+from schemas.errors import ConfigurationError
 from schemas.payer_rules import RulePack
 from streams import metrics
 from streams.ingest import IngestedFile, ingest_whole
@@ -24,7 +25,7 @@ def read_changed_rules(watched: WatchedRules, tell: Callable[[str], None]) -> Ru
     """The payer rules when they have changed and can be used; `tell` hears of it either way."""
     try:
         rules = watched.read_change()
-    except PayerRuleError as error:
+    except ConfigurationError as error:
         tell(f"payer rules not taken up, those in use stay: {error}")
         return None
     if rules:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Generic, TypeVar
 
+from connectors.config_files import read_config
 from schemas.base import Frozen
 from schemas.errors import ConfigurationError
 from schemas.findings import Finding
@@ -44,7 +45,8 @@ class TableSpec(Generic[RowModel]):
 
 
 def read_rows(spec: TableSpec[RowModel], path: Path) -> dict[Key, RowModel]:
-    """A CSV file (UTF-8, first line the column names) as rows by key. Raises TableError."""
+    """A CSV file (UTF-8, first line the column names) as rows by key. Raises TableError, and
+    ConfigurationError for what cannot be read."""
     rows: dict[Key, RowModel] = {}
     findings: list[Finding] = []
     first_lines: dict[Key, int] = {}
@@ -95,11 +97,9 @@ def _read_cells(spec: TableSpec[RowModel], path: Path) -> Iterator[tuple[int, di
 
 
 def _read_text(path: Path) -> str:
-    if path.stat().st_size > MAX_BYTES:
-        raise TableError(
-            (_make_finding(path, "the file", f"larger than {MAX_BYTES} bytes", "split or trim the table"),)
-        )
-    data = path.read_bytes()
+    data = read_config(path, MAX_BYTES)
+    if data is None:
+        raise TableError((_make_finding(path, "the file", "it is not there any more", "put it there whole"),))
     try:
         return data.decode("utf-8-sig")  # spreadsheets write a byte order mark
     except UnicodeDecodeError as error:

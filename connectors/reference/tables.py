@@ -13,6 +13,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TypeVar
 
+from connectors.config_files import list_config
+from connectors.files import show_name
 from connectors.reference.csv_rows import Key, RowModel, TableError, TableSpec, read_rows
 from connectors.reference.payer_row_rules import (
     read_appeal_level,
@@ -141,7 +143,8 @@ class Tables:
 
 
 def load_tables(data_dir: Path | None = None) -> Tables:
-    """The shipped tables, extended by `data_dir/tables/*.csv`. Raises TableError naming every mistake."""
+    """The shipped tables, extended by `data_dir/tables/*.csv`. Raises TableError naming every mistake, and
+    ConfigurationError for what cannot be read. Hidden names are left alone."""
     folder = None if data_dir is None else data_dir / "tables"
     _refuse_unknown_files(folder)
     charge_master = _merge_rows(CHARGE_MASTER, folder)
@@ -188,7 +191,7 @@ def _by_pair(rows: Mapping[Key, RowModel]) -> Mapping[tuple[str, str], RowModel]
 
 def _merge_rows(spec: TableSpec[RowModel], folder: Path | None) -> dict[Key, RowModel]:
     rows = read_rows(spec, SHIPPED_FOLDER / f"{spec.name}.csv")
-    if folder is not None and (own := folder / f"{spec.name}.csv").exists():
+    if folder is not None and (own := folder / f"{spec.name}.csv") in list_config(folder, ".csv"):
         rows.update(read_rows(spec, own))
     return rows
 
@@ -205,9 +208,11 @@ def _group_rows(
 
 def _refuse_unknown_files(folder: Path | None) -> None:
     """A misspelt file name would otherwise leave the shipped table in force without a word."""
-    if folder is None or not folder.is_dir():
+    if folder is None:
         return
-    strangers = sorted(path.name for path in folder.glob("*.csv") if path.stem not in TABLE_NAMES)
+    strangers = sorted(
+        show_name(Path(path.name)) for path in list_config(folder, ".csv") if path.stem not in TABLE_NAMES
+    )
     if strangers:
         raise TableError(
             tuple(

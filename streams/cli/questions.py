@@ -8,7 +8,6 @@ from typing import Annotated
 
 import typer
 
-from connectors.settings import load_settings
 from schemas.showing import show_json
 from streams.applying import admit_remittance, apply_payment, unapply_payment
 from streams.cli.common import (
@@ -175,7 +174,7 @@ def doctor(
     """Says what is missing or misconfigured, and the command that mends it."""
     from streams.doctor import examine
 
-    checks, warnings = examine(data, load_settings(data, kafka=kafka, store=store))
+    checks, warnings = examine(data, kafka=kafka, store=store)
     if as_json:
         rows = [{"check": check.name, "ok": check.ok, "detail": check.detail} for check in checks]
         print_json({"checks": rows, "warnings": warnings})

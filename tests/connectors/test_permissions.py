@@ -9,7 +9,6 @@ from typer.testing import CliRunner
 
 from connectors.archive import write_durably
 from connectors.permissions import find_exposed, find_exposed_secrets
-from connectors.settings import load_settings
 from connectors.stores.sqlite import SqliteStore
 from streams.cli import app
 from streams.doctor import Check, examine
@@ -25,7 +24,7 @@ def data(tmp_path: Path) -> Path:
 
 
 def look(data: Path) -> Check:
-    checks, _ = examine(data, load_settings(data))
+    checks, _ = examine(data)
     (found,) = (check for check in checks if check.name == "closed to others")
     return found
 

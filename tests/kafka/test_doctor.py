@@ -6,7 +6,6 @@ import pytest
 
 from connectors.kafka.local_broker import find_free_ports
 from connectors.kafka.topics import connect_admin, create_topics
-from connectors.settings import load_settings
 from connectors.stores.postgres import PostgresStore
 from schemas.topics import TopicPlan
 from streams.doctor import Check, examine
@@ -14,7 +13,7 @@ from tests.services import BrokerForTests
 
 
 def look(data: Path, kafka: str, store: str) -> dict[str, Check]:
-    checks, _ = examine(data, load_settings(data, kafka=kafka, store=store))
+    checks, _ = examine(data, kafka=kafka, store=store)
     return {check.name: check for check in checks}
 
 
@@ -64,6 +63,6 @@ def test_a_store_of_a_newer_program_and_a_misspelt_setting_are_found(
 
 def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     (tmp_path / "archive").write_text("a file where the archive should be")
-    checks, _ = examine(tmp_path, load_settings(tmp_path))
+    checks, _ = examine(tmp_path)
     (archive,) = (check for check in checks if check.name == "archive")
     assert not archive.ok and "archive" in archive.detail
