@@ -36,7 +36,10 @@ BANK: dict[str, tuple[int, Make]] = {
     "BAI2, text over lines": (20_000, lambda n: BAI + b"/\n16,165,5,Z,1,2,\n" + b"88,text goes on\n" * n + END),
     "BAI2, fields over lines": (10_000, lambda n: BAI + b"/\n" + b"88,1,2/\n" * n + END),
     "BAI2, transactions": (3_000, lambda n: BAI + b"/\n" + b"16,165,5,Z,1,2,text/\n" * n + END),
-    "BAI2, groups": (5_000, lambda n: BAI + b"/\n" + END[:18] + b"02,A,B,1,261001,,USD,2/\n98,0,0,2/\n" * n),
+    "BAI2, groups": (
+        5_000,
+        lambda n: BAI + b"/\n" + END[:18] + b"02,A,B,1,261001,,USD,2/\n98,0,0,2/\n" * n + b"99,0,0,0/\n",
+    ),
     "BAI2, fields": (60_000, lambda n: BAI + b",1" * n + b"/\n" + END),
     "BAI2, summaries": (20_000, lambda n: BAI + b",010,5,," * n + b"/\n" + END),
     "BAI2, pairs of availability": (20_000, lambda n: BAI + b",010,5,,D,%d" % n + b",0,5" * n + b"/\n" + END),
