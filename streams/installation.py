@@ -132,9 +132,14 @@ class Folder:
 
 def open_folder(data: Path) -> Folder:
     """Opens (and on first use creates) the folder of an installation. Raises ConfigurationError."""
-    data.mkdir(FOLDER_MODE, parents=True, exist_ok=True)
-    for name in ("inbox", "outbox", "archive", "statements"):
-        (data / name).mkdir(FOLDER_MODE, exist_ok=True)
+    for folder in (data, *(data / name for name in ("inbox", "outbox", "archive", "statements"))):
+        try:
+            folder.mkdir(FOLDER_MODE, parents=True, exist_ok=True)
+        except (FileExistsError, NotADirectoryError, PermissionError) as error:
+            raise ConfigurationError(
+                f"{folder} is no folder and cannot be made one ({error.strerror}): mount or move what its name stands "
+                "for, or give its user the right to write"
+            ) from None
     settings = read_settings(data)
     codesets = open_codesets(data)
     tables = load_tables(data)

@@ -12,6 +12,7 @@ import pytest
 
 from connectors.payer_rules import WatchedRules, load_payer_rules
 from connectors.reference import load_tables
+from connectors.workers_key import keep_key
 from schemas.errors import ConfigurationError
 from streams.cli import run_command
 from streams.installation import read_settings
@@ -55,12 +56,26 @@ def test_a_name_that_is_no_file_is_refused_by_name(kind: str, place: str, tmp_pa
     assert exit_code == 2 and str(tmp_path / place) in said
 
 
-@pytest.mark.parametrize("folder", ["tables", "rules"])
+@pytest.mark.parametrize("folder", ["tables", "rules", "outbox"])
 @pytest.mark.parametrize("kind", sorted(KINDS.keys() - {"a folder"}))
 def test_a_name_that_is_no_folder_is_refused_by_name(kind: str, folder: str, tmp_path: Path) -> None:
     KINDS[kind](tmp_path / folder)
     exit_code, said = run("ingest", "nowhere.835", data=tmp_path)
     assert exit_code == 2 and str(tmp_path / folder) in said
+
+
+def test_a_data_folder_whose_volume_is_not_mounted_is_refused(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    data.symlink_to("nowhere")
+    exit_code, said = run("ingest", "nowhere.835", data=data)
+    assert exit_code == 2 and str(data) in said
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_workers_key_that_is_no_file_is_refused(kind: str, tmp_path: Path) -> None:
+    KINDS[kind](tmp_path / "workers.key")
+    with pytest.raises(ConfigurationError, match=r"workers\.key cannot be read"):
+        keep_key(tmp_path)
 
 
 def test_a_link_to_a_file_is_followed_as_containers_mount_configuration(tmp_path: Path) -> None:
