@@ -7,6 +7,7 @@ import pytest
 
 from connectors.clearinghouse.outbox import AGAIN, OutboxWriter
 from connectors.stores.sqlite import SqliteStore
+from schemas.errors import TransportError
 from schemas.events import InterchangeBuilt
 from schemas.reference import Reference
 from schemas.store import Position, Record
@@ -106,4 +107,24 @@ def test_the_same_file_that_went_out_before_is_only_said(installation: Opened) -
     write(store, installation, record)
     assert list(installation.outbox.iterdir()) == []
     assert store.count_events(TOPIC) == 1
+    store.close()
+
+
+def test_an_outbox_that_takes_nothing_is_trouble_of_the_machine_and_no_interchange_is_set_aside(
+    installation: Opened,
+) -> None:
+    record = cut(installation)
+    take_away(installation.outbox)
+    away = installation.outbox.rename(installation.data / "away")
+    installation.outbox.touch()  # a file in its place: nothing can be written there, not even by root
+    store = SqliteStore(Path(":memory:"))
+
+    with pytest.raises(TransportError, match="the outbox cannot be written"):
+        write(store, installation, record)
+    assert store.list_set_aside() == [] and store.positions(InterchangeWriter.name) == {}
+
+    installation.outbox.unlink()
+    away.rename(installation.outbox)
+    write(store, installation, record)
+    assert len(take_away(installation.outbox)) == 1
     store.close()
