@@ -6,9 +6,12 @@ from typing import Any
 
 import pytest
 
+from connectors.kafka.local_broker import LocalKafka
+from connectors.kafka.topics import connect_admin, create_topics
+from streams.topics import plan_topics
 from tests.faults.dose import ENCOUNTERS, LONG, MANY_ENCOUNTERS, SEED, SESSION_SECONDS
 from tests.faults.fleet import run_undisturbed
-from tests.services import BrokerForTests
+from tests.services import PARTITIONS, BrokerForTests
 from tests.streams.kafka.workers import Workers
 
 
@@ -42,3 +45,14 @@ def workers(
     made = Workers(tmp_path / "data", event_topics.address, postgres, SESSION_SECONDS)
     yield made
     made.stop()
+
+
+@pytest.fixture
+def own_kafka(real_kafka: BrokerForTests, tmp_path: Path) -> Iterator[LocalKafka]:
+    """A broker that may be killed: one node, in long doses three."""
+    broker = LocalKafka(tmp_path / "kafka", nodes=3 if LONG else 1)
+    broker.start()
+    with connect_admin(broker.address) as client:
+        create_topics(client, plan_topics(PARTITIONS, 3 if LONG else 1))
+    yield broker
+    broker.stop()

@@ -36,17 +36,6 @@ from tests.streams.kafka.workers import Workers
 TOPIC = "rcm.encounter.v1"
 
 
-@pytest.fixture
-def own_kafka(real_kafka: BrokerForTests, tmp_path: Path) -> Iterator[LocalKafka]:
-    """A broker that may be killed: one node, in long doses three."""
-    broker = LocalKafka(tmp_path / "kafka", nodes=3 if LONG else 1)
-    broker.start()
-    with connect_admin(broker.address) as client:
-        create_topics(client, plan_topics(PARTITIONS, 3 if LONG else 1))
-    yield broker
-    broker.stop()
-
-
 def pick_brokers(kafka: LocalKafka, which: str, dice: random.Random) -> list[LocalNode]:
     """Whom to kill: the leader of a partition of encounters, the controller, any two, any one."""
     if which in ("any one", "any two"):
