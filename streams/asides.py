@@ -46,27 +46,38 @@ class GivenBack:
 
 def report_set_aside(installation: Opened) -> Json:
     """Each event that a step could not take, with how many wait behind it, and why; no content."""
-    heads = []
+    listed = []
     for (step, _), rows in _by_key(installation.store.list_set_aside()).items():
-        failed = [row for row in rows if row.reason]
-        heads += [
+        heads = _find_heads(rows)
+        listed += [
             {
                 "id": row.item_id,
                 "step": step,
                 "topic": row.topic,
                 "type": row.type,
                 "event_id": row.event_id,
-                "reason": row.reason,
-                "behind": len(rows) - len(failed),
+                "reason": row.reason or "what stood before it is taken or dropped; giving back was broken off here",
+                "behind": len(rows) - len(heads),
             }
-            for row in failed
+            for row in heads
         ]
-    return {"set_aside": heads}
+    return {"set_aside": listed}
+
+
+def list_first_of_each_key(installation: Opened) -> list[SetAside]:
+    """Where giving back begins, key by key."""
+    return [rows[0] for rows in _by_key(installation.store.list_set_aside()).values()]
+
+
+def _find_heads(rows: Sequence[SetAside]) -> list[SetAside]:
+    """Of one key, what could not be taken, and the first: where a retry died behind that, the rest still waits."""
+    return [row for place, row in enumerate(rows) if row.reason or place == 0]
 
 
 def find_set_aside(installation: Opened, wanted: str) -> SetAside:
     """The one whose work item has this id, or begins so. Raises RefusedError."""
-    found = [x for x in installation.store.list_set_aside() if x.reason and x.item_id.startswith(wanted)]
+    heads = [row for rows in _by_key(installation.store.list_set_aside()).values() for row in _find_heads(rows)]
+    found = [row for row in heads if row.item_id.startswith(wanted)]
     if len(found) != 1:
         many = "more than one event that is set aside begins" if found else "nothing that is set aside begins"
         raise RefusedError(f"{many} with the id {wanted[:40]}: `revcycle aside list` shows them")
@@ -129,19 +140,18 @@ def _take(installation: Opened, runner: TakesAgain, row: SetAside) -> str:
     except NOT_OF_AN_EVENT:
         raise
     except Exception as error:
-        _fail(installation, row, decode_record(record), describe_failure(error))
-        return describe_failure(error)
+        reason = describe_failure(error)
+        if not row.reason:
+            _open(installation, replace(row, reason=reason), decode_record(record))
+        return reason
     installation.publish.send(SOURCE)
     with installation.store.transaction() as transaction:
         transaction.give_back(row.step, row.key, [row.event_id], "taken")
     return ""
 
 
-def _fail(installation: Opened, row: SetAside, event: Event, reason: str) -> None:
+def _open(installation: Opened, noted: SetAside, event: Event) -> None:
     """What only waited behind another and cannot be taken either is work of its own now."""
-    if row.reason:
-        return
-    noted = replace(row, reason=reason)
     with installation.store.transaction() as transaction:
         transaction.give_reason(noted)
         installation.publish.hand_over(transaction, transaction.append([open_item(noted, event)], SOURCE).new, SOURCE)

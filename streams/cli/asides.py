@@ -4,7 +4,14 @@ from typing import Annotated
 
 import typer
 
-from streams.asides import GivenBack, drop_set_aside, find_set_aside, report_set_aside, retry_set_aside
+from streams.asides import (
+    GivenBack,
+    drop_set_aside,
+    find_set_aside,
+    list_first_of_each_key,
+    report_set_aside,
+    retry_set_aside,
+)
 from streams.cli.common import (
     DEFAULT_DATA,
     DataOption,
@@ -75,8 +82,7 @@ def retry_aside(
         raise typer.BadParameter("name one, or give --all")
     installation = open_installation(data, kafka=kafka, store=store)
     if every:
-        heads = {(x.step, x.key): x for x in reversed(installation.store.list_set_aside()) if x.reason}
-        results = [retry_set_aside(installation, noted) for noted in reversed(heads.values())]
+        results = [retry_set_aside(installation, noted) for noted in list_first_of_each_key(installation)]
     else:
         results = [retry_set_aside(installation, find_set_aside(installation, wanted))]
     _report(results, as_json)
