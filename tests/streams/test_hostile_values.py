@@ -14,6 +14,7 @@ from schemas.events import (
     EncounterHeld,
     InterchangeAcknowledged,
     PaymentPosted,
+    RemittanceAccepted,
     RemittanceHeld,
     RemittancePart,
     RemittanceReceived,
@@ -194,17 +195,30 @@ def find_remittance(installation: Opened) -> tuple[bytes, str]:
     return data, data[data.index(b"BPR*") :].split(b"~")[0].split(b"*")[16].decode()
 
 
-@pytest.mark.parametrize("day", ["99991231", "18991231"])
-def test_an_835_of_no_day_of_ours_is_held(installation: Opened, day: str) -> None:
+def send_dated(installation: Opened, day: str) -> IngestedFile:
+    """An 835 of the practice payer that denies a line, once more, as of another payment date."""
     run_cycle(installation, make_encounter_events(24, 1))
     data, paid_on = find_remittance(installation)
     payment = data[data.index(b"BPR*") :].split(b"~")[0]
-    file = ingest(installation, "later.835", data.replace(payment, payment.replace(paid_on.encode(), day.encode()), 1))
+    return ingest(installation, "later.835", data.replace(payment, payment.replace(paid_on.encode(), day.encode()), 1))
+
+
+@pytest.mark.parametrize("day", ["99991231", "18991231"])
+def test_an_835_of_no_day_of_ours_is_held(installation: Opened, day: str) -> None:
+    file = send_dated(installation, day)
 
     (held,) = list_bodies(installation, RemittanceHeld)
     assert file.outcome in ("held", "partly_accepted"), "its other sets are repeats"
     assert held.reason == "unreadable"
     assert "not a date of the calendar between 1900 and 2100" in [found.what for found in held.findings]
+
+
+@pytest.mark.parametrize("day", ["20002316", "26-11-20", "TODAY"])
+def test_an_835_whose_day_is_a_slip_of_the_payer_is_posted(installation: Opened, day: str) -> None:
+    send_dated(installation, day)
+
+    assert list_bodies(installation, RemittanceHeld) == []
+    assert [body.payment_date for body in list_bodies(installation, RemittanceAccepted)].count(None) == 1
 
 
 def tell(installation: Opened, *bodies: Body) -> None:

@@ -4,12 +4,14 @@ from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
 
-from schemas.x12.elements import parse_amount, parse_day, parse_quantity
+from schemas.bounds import is_in_calendar
+from schemas.x12.elements import parse_amount, parse_date, parse_day, parse_quantity
 from schemas.x12.findings import ERROR, WARNING, Finding, make_finding
 from schemas.x12.tokens import Segment
 from schemas.x12.x835_005010x221a1.models import ZERO
 
 MONEY_SEGMENTS = frozenset(("BPR", "CLP", "CAS", "SVC", "PLB"))
+NO_DAY = "not a date of the calendar between 1900 and 2100"
 FINDINGS_MAX = 1_000  # of one set: one with more is hopeless, and memory is bounded; the last one says so
 
 
@@ -60,12 +62,20 @@ class ElementReader:
             self.report("x12_quantity", str(error), "check with the payer", segment, position, severity=WARNING)
             return None
 
+    def payment_date(self, segment: Segment, position: int) -> date | None:
+        """BPR16. What is no date at all is a slip of the payer: the day that the file came stands for it. Deadlines
+        are counted from it, so a set that is dated beyond the days of schemas.bounds is not posted."""
+        day = self.date(segment, position, parse=parse_date)
+        if day is None or is_in_calendar(day):
+            return day
+        self.report("x12_date", NO_DAY, "check with the payer", segment, position, severity=ERROR)
+        return None
+
     def date(
         self,
         segment: Segment,
         position: int,
         *,
-        severity: str = WARNING,
         parse: Callable[[str], date] = parse_day,
     ) -> date | None:
         text = segment[position]
@@ -74,8 +84,7 @@ class ElementReader:
         try:
             return parse(text)
         except ValueError:
-            what = "not a date of the calendar between 1900 and 2100"
-            self.report("x12_date", what, "check with the payer", segment, position, severity=severity)
+            self.report("x12_date", NO_DAY, "check with the payer", segment, position, severity=WARNING)
             return None
 
     def components(self, segment: Segment, position: int) -> list[str]:

@@ -175,6 +175,5 @@ class RemittanceStream:
             "payment_method": segment[4],
             "payment_format": segment[5],
             "payment_accounts": tuple(segment[n] for n in range(6, 16)) if any(segment.elements[6:16]) else (),
-            # Deadlines are counted from it: a set that names none that can be is not posted.
-            "payment_date": self.elements.date(segment, 16, severity=ERROR),
+            "payment_date": self.elements.payment_date(segment, 16),
         }
