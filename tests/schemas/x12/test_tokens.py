@@ -1,7 +1,6 @@
 """Bytes to segments: delimiters, line ends, positions, broken files, bounded memory and time."""
 
 import io
-import time
 from collections.abc import Callable
 
 import pytest
@@ -11,6 +10,7 @@ from hypothesis import strategies as st
 from schemas.x12.blocks import BLOCK_BYTES, Delimiters
 from schemas.x12.errors import TruncatedError, X12Error
 from schemas.x12.tokens import read_segments
+from tests.growth import grows_linearly
 
 ISA = "ISA*00*          *00*          *ZZ*PAYER          *ZZ*CLINIC         *261120*1405*^*00501*000000001*0*T*:~"
 
@@ -114,17 +114,10 @@ def test_nulls_after_the_last_segment_are_padding() -> None:
 
 
 def test_time_grows_with_size_only() -> None:
-    def measure(count: int) -> float:
-        data = ISA.encode() + b"NM1*QC*1*DOE*ANN****MI*123456789~" * count
-        best = []
-        for _ in range(5):
-            start = time.process_time()
-            for _ in read_segments(data):
-                pass
-            best.append(time.process_time() - start)
-        return min(best)
+    def make(count: int) -> bytes:
+        return ISA.encode() + b"NM1*QC*1*DOE*ANN****MI*123456789~" * count
 
-    assert measure(40_000) < 2.2 * max(measure(20_000), 0.005)
+    assert grows_linearly(lambda data: sum(1 for _ in read_segments(data)), make, 10_000)
 
 
 def test_a_file_is_read_in_blocks() -> None:
