@@ -36,7 +36,7 @@ def read_config(path: Path, max_bytes: int) -> bytes | None:
         return None
     remedy = f"put the file itself there, whole and readable, of at most {max_bytes:,} bytes"
     try:
-        return read_file(Path(os.path.realpath(path, strict=True)), lambda _: max_bytes)
+        return read_file(Path(os.path.realpath(path, strict=True)), max_bytes)
     except OSError as error:  # a link that leads nowhere, or to itself
         raise _refuse(path, error.strerror, remedy) from None
     except FileRefusal as refusal:

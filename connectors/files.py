@@ -7,11 +7,10 @@ it in between.
 
 import os
 import stat
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 NAME_BYTES_MAX = 255  # of one name in a folder, on every file system in use
-HEAD_BYTES = 4096
 CHUNK_BYTES = 8 * 1024 * 1024
 KINDS = (
     (stat.S_ISLNK, "symbolic_link", "a symbolic link", "name or move the file itself: a link is never followed"),
@@ -81,15 +80,19 @@ def open_regular(path: Path) -> int:
     return handle
 
 
-def read_file(path: Path, bound: Callable[[bytes], int]) -> bytes:
-    """All bytes of a regular file that nobody changes meanwhile; from its beginning `bound` says how many there may be
-    of its kind. Raises FileRefusal."""
+def refuse_size(bytes_max: int) -> FileRefusal:
+    """What is said of a file with more bytes."""
+    return FileRefusal("too_large", f"the file is larger than {bytes_max // 1_000_000} MB", "split it")
+
+
+def read_file(path: Path, bytes_max: int) -> bytes:
+    """All bytes of a regular file that nobody changes meanwhile, unless there are more than so many. Raises
+    FileRefusal."""
     handle = open_regular(path)
     try:
         before = os.fstat(handle)
-        max_bytes = bound(os.pread(handle, HEAD_BYTES, 0))
-        if before.st_size > max_bytes:
-            raise FileRefusal("too_large", f"the file is larger than {max_bytes // 1_000_000} MB", "split it")
+        if before.st_size > bytes_max:
+            raise refuse_size(bytes_max)
         chunks = []
         left = before.st_size + 1  # one more than there should be, to see that it grows
         while left and (chunk := os.read(handle, min(left, CHUNK_BYTES))):

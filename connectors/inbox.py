@@ -130,7 +130,7 @@ class Inbox:
 
     def _take_back(self, path: Path, mark: Mark, is_known: Callable[[str], bool]) -> None:
         try:
-            data = read_file(path, lambda head: LATE_BYTES_MAX)
+            data = read_file(path, LATE_BYTES_MAX)
         except FileRefusal:
             return  # it still grows, or cannot be read in any case
         if not data or data.isspace() or is_known(sha256_hex(data)):

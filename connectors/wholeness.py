@@ -4,54 +4,18 @@ A guess that is wrong costs time and loses nothing: what is not whole is waited 
 was taken is noticed (see `connectors.inbox`).
 """
 
-import os
-import re
 import signal
 import sys
 
-from connectors.bank.detect import BAI2, DEPOSITS, PAYMENTS, detect_bank_kind
-from connectors.ehr.detect import HEAD_BYTES, detect_kind
-
-TAIL_BYTES = 4096
-JSON_BYTES_MAX = 64_000_000
-CHUNK_BYTES = 1 << 20
-PADDING = b" \t\r\n\x1a\x00"
+from connectors.endings import OpenFile
+from connectors.readers import find_reader
 
 
 def has_end(handle: int) -> bool:
     """Whether a file ends as its kind ends: X12 with IEA, BAI2 with 99, a batch of HL7 with its trailer, JSON with as
     many brackets closed as opened, what is made of lines with a line end. Other kinds have no end to look for."""
-    size = os.fstat(handle).st_size
-    head, tail = os.pread(handle, HEAD_BYTES, 0), os.pread(handle, TAIL_BYTES, max(0, size - TAIL_BYTES))
-    start = head.removeprefix(b"\xef\xbb\xbf").lstrip(b" \t\r\n\x0b")
-    match detect_kind(head):
-        case "x12":
-            element = re.escape(start[3:4])
-            trailer = rb"IEA" + element + rb"[0-9]{1,5}" + element + rb"[0-9]{1,9}[^A-Za-z0-9][ \t\r\n\x1a\x00]*\Z"
-            return re.search(trailer, tail) is not None
-        case "fhir":
-            return size <= JSON_BYTES_MAX and tail.rstrip().endswith(b"}") and _closes_brackets(handle)
-        case "ndjson":
-            return tail.endswith(b"\n")
-        case "hl7":
-            trailer = {b"FHS": b"FTS", b"BHS": b"BTS"}.get(start[:3], b"")
-            last = re.split(rb"[\r\n]", tail.rstrip(PADDING + b"\x1c"))[-1]
-            return tail.endswith((b"\r", b"\n", b"\x1c")) and last.startswith(trailer)
-    match detect_bank_kind(head):
-        case kind if kind == BAI2:
-            last = tail.rstrip(PADDING).rsplit(b"\n", 1)[-1]
-            return last.startswith(b"99,") and last.endswith(b"/")
-        case kind if kind in (DEPOSITS, PAYMENTS):
-            return tail.endswith((b"\n", b"\r"))
-    return False
-
-
-def _closes_brackets(handle: int) -> bool:
-    """Brackets within strings count too: then it is waited for longer."""
-    opened = closed = place = 0
-    while chunk := os.pread(handle, CHUNK_BYTES, place):
-        opened, closed, place = opened + chunk.count(b"{"), closed + chunk.count(b"}"), place + len(chunk)
-    return opened == closed
+    file = OpenFile(handle)
+    return find_reader(file.content)[1].has_end(file)
 
 
 def is_being_written(handle: int) -> bool:

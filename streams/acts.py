@@ -1,7 +1,6 @@
 """What people do about an encounter, from the edge: find it, make the act an event, see what became of it."""
 
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any, TypeVar
 
 from pydantic import ValidationError
@@ -9,9 +8,7 @@ from pydantic import ValidationError
 from connectors.stores.common import RECORD_COLUMNS
 from processors.encounter_state import EncounterState
 from schemas.errors import NotTakenError, RefusedError
-from schemas.event import Body, Event, publish_at_edge
-from schemas.events import EncounterAct
-from schemas.identifiers import make_account_key, make_encounter_id
+from schemas.event import Body, Event
 from schemas.store import PublishResult, Record
 from schemas.wire import decode_record, describe_validation
 from streams.installation import Opened
@@ -55,12 +52,6 @@ def name_version(found: FoundEncounter) -> dict[str, str]:
         "version": found.state.version,
         "version_order": found.state.version_order,
     }
-
-
-def make_act_event(installation: Opened, act: EncounterAct, now: datetime) -> Event:
-    """The act as an event, keyed like the encounter that it is about."""
-    key = make_account_key(installation.settings.secret, act.source_system, act.patient_id)
-    return publish_at_edge(act, key, now, make_encounter_id(act.source_system, act.source_id))
 
 
 def make_act(model: type[ActBody], /, **fields: Any) -> ActBody:

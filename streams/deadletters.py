@@ -19,13 +19,12 @@ from streams.embedded import EmbeddedEngine
 from streams.ingest import ingest_bytes
 from streams.installation import Opened
 from streams.kafka.origin import prove
-from streams.reading import UNREAD_CODES
+from streams.reading import UNREAD_CODES, WHOLE_DOCUMENT
 from streams.reports import Json
 
 NEVER_CHANGED = (
     "this message stands in the log of events, which is never changed: mend the program that could not read it"
 )
-WHOLE_DOCUMENT = 0  # the place of a letter that is a whole file; lines count from 1
 
 
 @dataclass(frozen=True)

@@ -9,21 +9,24 @@ import sqlite3
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Literal
 
-from connectors.files import HEAD_BYTES, FileRefusal, find_files, read_file, show_name
-from processors.addressing import NOT_FOR_US
+from connectors.files import FileRefusal, find_files, read_file, refuse_size, show_name
+from connectors.readers import STREAM_BYTES_MAX
+from processors.addressing import NOT_FOR_US, refuse_answer
 from schemas.errors import RevcycleError
 from schemas.event import Event
 from schemas.events import RemittanceReceived, WorkItemOpened
 from schemas.findings import Finding
 from schemas.identifiers import make_id
+from schemas.inbound import Receipt
 from schemas.store import DeadLetter
 from streams.checkpoints import reach
 from streams.deciding import report_conflict
 from streams.installation import Opened
-from streams.reading import Reading, bound_bytes, identify_kind, reject
+from streams.reading import Reading, reject
 
 Outcome = Literal["accepted", "partly_accepted", "duplicate", "held", "rejected"]
 FINDINGS_MAX = 200
@@ -46,7 +49,7 @@ def ingest_file(installation: Opened, path: Path, now: datetime) -> IngestedFile
     """Reads one file and publishes its events; the pipeline is run afterwards by the caller. What is wrong with the
     file, also with its reader, is a finding; only what is wrong with the installation is raised."""
     try:
-        data = read_file(path, bound_bytes)
+        data = read_file(path, STREAM_BYTES_MAX)
     except FileRefusal as refusal:
         return _refuse(show_name(path), refusal)
     return ingest_bytes(installation, data, show_name(path), now)
@@ -56,14 +59,18 @@ def ingest_bytes(installation: Opened, data: bytes, name: str, now: datetime, *,
     """Takes in what a file holds; `bury=False` when what cannot be read of it is a dead letter already."""
     if not data or data.isspace():
         return _refuse(name, FileRefusal("empty_file", "the file is empty", "ask its sender for the whole file"))
+    reading = Reading(data)
+    if len(data) > reading.reader.bytes_max:
+        return _refuse(name, refuse_size(reading.reader.bytes_max))
+    kind = reading.kind
     sha256 = installation.archive.keep(data)
     reach("ingest.archived")
-    kind = identify_kind(data[:HEAD_BYTES])
     if installation.store.find_document(sha256) in ("accepted", "held"):
         return IngestedFile(name, kind, "duplicate", 0, (), sha256)
-    reading = Reading(installation, kind, data, sha256, now)
+    settings = installation.settings
+    receipt = Receipt(sha256, now, settings.secret, partial(refuse_answer, installation=settings))
     publisher = _Publisher(installation)
-    for batch in reading.batches():
+    for batch in reading.batches(receipt):
         try:
             publisher.publish(batch)
         except (RevcycleError, OSError, sqlite3.Error):
@@ -75,7 +82,7 @@ def ingest_bytes(installation: Opened, data: bytes, name: str, now: datetime, *,
     if strange := [finding for finding in findings if finding.code == NOT_FOR_US]:
         installation.publish([ask_about_answer(sha256, strange, now)], "ingest")
     taken = publisher.new + publisher.repeated
-    if not taken and not reading.bad_parts and any(finding.severity != "warn" for finding in findings):
+    if not taken and not reading.unread and any(finding.severity != "warn" for finding in findings):
         reading.bury_whole(findings[0].what)
     outcome = _judge(publisher, findings)
     result = IngestedFile(
@@ -83,8 +90,8 @@ def ingest_bytes(installation: Opened, data: bytes, name: str, now: datetime, *,
     )
     shown = json.dumps([finding.model_dump() for finding in result.findings])
     letters = [
-        DeadLetter(f"rcm.{kind}.deadletter", 0, place, json.dumps({"document": sha256}), part, reason)
-        for place, part, reason in reading.bad_parts
+        DeadLetter(f"rcm.{kind}.deadletter", 0, part.place, json.dumps({"document": sha256}), part.body, part.reason)
+        for part in reading.unread
         if bury
     ]
     installation.store.keep_document(sha256, kind, Path(name).name, outcome, publisher.new, shown, letters)

@@ -17,6 +17,7 @@ from connectors.stores.sqlite import SqliteStore
 from schemas.event import Event, publish_at_edge
 from schemas.events import EncounterReceived
 from schemas.identifiers import make_account_key, make_encounter_id
+from schemas.inbound import Receipt
 from schemas.reference import Installation, Reference
 from schemas.store import Position, Record
 from schemas.wire import encode_body
@@ -74,7 +75,7 @@ def answer_outbox(installation: Opened, seed: int = 1, answered: Collection[Path
     for path in sorted(set(installation.outbox.glob("*.837")) - set(answered)):
         for answer in answer_interchange(path.read_bytes(), seed):
             sha256 = installation.archive.keep(answer.data)
-            answers.extend(read_inbound_file(answer.data, sha256, NOW, SETTINGS.secret).events)
+            answers.extend(read_inbound_file(answer.data, Receipt(sha256, NOW, SETTINGS.secret)).events)
     return answers
 
 

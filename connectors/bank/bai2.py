@@ -14,15 +14,17 @@ from datetime import date, datetime
 from pydantic import ValidationError
 
 from connectors.bank.bai2_records import BadFileError, Record, read_cents, split_records
-from connectors.clearinghouse.inbound import InboundFile
+from connectors.content import Content
 from schemas.bounds import AMOUNT_MAX
 from schemas.event import Event, publish_at_edge
 from schemas.events import DepositReceived
 from schemas.findings import Finding
 from schemas.identifiers import make_id
+from schemas.inbound import Inbound, Receipt
 from schemas.money import from_cents, to_cents
 from schemas.wire import describe_validation
 
+BAI2 = "BAI2"
 # Credits that a payer may have sent, by type code.
 CREDITS = frozenset(
     [
@@ -81,26 +83,32 @@ class _Reading:
     ignored: Counter[str] = field(default_factory=Counter)
 
 
-def read_bai2(data: bytes, received_at: datetime) -> InboundFile:
+def detect_bai2(content: Content) -> str:
+    """Whether a file header (01) is the first line."""
+    line = content.first_line
+    return BAI2 if line.startswith(b"01,") and line.endswith(b"/") else ""
+
+
+def read_bai2(data: bytes, receipt: Receipt) -> Inbound:
     """One DepositReceived for each credit or debit; a finding names what was left out, or why the file is refused."""
     try:
         reading = _read(data)
-        events = _make_deposits(reading.files, received_at)
+        events = _make_deposits(reading.files, receipt.received_at)
     except BadFileError as error:
         remedy = f"ask the bank for {error.ask_for}; nothing of this one was booked"
         finding = Finding(
             code="bai2_unreadable", severity="reject", owner="biller", where=f"line {error.line}", what=error.what,
             remedy=remedy,
         )  # fmt: skip
-        return InboundFile((), (finding,))
+        return Inbound((), (finding,))
     if not reading.ignored:
-        return InboundFile(events)
+        return Inbound(events)
     listed = ", ".join(f"{code} ({count})" for code, count in sorted(reading.ignored.most_common(CODES_TOLD_MAX)))
     note = Finding(
         code="bai2_left_out", severity="warn", owner="biller", where="records 16",
         what=f"not deposits of payers, by their type codes: {listed}", remedy="none, unless one of them is a payment",
     )  # fmt: skip
-    return InboundFile(events, (note,))
+    return Inbound(events, (note,))
 
 
 def _read(data: bytes) -> _Reading:

@@ -71,7 +71,7 @@ def split_records(data: bytes) -> list[Record]:
     for number, line in enumerate(lines, 1):
         if not line.strip():
             continue
-        code, comma, rest = line.rstrip().partition(",")
+        code, comma, rest = line.strip().partition(",")
         if code not in (*FOLLOWERS, CONTINUATION) or not comma:
             raise BadFileError(number, "not a BAI2 record: it begins with none of 01 02 03 16 49 88 98 99")
         if code == CONTINUATION:

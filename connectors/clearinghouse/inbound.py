@@ -6,8 +6,6 @@ the processors.
 
 from collections import deque
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from datetime import datetime
 
 from pydantic import ValidationError
 
@@ -15,6 +13,7 @@ from schemas.event import Event, publish_at_edge
 from schemas.events import ClaimAcknowledged, ClaimStatusReported, InterchangeAcknowledged, RemittanceReceived
 from schemas.findings import Finding, Severity
 from schemas.identifiers import account_key_of, make_id, make_unknown_key
+from schemas.inbound import Inbound, Receipt
 from schemas.ledger import DocumentPlace
 from schemas.wire import describe_validation
 from schemas.x12.acknowledgements import Answer, read_record_answers, read_set_answers
@@ -33,25 +32,10 @@ FINDINGS_MAX = 50  # of one transaction set
 EVENTS_MAX = 200_000  # of one file: they are held until all of it is read
 SET_SEGMENTS_MAX = 2_000_000  # of one that is read as a whole, as all but an 835 are
 
-Refuse = Callable[[Addressing], Finding | None]
 CORRECTED = "ask the clearinghouse for a corrected file"
 
 
-@dataclass(frozen=True, slots=True)
-class InboundFile:
-    """The events of one file and what is wrong with it."""
-
-    events: tuple[Event, ...] = ()
-    findings: tuple[Finding, ...] = ()
-
-
-def take_all(addressing: Addressing) -> None:
-    """Judges no answer's addressing."""
-
-
-def read_inbound_file(
-    data: bytes, sha256: str, received_at: datetime, secret: bytes, refuse: Refuse = take_all
-) -> InboundFile:
+def read_inbound_file(data: bytes, receipt: Receipt) -> Inbound:
     """The events of every 835, 999 and 277CA set and of every TA1 in a file, in order, TA1s last.
 
     An 835 gives one RemittanceReceived for each ST, also for those that will be held; an answer one event for each of
@@ -59,7 +43,7 @@ def read_inbound_file(
     each ST stands on its own. An answer about whose addressing `refuse` has a finding gives that finding and no event;
     an 835 is judged by its processor. A file without any event gets a finding that says so.
     """
-    reader = _InboundReader(sha256, received_at, secret, refuse)
+    reader = _InboundReader(receipt)
     try:
         reader.read(Envelope(data, hash_bodies=True))
     except X12Error as error:
@@ -68,20 +52,18 @@ def read_inbound_file(
         what = "it holds no remittance and answers nothing: no 835, TA1, AK9 or claim status with a number in it"
         remedy = "ask the clearinghouse for the whole file"
         reader.findings.append(_refuse("inbound_empty", "file", what, remedy))
-    return InboundFile(tuple(reader.events), tuple(reader.findings))
+    return Inbound(tuple(reader.events), tuple(reader.findings))
 
 
 class _InboundReader:
     """Collects events and findings while a file's sets are read one by one."""
 
-    def __init__(self, sha256: str, received_at: datetime, secret: bytes, refuse: Refuse) -> None:
+    def __init__(self, receipt: Receipt) -> None:
         self.events: list[Event] = []
         self.findings: list[Finding] = []
-        self._sha256 = sha256
-        self._received_at = received_at
-        self._secret = secret
-        self._refuse_answer = refuse
+        self._receipt = receipt
         self._remittances = 0
+        self._others: dict[str, list[str]] = {}  # the places of sets that are not taken in, by kind
 
     def read(self, envelope: Envelope) -> None:
         try:
@@ -91,6 +73,7 @@ class _InboundReader:
                 if record.acknowledgements and self._is_for_us(read_addressing(record.interchange)):
                     self._answer(read_record_answers(record))
         finally:
+            self.findings += [_refuse_sets(kind, places) for kind, places in self._others.items()]
             self.findings += [translate_finding(found, "warn") for found in envelope.findings[:FINDINGS_MAX]]
 
     def _read_set(self, transaction: TransactionSet) -> None:
@@ -98,34 +81,40 @@ class _InboundReader:
         kind = name_kind(transaction.kind, transaction.implementation)
         if kind != "835":
             transaction.body = _bound(transaction.body)
-        if kind == "835":
-            stream = RemittanceStream(transaction)
-            deque(stream, maxlen=0)  # its claims are read when it is judged
-            self._receive(stream.finish(()))
-            self.findings += map(translate_finding, transaction.findings[:FINDINGS_MAX])
-        elif kind in ("999", "277CA", "277") and not self._is_for_us(
-            read_addressing(transaction.interchange, transaction.group)
-        ):
-            deque(transaction, maxlen=0)  # what follows it stands on its own
-        elif kind in ("999", "277CA"):
-            self._answer(read_set_answers(transaction))
-            # What an answer cut off would have said is lost with it: the file cannot pass for accepted whole.
-            severity: Severity | None = None if transaction.complete else "reject"
-            self.findings += [translate_finding(found, severity) for found in transaction.findings[:FINDINGS_MAX]]
-        elif kind == "277":
-            status = make_status(transaction)
-            for item in status.items if status.complete else ():
-                try:
-                    self._report(item, transaction.interchange.sender_id)
-                except ValidationError as error:
-                    where = f"277 (segment {item.segment_index})"
-                    self.findings.append(_refuse("status_unreadable", where, describe_validation(error), CORRECTED))
-            severity = None if status.complete else "reject"
-            self.findings += [translate_finding(found, severity) for found in status.findings[:FINDINGS_MAX]]
+        if kind in SETS:
+            SETS[kind](self, transaction)
         else:
-            where = f"ST {transaction.control_number[:9]} (segment {transaction.header.index})"
-            what = f"a transaction set of kind {kind[:10]} is nothing that this pipeline takes in"
-            self.findings.append(_refuse("unsupported_set", where, what, "send it to whom it is meant for"))
+            place = f"ST {transaction.control_number[:9]} (segment {transaction.header.index})"
+            self._others.setdefault(kind[:10], []).append(place)
+
+    def read_remittance(self, transaction: TransactionSet) -> None:
+        stream = RemittanceStream(transaction)
+        deque(stream, maxlen=0)  # its claims are read when it is judged
+        self._receive(stream.finish(()))
+        self.findings += map(translate_finding, transaction.findings[:FINDINGS_MAX])
+
+    def read_acknowledgement(self, transaction: TransactionSet) -> None:
+        if not self._is_for_us(read_addressing(transaction.interchange, transaction.group)):
+            deque(transaction, maxlen=0)  # what follows it stands on its own
+            return
+        self._answer(read_set_answers(transaction))
+        # What an answer cut off would have said is lost with it: the file cannot pass for accepted whole.
+        severity: Severity | None = None if transaction.complete else "reject"
+        self.findings += [translate_finding(found, severity) for found in transaction.findings[:FINDINGS_MAX]]
+
+    def read_status(self, transaction: TransactionSet) -> None:
+        if not self._is_for_us(read_addressing(transaction.interchange, transaction.group)):
+            deque(transaction, maxlen=0)
+            return
+        status = make_status(transaction)
+        for item in status.items if status.complete else ():
+            try:
+                self._report(item, transaction.interchange.sender_id)
+            except ValidationError as error:
+                where = f"277 (segment {item.segment_index})"
+                self.findings.append(_refuse("status_unreadable", where, describe_validation(error), CORRECTED))
+        severity: Severity | None = None if status.complete else "reject"
+        self.findings += [translate_finding(found, severity) for found in status.findings[:FINDINGS_MAX]]
 
     def _require_room(self) -> None:
         if len(self.events) + len(self.findings) > EVENTS_MAX:
@@ -133,16 +122,16 @@ class _InboundReader:
             raise X12Error(what, "split the file", code="x12_too_many")
 
     def _is_for_us(self, addressing: Addressing) -> bool:
-        refusal = self._refuse_answer(addressing)
+        refusal = self._receipt.refuse(addressing)
         self.findings += [refusal] if refusal else []
         return refusal is None
 
     def _receive(self, remittance: Remittance) -> None:
         remittance_id = make_id("remittance", remittance_identity(remittance))
-        place = DocumentPlace(sha256=self._sha256, segment=remittance.segment_index)
+        place = DocumentPlace(sha256=self._receipt.sha256, segment=remittance.segment_index)
         body = RemittanceReceived(remittance_id=remittance_id, document=place, transaction_index=self._remittances)
         self._remittances += 1
-        self.events.append(publish_at_edge(body, remittance_id, self._received_at, remittance_id))
+        self.events.append(publish_at_edge(body, remittance_id, self._receipt.received_at, remittance_id))
 
     def _answer(self, answers: Iterator[Answer]) -> None:
         for answer in answers:
@@ -163,7 +152,7 @@ class _InboundReader:
         if not item.statuses or not 1 <= len(number) <= CONTROL_NUMBER_MAX:
             return  # an answer to a level above the claims
         first = item.statuses[0]
-        key = account_key_of(number) or make_unknown_key(self._secret, number)
+        key = account_key_of(number) or make_unknown_key(self._receipt.secret, number)
         body = ClaimStatusReported(
             account_key=key,
             patient_control_number=number,
@@ -173,17 +162,19 @@ class _InboundReader:
             paid_amount=first.paid_amount,
             payment_date=first.payment_date,
             check_number=first.check_number[:200],
-            document=DocumentPlace(sha256=self._sha256, segment=item.segment_index),
+            document=DocumentPlace(sha256=self._receipt.sha256, segment=item.segment_index),
         )
-        self.events.append(publish_at_edge(body, key, self._received_at, make_id("answer", self._sha256)))
+        self.events.append(
+            publish_at_edge(body, key, self._receipt.received_at, make_id("answer", self._receipt.sha256))
+        )
 
     def _make_answer(self, answer: Answer) -> Event | None:
         """The event of one answer; None where it names neither a claim nor an interchange of ours."""
-        place = DocumentPlace(sha256=self._sha256, segment=answer.segment_index)
-        correlation = make_id("answer", self._sha256)
+        place = DocumentPlace(sha256=self._receipt.sha256, segment=answer.segment_index)
+        correlation = make_id("answer", self._receipt.sha256)
         if answer.patient_control_number:
             number = answer.patient_control_number
-            key = account_key_of(number) or make_unknown_key(self._secret, number)
+            key = account_key_of(number) or make_unknown_key(self._receipt.secret, number)
             claim = ClaimAcknowledged.model_validate(
                 {
                     "account_key": key,
@@ -196,7 +187,7 @@ class _InboundReader:
                     "document": place,
                 }
             )
-            return publish_at_edge(claim, key, self._received_at, correlation)
+            return publish_at_edge(claim, key, self._receipt.received_at, correlation)
         if not answer.control_number:
             return None
         interchange = InterchangeAcknowledged.model_validate(
@@ -209,7 +200,22 @@ class _InboundReader:
                 "document": place,
             }
         )
-        return publish_at_edge(interchange, answer.sender, self._received_at, correlation)
+        return publish_at_edge(interchange, answer.sender, self._receipt.received_at, correlation)
+
+
+# How each kind of transaction set is read; a TA1 stands outside of any.
+SETS: dict[str, Callable[[_InboundReader, TransactionSet], None]] = {
+    "835": _InboundReader.read_remittance,
+    "999": _InboundReader.read_acknowledgement,
+    "277CA": _InboundReader.read_acknowledgement,
+    "277": _InboundReader.read_status,
+}
+
+
+def _refuse_sets(kind: str, places: list[str]) -> Finding:
+    number = "a transaction set" if len(places) == 1 else f"{len(places)} transaction sets"
+    what = f"{number} of kind {kind}: nothing that this pipeline takes in"
+    return _refuse("unsupported_set", places[0], what, "send it to whom it is meant for")
 
 
 def _bound(segments: Iterator[Segment]) -> Iterator[Segment]:

@@ -44,6 +44,6 @@ def _shorten(name: str) -> str:
 def _read(path: Path, name: str) -> bytes:
     """Of regular files only: a link among the scans could name a secret."""
     try:
-        return read_file(path, lambda head: ATTACHMENT_BYTES_MAX)
+        return read_file(path, ATTACHMENT_BYTES_MAX)
     except FileRefusal as refusal:
         raise RefusedError(f"the attachment {name}: {refusal.what}: {refusal.remedy}") from None

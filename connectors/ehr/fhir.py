@@ -19,12 +19,13 @@ from connectors.ehr.fhir_people import read_patient
 from connectors.ehr.fhir_visit import read_class, read_providers
 from connectors.ehr.json_input import JsonRefusal, parse_json
 from connectors.ehr.model_errors import describe_errors
-from connectors.ehr.read_result import ReadResult
+from connectors.ehr.sent import publish_sent
 from connectors.ehr.versions import ORDER_OF_ARRIVAL, hash_content, order_instant
 from schemas.encounter import Encounter
 from schemas.findings import Finding
+from schemas.inbound import Inbound, Receipt
 
-DEFAULT_SOURCE_SYSTEM = "fhir"
+SOURCE_SYSTEM = "fhir"
 FINISHED = frozenset({"finished", "completed"})  # R4, and R5's word for it
 WITHDRAWN = frozenset({"entered-in-error", "cancelled"})
 UNFINISHED = frozenset(
@@ -33,7 +34,7 @@ UNFINISHED = frozenset(
 STATUSES = FINISHED | WITHDRAWN | UNFINISHED
 
 
-def read_fhir_bundle(data: bytes, source_system: str | None = None) -> ReadResult:
+def read_fhir_bundle(data: bytes, receipt: Receipt) -> Inbound:
     """The encounters of a FHIR R4 Bundle (JSON). Never raises for what the bytes hold: all of that is findings."""
     try:
         bundle = Bundle(parse_json(data))
@@ -42,26 +43,25 @@ def read_fhir_bundle(data: bytes, source_system: str | None = None) -> ReadResul
             code=refusal.code, severity="reject", owner="ehr", where="document", what=refusal.what,
             remedy=refusal.remedy,
         )  # fmt: skip
-        return ReadResult((), (finding,))
+        return Inbound(findings=(finding,))
     except FhirError as error:
-        return ReadResult((), (refuse_resource(error),))
+        return Inbound(findings=(refuse_resource(error),))
     links, coverages = Links(bundle), Coverages(bundle)
     findings = [_warn_empty_entry(path) for path in bundle.empty_entries]
     findings += links.findings
     encounters: list[Encounter] = []
     for resource in bundle.resources("Encounter"):
-        encounter, about = _read_encounter(links, coverages, resource, source_system or DEFAULT_SOURCE_SYSTEM)
+        encounter, about = _read_encounter(links, coverages, resource)
         findings += about
         if encounter is not None:
             encounters.append(encounter)
     if not encounters and not findings:
         findings.append(_warn_no_encounter())
-    return ReadResult(tuple(encounters), tuple(findings))
+    events = tuple(publish_sent(each, receipt.secret, receipt.received_at) for each in encounters)
+    return Inbound(events, tuple(findings))
 
 
-def _read_encounter(
-    links: Links, coverages: Coverages, resource: Resource, source_system: str
-) -> tuple[Encounter | None, list[Finding]]:
+def _read_encounter(links: Links, coverages: Coverages, resource: Resource) -> tuple[Encounter | None, list[Finding]]:
     try:
         status = resource.code("status", STATUSES)
         if status in UNFINISHED:
@@ -70,7 +70,7 @@ def _read_encounter(
         if links.has_unreadable_charges and not linked.items and not linked.charge_items:
             remedy = "mend the charges that other findings of this bundle name, and send it again"
             raise FhirError(resource.path, "its charges may be among those that could not be read", remedy)
-        encounter = _build_encounter(coverages, resource, linked, source_system, is_withdrawn=status in WITHDRAWN)
+        encounter = _build_encounter(coverages, resource, linked, is_withdrawn=status in WITHDRAWN)
     except FhirError as error:
         return None, [refuse_resource(error)]
     except ValidationError as error:
@@ -81,9 +81,7 @@ def _read_encounter(
     return encounter, findings
 
 
-def _build_encounter(
-    coverages: Coverages, resource: Resource, linked: Linked, source_system: str, *, is_withdrawn: bool
-) -> Encounter:
+def _build_encounter(coverages: Coverages, resource: Resource, linked: Linked, *, is_withdrawn: bool) -> Encounter:
     bundle, period = coverages.bundle, resource.node("period")
     start = period.date("start")
     if start is None:
@@ -97,7 +95,7 @@ def _build_encounter(
     is_inpatient = encounter_class == "inpatient"
     accident_dates = (claim.node("accident").date("date") for claim in linked.claims)
     values: dict[str, Any] = {
-        "source_system": source_system,
+        "source_system": SOURCE_SYSTEM,
         "source_id": _read_source_id(resource),
         "encounter_class": encounter_class,
         "start_date": start,

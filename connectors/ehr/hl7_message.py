@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
+from connectors.content import Content
 from connectors.ehr.versions import ORDER_OF_ARRIVAL, order_instant
 from schemas.money import parse_money
 
@@ -17,6 +18,7 @@ MAX_MESSAGE_BYTES = 4 * 1024 * 1024
 MAX_TEXT = 2000
 MAX_REPETITIONS = 200
 _MESSAGE_START = re.compile(rb"(?:^|\r)[\x0b \t]{0,8}(?=MSH[^A-Za-z0-9\s])")
+_FILE_START = re.compile(rb"(MSH|FHS|BHS)[^A-Za-z0-9\s]")
 BATCH_SEGMENTS = frozenset({"FHS", "BHS", "BTS", "FTS"})
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f]+")
 # DTM: year to day is what a date needs; the time and offset order versions.
@@ -33,9 +35,15 @@ class Hl7Error(ValueError):
         self.where, self.what, self.remedy = where, what, remedy
 
 
+def detect_hl7(content: Content) -> str:
+    """Whether a message, or the header of a batch or file of them, stands at the beginning."""
+    return "hl7" if _FILE_START.match(content.head) else ""
+
+
 def split_messages(data: bytes) -> list[bytes]:
     """The messages of a file or stream: MLLP frames, batch headers and line ends of all kinds fall away."""
-    text = data.removeprefix(b"\xef\xbb\xbf").replace(b"\r\n", b"\r").replace(b"\n", b"\r").replace(b"\x1c", b"\r")
+    text = data.removeprefix(b"\xef\xbb\xbf").lstrip()
+    text = text.replace(b"\r\n", b"\r").replace(b"\n", b"\r").replace(b"\x1c", b"\r")
     starts = [match.end() for match in _MESSAGE_START.finditer(text)]
     ends = [*starts[1:], len(text)]
     return [text[start:end].strip(b"\r\x0b \t") for start, end in zip(starts, ends, strict=False)]

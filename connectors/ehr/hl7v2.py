@@ -17,10 +17,11 @@ from connectors.ehr.diagnosis_list import CodedConcept, DiagnosisList
 from connectors.ehr.hl7_message import MAX_BYTES, Hl7Error, Message, Segment, split_messages
 from connectors.ehr.hl7_people import read_coverages, read_facility, read_patient, read_provider
 from connectors.ehr.model_errors import describe_errors
-from connectors.ehr.read_result import ReadResult
+from connectors.ehr.sent import publish_sent
 from connectors.ehr.versions import hash_content
 from schemas.encounter import CodeSystem, DocumentedFact, Encounter, Service
 from schemas.findings import Finding
+from schemas.inbound import Inbound, Receipt
 
 DEFAULT_SOURCE_SYSTEM = "hl7"
 CHARGE_KINDS = frozenset({"DFT^P03", "DFT^P11"})
@@ -45,48 +46,44 @@ CLASSES: dict[str, tuple[EncounterClass, str]] = {
 }
 
 
-def read_hl7_messages(data: bytes, source_system: str | None = None) -> ReadResult:
-    """The encounters of all HL7 v2 messages in a file. Never raises for what the bytes hold: that is findings."""
-    results = list(stream_hl7_messages(data, source_system))
-    encounters = tuple(encounter for result in results for encounter in result.encounters)
-    return ReadResult(encounters, tuple(finding for result in results for finding in result.findings))
-
-
-def stream_hl7_messages(data: bytes, source_system: str | None = None) -> Iterator[ReadResult]:
-    """The same message by message, so that a large file is not held as encounters all at once."""
+def read_hl7_messages(data: bytes, receipt: Receipt) -> Iterator[Inbound]:
+    """All HL7 v2 messages in a file, one by one, so that a large file is not held as encounters all at once. Never
+    raises for what the bytes hold: that is findings."""
     if len(data) > MAX_BYTES:
         what = f"{len(data)} bytes where at most {MAX_BYTES} are read"
-        yield ReadResult((), (_find("too_large", "reject", "file", what, "send it in parts"),))
+        yield Inbound(findings=(_find("too_large", "reject", "file", what, "send it in parts"),))
         return
     messages = split_messages(data)
     if not messages:
         remedy = "begin each message with its MSH segment"
-        yield ReadResult((), (_find("not_hl7", "reject", "file", "no MSH segment", remedy),))
+        yield Inbound(findings=(_find("not_hl7", "reject", "file", "no MSH segment", remedy),))
     for number, message in enumerate(messages, 1):
-        yield read_hl7_message(message, f"message {number}", source_system)
+        yield read_hl7_message(message, receipt, f"message {number}")
 
 
-def read_hl7_message(data: bytes, where: str = "message", source_system: str | None = None) -> ReadResult:
+def read_hl7_message(data: bytes, receipt: Receipt, where: str = "message") -> Inbound:
     """One message as an encounter or as findings."""
     try:
         message = Message(data)
         if message.kind not in CHARGE_KINDS:
-            return ReadResult((), (_explain_other_kind(message, where),))
+            return Inbound(findings=(_explain_other_kind(message, where),))
         charges = [segment for segment in message.of("FT1") if segment.text(6) in ("CG", "")]
         findings = _find_other_transactions(message, where)
         if not charges:
             findings.append(_find("no_charges", "warn", f"{where}, FT1", "no charges to bill", "nothing"))
-            return ReadResult((), tuple(findings))
-        return ReadResult((_build_encounter(message, charges, source_system),), tuple(findings))
+            return Inbound(findings=tuple(findings))
+        encounter = _build_encounter(message, charges)
+        return Inbound((publish_sent(encounter, receipt.secret, receipt.received_at),), tuple(findings))
     except Hl7Error as error:
-        return ReadResult((), (_find("bad_message", "reject", f"{where}, {error.where}", error.what, error.remedy),))
+        refused = _find("bad_message", "reject", f"{where}, {error.where}", error.what, error.remedy)
     except ValidationError as error:
         field, what = describe_errors(error)
         remedy = "send the field within the limits that the page on encounters gives"
-        return ReadResult((), (_find("bad_message", "reject", f"{where}, {error.title}.{field}", what, remedy),))
+        refused = _find("bad_message", "reject", f"{where}, {error.title}.{field}", what, remedy)
+    return Inbound(findings=(refused,))
 
 
-def _build_encounter(message: Message, charges: list[Segment], source_system: str | None) -> Encounter:
+def _build_encounter(message: Message, charges: list[Segment]) -> Encounter:
     pid, visit = message.first("PID"), message.first("PV1")
     if visit.text(2) not in CLASSES:
         raise Hl7Error(visit.where(2), "a patient class that is not billed from", "send E, I, O, R or B")
@@ -97,7 +94,7 @@ def _build_encounter(message: Message, charges: list[Segment], source_system: st
     end, is_inpatient = visit.date(45), encounter_class == "inpatient"
     accidents = (segment.date(1) for segment in message.of("ACC"))
     values: dict[str, Any] = {
-        "source_system": source_system or message.header.text(4) or DEFAULT_SOURCE_SYSTEM,
+        "source_system": message.header.text(4) or DEFAULT_SOURCE_SYSTEM,
         "source_id": _read_source_id(message, pid, visit, charges[0]),
         "encounter_class": encounter_class,
         # Services may lie before the admission (pre-admission tests) and, in a clinic, after the registration.

@@ -16,8 +16,8 @@ MAX_VALUES = 4_000_000  # each costs some hundred bytes while it is read; a larg
 MAX_NUMBER_LENGTH = 64  # no amount, quantity or position needs more digits
 MAX_EXPONENT = 400
 
-_STRING = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"?', re.DOTALL)
-_ALL_BUT_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
+STRING = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"?', re.DOTALL)  # possessive: nothing is kept to try again
+ALL_BUT_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
 # Element names begin in lower case; anything else in a key is not repeated, for it may be a patient's name.
 _ELEMENT_NAME = re.compile(r"[a-z][A-Za-z0-9_]{0,40}")
 
@@ -57,7 +57,7 @@ def _check_depth(data: bytes, max_depth: int) -> None:
     if data.count(b"[") + data.count(b"{") <= max_depth:
         return
     depth = 0
-    for bracket in _STRING.sub(b"", data).translate(None, _ALL_BUT_BRACKETS):
+    for bracket in STRING.sub(b"", data).translate(None, ALL_BUT_BRACKETS):
         depth += 1 if bracket in b"[{" else -1
         if depth > max_depth:
             what = f"objects or lists nested deeper than {max_depth}"

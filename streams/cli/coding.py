@@ -4,6 +4,7 @@ from typing import Annotated, Any, NoReturn
 
 import typer
 
+from connectors.ehr.sent import publish_sent
 from schemas.events import (
     ActRefused,
     EncounterAct,
@@ -15,7 +16,7 @@ from schemas.events import (
     ProviderAnswered,
     ProviderQueried,
 )
-from streams.acts import FoundEncounter, find_encounter, list_consequences, make_act_event, name_version, take_act
+from streams.acts import FoundEncounter, find_encounter, list_consequences, name_version, take_act
 from streams.amendments import AmendmentError, find_line_id, read_added_line, read_diagnoses, read_line_change
 from streams.cli.common import (
     DEFAULT_DATA,
@@ -171,7 +172,7 @@ def _refuse(what: str) -> NoReturn:
 
 def _act(installation: Opened, act: EncounterAct, as_json: bool) -> None:
     """Publishes the act, runs the pipeline, and says what became of it; exit status 1 when something is still wrong."""
-    event = make_act_event(installation, act, read_clock())
+    event = publish_sent(act, installation.settings.secret, read_clock())
     take_act(installation, event, "people")
     outcome: dict[str, Any] = {
         "event_id": event.event_id,

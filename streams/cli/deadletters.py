@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from connectors.files import FileRefusal, read_file
+from connectors.readers import STREAM_BYTES_MAX
 from connectors.settings import load_settings
 from streams.cli.common import (
     DEFAULT_DATA,
@@ -20,7 +21,6 @@ from streams.cli.common import (
 from streams.deadletters import Republish, report_dead_letters, retry_dead_letter
 from streams.installation import open_installation
 from streams.kafka.origin import make_trust
-from streams.reading import bound_bytes
 from streams.terminal import console, errors
 
 deadletters_app = typer.Typer(no_args_is_help=True, help="What could not be read, and again after the mend.")
@@ -92,7 +92,7 @@ def retry_letters(
     if every:
         letter_ids = [row["id"] for row in report_dead_letters(installation)["dead_letters"] if not row["retried"]]
     try:
-        body = read_file(mended, bound_bytes) if mended else None
+        body = read_file(mended, STREAM_BYTES_MAX) if mended else None
     except FileRefusal as refusal:
         raise typer.BadParameter(f"{refusal.what}: {refusal.remedy}") from None
     retries = [retry_dead_letter(installation, each, body, read_clock(), republish) for each in letter_ids or ()]

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
 
-from connectors.bank import BANK_KINDS, read_bank_file
+from connectors.bank.bai2 import BAI2
 from schemas.event import Event, publish_at_edge
 from schemas.events import PatientPaymentMoved, PatientPaymentReceived, PatientPaymentReturned, PatientRefundIssued
 from schemas.identifiers import billed_id_of
@@ -13,6 +13,7 @@ from streams.installation import Opened
 from streams.statements import write_statements
 from streams.ticking import publish_tick
 from tests.builders import NOW, publish
+from tests.receiving import read_document
 
 VERBS = ("patient", "refund", "returned", "move", "day", "statements", "bank")
 
@@ -41,8 +42,7 @@ def perform(act: Act, installation: Opened) -> None:
         case ("statements", day):
             write_statements(installation, datetime.combine(date.fromisoformat(day), time(12), UTC))
         case ("bank", kind):
-            name, data = _write_bank_file(kind, act.lines)
-            publish(installation, read_bank_file(name, data, NOW).events)
+            publish(installation, read_document(_write_bank_file(kind, act.lines)).events)
         case _:
             publish(installation, [_make_payment(act)])
     installation.engine.run_until_quiet()
@@ -96,14 +96,14 @@ def _make_payment(act: Act) -> Event:
     return publish_at_edge(body, account_key, NOW, account_key)
 
 
-def _write_bank_file(kind: str, lines: tuple[str, ...]) -> tuple[str, bytes]:
-    """The kind and bytes of a file with these lines: date, amount, trace where known, and in BAI2 a type code."""
+def _write_bank_file(kind: str, lines: tuple[str, ...]) -> bytes:
+    """A file with these lines: date, amount, trace where known, and in BAI2 a type code."""
     rows = [line.split() for line in lines]
     after = [dict(zip(row[2::2], row[3::2], strict=True)) for row in rows]
     if kind == "CSV":
         cells = [f"{row[0]},{row[1]},{more.get('trace', '')}" for row, more in zip(rows, after, strict=True)]
-        return "deposits", "\n".join(["deposited_on,amount,trace_number", *cells]).encode()
-    assert kind in BANK_KINDS
+        return "\n".join(["deposited_on,amount,trace_number", *cells]).encode()
+    assert kind == BAI2
     days = {row[0].replace("-", "")[2:] for row in rows}
     (day,) = days  # a group of BAI2 has one date
     records = []
@@ -117,4 +117,4 @@ def _write_bank_file(kind: str, lines: tuple[str, ...]) -> tuple[str, bytes]:
     count = len(records)
     head = [f"01,BANK,CLINIC,{day},0600,1,,,2/", f"02,CLINIC,BANK,1,{day},,USD,2/", "03,0000123456789,USD,,,,/"]
     tail = [f"49,{total},{count + 2}/", f"98,{total},1,{count + 4}/", f"99,{total},1,{count + 6}/"]
-    return kind, "\n".join([*head, *records, *tail, ""]).encode()
+    return "\n".join([*head, *records, *tail, ""]).encode()

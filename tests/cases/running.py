@@ -9,6 +9,7 @@ from schemas.encounter import CodedLine, Coverage
 from schemas.event import Event
 from schemas.events import ClaimPayer, ClaimSummary, EncounterCoded
 from schemas.identifiers import make_id
+from schemas.inbound import Receipt
 from schemas.reference import Reference
 from schemas.x12.writer import InterchangeHeader
 from schemas.x12.x835_005010x221a1 import write_835
@@ -94,6 +95,6 @@ def receive(installation: Opened, step: Step, number: int) -> Sequence[Event]:
     sets = [replace(made, control_number=f"{place:04d}") for place, made in enumerate(step.remittances, 1)]
     data = write_835(header, sets)
     sha256 = installation.archive.keep(data)
-    inbound = read_inbound_file(data, sha256, NOW, SETTINGS.secret)
+    inbound = read_inbound_file(data, Receipt(sha256, NOW, SETTINGS.secret))
     assert inbound.findings == (), inbound.findings
     return inbound.events

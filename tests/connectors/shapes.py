@@ -1,37 +1,18 @@
 """Files of every shape that a reader may meet, in any size: what `n` counts is in each name."""
 
-import io
 import json
 from collections.abc import Callable
-from datetime import UTC, datetime
 from typing import Any
 
-from connectors.bank import detect_bank_kind, read_bank_file
-from connectors.clearinghouse.inbound import read_inbound_file
 from connectors.demo import generate_encounters
-from connectors.ehr.ndjson import read_encounter_lines
 
-NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 Make = Callable[[int], bytes]
-Read = Callable[[bytes], object]
-
-
-def read_x12(data: bytes) -> object:
-    return read_inbound_file(data, "0" * 64, NOW, b"s" * 16)
-
-
-def read_lines(data: bytes) -> object:
-    return list(read_encounter_lines(io.BytesIO(data)))
-
-
-def read_bank(data: bytes) -> object:
-    return read_bank_file(detect_bank_kind(data[:4096]), data, NOW)
 
 
 BAI = b"01,A,B,261001,0800,1,80,1,2/\n02,A,B,1,261001,,USD,2/\n03,1,USD"
 END = b"49,0,2/\n98,0,1,4/\n99,0,1,6/\n"
-CSV = b"deposited_on,amount"
-BANK: dict[str, tuple[int, Make]] = {
+HEADER = b"deposited_on,amount"
+BAI2: dict[str, tuple[int, Make]] = {
     "BAI2, empty continuations": (20_000, lambda n: BAI + b"/\n" + b"88,\n" * n + END),
     "BAI2, text over lines": (20_000, lambda n: BAI + b"/\n16,165,5,Z,1,2,\n" + b"88,text goes on\n" * n + END),
     "BAI2, fields over lines": (10_000, lambda n: BAI + b"/\n" + b"88,1,2/\n" * n + END),
@@ -44,12 +25,14 @@ BANK: dict[str, tuple[int, Make]] = {
     "BAI2, summaries": (20_000, lambda n: BAI + b",010,5,," * n + b"/\n" + END),
     "BAI2, pairs of availability": (20_000, lambda n: BAI + b",010,5,,D,%d" % n + b",0,5" * n + b"/\n" + END),
     "BAI2, type codes": (4_000, lambda n: BAI + b"/\n" + b"".join(b"16,x%d,5\n" % i for i in range(n)) + END),
-    "CSV, rows": (1_000, lambda n: CSV + b"\n" + b"2026-11-01,5.00\n" * n),
-    "CSV, bad rows": (20_000, lambda n: CSV + b"\n" + b"x\n" * n),
-    "CSV, columns": (40_000, lambda n: CSV + b"".join(b",x%d" % i for i in range(n)) + b"\n" + b"," * n + b"\n"),
-    "CSV, columns and short rows": (3_000, lambda n: CSV + b",x" * n + b"\n" + b"2026-11-01,5\n" * n),
-    "CSV, an open quote": (100_000, lambda n: CSV + b'\n"2026' + b'""\n' * n),
-    "CSV, blank lines": (100_000, lambda n: CSV + b"\n" * n),
+}
+CSV: dict[str, tuple[int, Make]] = {
+    "CSV, rows": (1_000, lambda n: HEADER + b"\n" + b"2026-11-01,5.00\n" * n),
+    "CSV, bad rows": (20_000, lambda n: HEADER + b"\n" + b"x\n" * n),
+    "CSV, columns": (40_000, lambda n: HEADER + b"".join(b",x%d" % i for i in range(n)) + b"\n" + b"," * n + b"\n"),
+    "CSV, columns and short rows": (3_000, lambda n: HEADER + b",x" * n + b"\n" + b"2026-11-01,5\n" * n),
+    "CSV, an open quote": (100_000, lambda n: HEADER + b'\n"2026' + b'""\n' * n),
+    "CSV, blank lines": (100_000, lambda n: HEADER + b"\n" * n),
 }
 
 ENCOUNTER = next(iter(generate_encounters(1, 1))).model_dump(mode="json")
@@ -77,6 +60,23 @@ NDJSON: dict[str, tuple[int, Make]] = {
     "NDJSON, services": (300, lambda n: repeat("services", n)),
     "NDJSON, coverages": (500, lambda n: repeat("coverages", n)),
     "NDJSON, a long text": (500_000, lambda n: line(version="x" * n)),
+    "NDJSON, pieces": (100_000, lambda n: b"{\n" * n),
+}
+# One document over many lines, records among pieces, and what tells itself late or never.
+JSON: dict[str, tuple[int, Make]] = {
+    "JSON, a late key": (10_000, lambda n: b'{\n"a":[\n' + b'{"b":\n1},\n' * n + b'{}],\n"resourceType":"Bundle"}'),
+    "JSON, cut off": (10_000, lambda n: b'{\n"a":[\n' + b'{"b":\n1},\n' * n),
+    "JSON, a list of lines": (20_000, lambda n: b"[\n" + b'{"a":1},\n' * n + b'{"a":1}\n]'),
+    "JSON, broken records": (20_000, lambda n: b'{"a\n' * n),
+    "JSON, a record at the end": (20_000, lambda n: b'{"a\n' * n + b'{"a":1}'),
+    "JSON, records and brackets": (10_000, lambda n: b"[\n" + b'{"a":1}\n\n]' * n),
+    "JSON, records and blank lines": (10_000, lambda n: b"[\n" + b'{"a":1}' + b"\n" * n + b"]"),
+    "JSON, brackets": (200_000, lambda n: b'{"a":\n' + b"[" * n),
+    "JSON, closed brackets": (200_000, lambda n: b'{"a":\n' + b"}" * n),
+    "JSON, blank space": (500_000, lambda n: b" \n" * n + b"{}"),
+    "JSON, byte order marks": (200_000, lambda n: b"\xef\xbb\xbf" * n + b"{}"),
+    "JSON, backslashes": (200_000, lambda n: b'{"a":\n"' + b"\\" * n),
+    "JSON, keys with escapes": (5_000, lambda n: b"{\n" + b'"\\u0041":1,\n' * n + b"}"),
 }
 
 ISA = b"ISA*00*          *00*          *ZZ*A              *ZZ*B              *260101*1200*^*00501*000000001*0*T*:~"

@@ -26,6 +26,7 @@ from schemas.x12.x835_005010x221a1 import read_835, write_835
 from schemas.x12.x837i_005010x223a2 import InstitutionalInterchange, read_837i, write_837i
 from schemas.x12.x837p_005010x222a1 import ProfessionalInterchange, read_837p, write_837p
 from schemas.x12.x999_005010x231a1 import read_999, write_999
+from tests.receiving import make_receipt
 
 DAY = datetime.date(2026, 11, 20)
 NOW = datetime.datetime(2026, 11, 20, 14, 5, tzinfo=datetime.UTC)
@@ -37,7 +38,7 @@ def read_everything(data: bytes) -> None:
     """Every reader over the same bytes; raises only what a bug raises."""
     identify(data)
     validate(data)  # never raises: what is wrong is a finding
-    read_inbound_file(data, "0" * 64, NOW, b"secret")
+    read_inbound_file(data, make_receipt(data))
     for reader in (
         parse_to_dict,
         lambda source: acknowledge(source, DAY),

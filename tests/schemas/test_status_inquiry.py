@@ -5,13 +5,13 @@ from datetime import UTC, date, datetime
 
 from connectors.clearinghouse.inbound import read_inbound_file
 from schemas.events import ClaimStatusReported
-from schemas.identifiers import sha256_hex
 from schemas.reference import Submitter
 from schemas.status_inquiry import write_inquiry
 from schemas.x12.writer import InterchangeHeader
 from schemas.x12.x276_277_005010x212 import ClaimStatus, StatusLevel, StatusTransaction, read_status, write_status
 from schemas.x12.x277ca_005010x214 import StatusCode
 from tests.processors.builders import ACCOUNT, built, number_claim
+from tests.receiving import make_receipt
 
 NOON = datetime(2026, 4, 18, 12, tzinfo=UTC)
 
@@ -67,7 +67,7 @@ def test_the_payers_277_comes_back_to_the_claim() -> None:
     transaction = StatusTransaction("277", "0001", "R1", date(2026, 4, 20), "1200", "08", "DG", levels)
     header = InterchangeHeader("PAYER", "REVCYCLETEST", date(2026, 4, 20), NOON.time(), 3)
     data = write_status(header, [transaction])
-    (event,) = read_inbound_file(data, sha256_hex(data), NOON, b"secret").events
+    (event,) = read_inbound_file(data, make_receipt(data)).events
 
     assert isinstance(event.body, ClaimStatusReported)
     assert (event.key, event.body.patient_control_number) == (ACCOUNT, number_claim(1))

@@ -10,6 +10,7 @@ import pytest
 from connectors.demo import generate_encounters
 from connectors.kafka.messages import Message, keep_headers
 from connectors.kafka.signing import Trust
+from connectors.readers import REFUSED
 from schemas.errors import ConfigurationError
 from schemas.events import EncounterReceived
 from schemas.store import DeadLetter
@@ -67,7 +68,8 @@ def test_a_file_that_was_refused_whole_is_read_again_from_the_archive(
     installation: Opened, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as broken:
-        broken.setattr("streams.reading.detect_kind", lambda head: "unknown")  # a program that did not know the kind
+        # A program that did not know the kind.
+        broken.setattr("streams.reading.find_reader", lambda content: ("unknown", REFUSED[-1]))
         letter = bury_file(installation, GOOD + b"\n" + OTHER)
     assert retry_dead_letter(installation, letter, None, NOW, None).given_back
     assert report_status(installation)["encounters"]["total"] == 2

@@ -3,6 +3,7 @@
 import os
 import socket
 import subprocess
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -11,8 +12,12 @@ import pytest
 import streams.budget
 import streams.reading
 from connectors.archive import Archive
+from connectors.content import Content
+from connectors.endings import has_line_end
 from connectors.files import FileRefusal, find_files, fit_name, read_file, show_name
+from connectors.readers import Reader
 from schemas.errors import ConfigurationError, TransportError
+from schemas.inbound import Inbound, Read
 from schemas.reference import Reference
 from streams.deadletters import report_dead_letters, retry_dead_letter
 from streams.ingest import IngestedFile, ingest_file, ingest_paths
@@ -87,11 +92,11 @@ def test_what_takes_the_place_of_a_file_after_the_first_look_is_not_read(
     os.mkfifo(path)
     monkeypatch.setattr(Path, "lstat", lambda _: os.stat(__file__))
     with pytest.raises(FileRefusal, match="FIFO"):
-        read_file(path, lambda head: 100)
+        read_file(path, 100)
     path.unlink()
     path.symlink_to(__file__)
     with pytest.raises(FileRefusal) as refused:
-        read_file(path, lambda head: 100)
+        read_file(path, 100)
     assert refused.value.code == "unreadable_file"
 
 
@@ -107,7 +112,7 @@ def test_a_file_that_grows_while_it_is_read_is_not_taken(folder: Path, monkeypat
 
     monkeypatch.setattr(os, "read", read_and_grow)
     with pytest.raises(FileRefusal) as refused:
-        read_file(path, lambda head: 1_000_000)
+        read_file(path, 1_000_000)
     assert refused.value.code == "file_changing"
 
 
@@ -116,7 +121,7 @@ def test_a_file_beyond_the_bound_is_refused_before_it_is_read(folder: Path) -> N
     path.touch()
     os.truncate(path, 10**12)
     with pytest.raises(FileRefusal) as refused:
-        read_file(path, lambda head: 2_000_000_000)
+        read_file(path, 2_000_000_000)
     assert refused.value.code == "too_large"
 
 
@@ -181,11 +186,16 @@ def test_what_files_are_wrapped_in_is_named(kind: str, installation: Opened, fol
     assert len(report_dead_letters(installation)["dead_letters"]) == 1
 
 
-def fail_with(error: BaseException) -> object:
-    def read(*_: object) -> object:
+def fail_with(error: BaseException) -> Read:
+    def read(*_: object) -> Iterator[Inbound]:
         raise error
 
     return read
+
+
+def find(read: Read) -> Callable[[Content], tuple[str, Reader]]:
+    """A table of readers in which this one takes every document."""
+    return lambda content: ("deposits", Reader(("deposits",), lambda content: "deposits", read, 1000, has_line_end))
 
 
 @pytest.mark.parametrize("error", [KeyError("SECRET"), RecursionError(), MemoryError(), OverflowError("SECRET")])
@@ -194,7 +204,7 @@ def test_whatever_a_reader_raises_is_a_finding_without_values(
 ) -> None:
     (folder / "a.csv").write_bytes(GOOD)
     with monkeypatch.context() as patch:
-        patch.setattr(streams.reading, "read_bank_file", fail_with(error))
+        patch.setattr(streams.reading, "find_reader", find(fail_with(error)))
         file = ingest_one(installation, folder / "a.csv")
         (letter,) = report_dead_letters(installation)["dead_letters"]
         still = retry_dead_letter(installation, letter["id"], None, NOW, None)
@@ -212,7 +222,7 @@ def test_what_is_wrong_with_the_installation_is_no_finding_about_a_file(
     error: Exception, installation: Opened, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (folder / "a.csv").write_bytes(GOOD)
-    monkeypatch.setattr(streams.reading, "read_bank_file", fail_with(error))
+    monkeypatch.setattr(streams.reading, "find_reader", find(fail_with(error)))
     with pytest.raises(type(error)):
         ingest_file(installation, folder / "a.csv", NOW)
 
@@ -220,24 +230,24 @@ def test_what_is_wrong_with_the_installation_is_no_finding_about_a_file(
 def test_a_reader_that_never_ends_is_stopped_in_any_thread(
     installation: Opened, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def spin(*_: object) -> object:
+    def spin(*_: object) -> Iterator[Inbound]:
         while True:
             pass
 
     (folder / "a.csv").write_bytes(GOOD)
     monkeypatch.setattr(streams.budget, "SECONDS", 0.3)
-    monkeypatch.setattr(streams.reading, "read_bank_file", spin)
+    monkeypatch.setattr(streams.reading, "find_reader", find(spin))
     file = ingest_one(installation, folder / "a.csv")
     assert (file.outcome, file.findings[0].code) == ("rejected", "reading_too_long")
     assert "test_hostile_files.py" in file.findings[0].what, "where it was stopped"
 
 
 def test_a_file_of_bad_lines_is_given_up_after_some(installation: Opened, folder: Path) -> None:
-    (folder / "a.ndjson").write_bytes(b"{\n" * 50_000)
+    (folder / "a.ndjson").write_bytes(b'{"a":1}\n' + b'{"\n' * 50_000)
     file = ingest_one(installation, folder / "a.ndjson")
     assert file.findings[0].code == "too_many_bad_lines"
     (letter,) = report_dead_letters(installation)["dead_letters"]
-    assert (letter["place"], letter["bytes"]) == (0, 100_000)
+    assert (letter["place"], letter["bytes"]) == (0, 150_008)
 
 
 def test_an_archived_document_that_is_gone_is_said_at_the_retry(installation: Opened, folder: Path) -> None:

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from connectors.bank.csv_files import read_deposits_csv
 from connectors.stores.digests import SETTLED_STATE
 from schemas.event import Event
 from schemas.events import ClockTicked, InterchangeAcknowledged
@@ -24,6 +23,7 @@ from streams.step import Step
 from streams.submission import cut_submissions
 from streams.ticking import publish_tick
 from tests.builders import NOW, Cycle, answer_outbox, find_violations, make_encounter_events, open_small, publish
+from tests.receiving import read_document
 
 ENCOUNTERS = 30
 DAYS = (3, 20, 40, 60, 120, 240)
@@ -81,7 +81,7 @@ def undisturbed(
     answers = answer_outbox(installation)
     if request.param:  # nobody acknowledges an interchange, so that its silence is noticed too
         answers = [x for x in answers if not isinstance(x.body, InterchangeAcknowledged)]
-        answers += read_deposits_csv(b"deposited_on,amount\n2026-11-20,7.77\n", NOW).events  # and nobody sent 7.77
+        answers += read_document(b"deposited_on,amount\n2026-11-20,7.77\n").events  # and nobody sent 7.77
     publish(installation, answers)
     cut(installation)
     cycle = Cycle(tuple(encounters), tuple(answers))

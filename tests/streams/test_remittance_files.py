@@ -16,6 +16,7 @@ from connectors.clearinghouse.inbound import read_inbound_file
 from processors.remittance_reading import keys_of_remittance, read_remittance
 from schemas.event import Body, Event
 from schemas.events import ClaimRemitted, RemittanceAccepted, RemittanceHeld, RemittanceReceived, WorkItemOpened
+from schemas.inbound import Receipt
 from schemas.reference import Reference
 from streams.installation import open_installation
 from streams.ledger_checks import find_violations
@@ -49,7 +50,7 @@ def judge(data: bytes, folder: Path, reference: Reference) -> tuple[Body, ...]:
     desk = ReadingDesk(
         keys_of_remittance, read_remittance, replace(reference, remittances=RemittanceDocuments(archive))
     )
-    received = [event.body for event in read_inbound_file(data, sha256, NOW, SETTINGS.secret).events]
+    received = [event.body for event in read_inbound_file(data, Receipt(sha256, NOW, SETTINGS.secret)).events]
     return desk.take(*received)
 
 
@@ -114,7 +115,7 @@ def test_the_same_remittance_in_any_guise_is_posted_once(tmp_path: Path, referen
     ]
     for years, data in enumerate(guises):
         sha256 = installation.archive.keep(data)
-        inbound = read_inbound_file(data, sha256, NOW + timedelta(days=365 * years), SETTINGS.secret)
+        inbound = read_inbound_file(data, Receipt(sha256, NOW + timedelta(days=365 * years), SETTINGS.secret))
         publish(installation, list(inbound.events))
         installation.engine.run_until_quiet()
 
@@ -154,6 +155,6 @@ def test_received_events_of_the_same_remittance_name_one_identity(tmp_path: Path
     archive = Archive(tmp_path)
     ids: set[str] = set()
     for data in (wrap(FIRST), wrap(FIRST, number=9, element="|", terminator="!")):
-        events: tuple[Event, ...] = read_inbound_file(data, archive.keep(data), NOW, SETTINGS.secret).events
+        events: tuple[Event, ...] = read_inbound_file(data, Receipt(archive.keep(data), NOW, SETTINGS.secret)).events
         ids.update(event.body.remittance_id for event in events if isinstance(event.body, RemittanceReceived))
     assert len(ids) == 1

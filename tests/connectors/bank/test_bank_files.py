@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.bank import detect_bank_kind, read_bank_file
 from schemas.events import DepositReceived, PatientPaymentReceived
 from schemas.identifiers import make_id
 from tests.processors.builders import ACCOUNT, number_claim
+from tests.receiving import find_kind, read_as
 
 NOW = datetime(2026, 3, 18, 9, tzinfo=UTC)
 BANK_DAY = """\
@@ -30,7 +30,7 @@ BANK_DAY = """\
 
 def read_deposits(text: str, kind: str = "BAI2") -> list[DepositReceived]:
     data = text.encode()
-    events = read_bank_file(kind, data, NOW).events
+    events = read_as(kind, data).events
     return [event.body for event in events if isinstance(event.body, DepositReceived)]
 
 
@@ -45,7 +45,7 @@ def test_credits_become_deposits_with_their_traces() -> None:
 
 def test_what_is_no_deposit_is_named() -> None:
     data = BANK_DAY.encode()
-    (finding,) = read_bank_file("BAI2", data, NOW).findings
+    (finding,) = read_as("BAI2", data).findings
 
     assert finding.severity == "warn" and "475 (1)" in finding.what
 
@@ -74,14 +74,14 @@ def test_a_payers_debit_is_below_zero_and_a_check_of_ours_is_left_out() -> None:
     *_, taken = read_deposits(debit)
 
     assert (taken.amount, taken.trace_number, taken.payer_identifier) == (Decimal("-200.00"), "EFT9", "1512345678")
-    assert read_bank_file("BAI2", debit.encode(), NOW).findings == ()
+    assert read_as("BAI2", debit.encode()).findings == ()
 
 
 def test_a_line_of_a_csv_below_zero_is_a_debit_and_one_of_zero_nothing() -> None:
     text = "deposited_on,amount\n2026-03-17,-60.00\n2026-03-17,0.00\n"
 
     assert [deposit.amount for deposit in read_deposits(text, "deposits")] == [Decimal("-60.00")]
-    assert [finding.where for finding in read_bank_file("deposits", text.encode(), NOW).findings] == ["line 3"]
+    assert [finding.where for finding in read_as("deposits", text.encode()).findings] == ["line 3"]
 
 
 @pytest.mark.parametrize(
@@ -100,7 +100,7 @@ def test_a_line_of_a_csv_below_zero_is_a_debit_and_one_of_zero_nothing() -> None
 def test_a_file_that_does_not_agree_with_itself_is_refused_whole(right: str, wrong: str, line: str) -> None:
     assert right in BANK_DAY
     data = BANK_DAY.replace(right, wrong, 1).encode()
-    read = read_bank_file("BAI2", data, NOW)
+    read = read_as("BAI2", data)
 
     assert read.events == ()
     assert [(finding.severity, finding.where) for finding in read.findings] == [("reject", line)]
@@ -140,7 +140,7 @@ SMALL_FILE = """\
 )  # fmt: skip
 def test_no_money_stands_where_no_control_total_covers_it(right: str, wrong: str, line: str) -> None:
     assert right in SMALL_FILE
-    read = read_bank_file("BAI2", SMALL_FILE.replace(right, wrong, 1).encode(), NOW)
+    read = read_as("BAI2", SMALL_FILE.replace(right, wrong, 1).encode())
 
     assert read.events == ()
     assert [(finding.severity, finding.where) for finding in read.findings] == [("reject", line)]
@@ -161,7 +161,7 @@ def test_no_money_stands_where_no_control_total_covers_it(right: str, wrong: str
 )
 def test_only_updates_in_dollars_of_version_2_are_booked(right: str, wrong: str, what: str, ask_for: str) -> None:
     assert right in SMALL_FILE
-    read = read_bank_file("BAI2", SMALL_FILE.replace(right, wrong, 1).encode(), NOW)
+    read = read_as("BAI2", SMALL_FILE.replace(right, wrong, 1).encode())
 
     assert read.events == ()
     (finding,) = read.findings
@@ -190,7 +190,7 @@ def test_the_same_credit_in_two_files_of_one_document_is_one() -> None:
 @given(st.integers(min_value=0, max_value=len(BANK_DAY) - 1), st.characters(codec="ascii"))
 def test_no_byte_of_a_bai2_file_can_break_the_reader(place: int, character: str) -> None:
     data = (BANK_DAY[:place] + character + BANK_DAY[place + 1 :]).encode()
-    read = read_bank_file("BAI2", data, NOW)
+    read = read_as("BAI2", data)
 
     total = sum(body.amount for e in read.events if isinstance(body := e.body, DepositReceived))
     assert read.events == () or total <= Decimal("99999999.99")
@@ -199,7 +199,7 @@ def test_no_byte_of_a_bai2_file_can_break_the_reader(place: int, character: str)
 def test_deposits_as_csv() -> None:
     text = "Deposited_on,Amount,Trace_number,Description\n2026-03-17,1250.00,EFT1,LAKESHORE\n2026-03-17,ten,,\n"
     data = text.encode()
-    read = read_bank_file("deposits", data, NOW)
+    read = read_as("deposits", data)
 
     (deposit,) = read_deposits(text, "deposits")
     assert (deposit.amount, deposit.trace_number) == (Decimal("1250.00"), "EFT1")
@@ -235,7 +235,7 @@ def test_patient_payments_as_csv() -> None:
         f"2026-04-01,25.00,R1,{number},,card\n2026-04-01,10.00,R2,,{ACCOUNT},\n2026-04-01,10.00,R3,SOMEBODY,,\n"
     )
     data = text.encode()
-    read = read_bank_file("patient_payments", data, NOW)
+    read = read_as("patient_payments", data)
 
     bodies = [event.body for event in read.events if isinstance(event.body, PatientPaymentReceived)]
     assert [(b.claim_id, b.account_key, b.method) for b in bodies] == [
@@ -250,9 +250,9 @@ def test_patient_payments_as_csv() -> None:
         (BANK_DAY, "BAI2"),
         ("deposited_on,amount\n", "deposits"),
         ("\ufeffreceived_on,amount,reference\n", "patient_payments"),
-        ("code,price\n", ""),
-        ("01/02/2026 a note", ""),
+        ("code,price\n", "unknown"),
+        ("01/02/2026 a note", "unknown"),
     ],
 )
 def test_a_file_is_known_by_its_first_line(head: str, kind: str) -> None:
-    assert detect_bank_kind(head.encode()) == kind
+    assert find_kind(head.encode()) == kind

@@ -1,13 +1,14 @@
 """Files from the clearinghouse as they come: envelopes that do not tally, kinds mixed in one file, sets cut off."""
 
-import hashlib
 from collections.abc import Callable
 from datetime import UTC, datetime
 
 import pytest
 
-from connectors.clearinghouse.inbound import InboundFile, read_inbound_file
+from connectors.clearinghouse.inbound import read_inbound_file
 from schemas.events import ClaimAcknowledged, InterchangeAcknowledged, RemittanceReceived
+from schemas.inbound import Inbound
+from tests.receiving import make_receipt
 
 NOW = datetime(2026, 11, 20, 14, 5, tzinfo=UTC)
 ISA = "ISA*00*          *00*          *ZZ*PAYER          *ZZ*CLINIC         *261120*1405*^*00501*000000001*0*T*:~"
@@ -28,12 +29,12 @@ def functional(trailer: str = "SE*4*0009~") -> str:
     return f"ST*999*0009*005010X231A1~AK1*HC*77*005010X222A1~AK9*A*1*1*1~{trailer}"
 
 
-def read(text: str) -> InboundFile:
+def read(text: str) -> Inbound:
     data = text.encode()
-    return read_inbound_file(data, hashlib.sha256(data).hexdigest(), NOW, b"secret")
+    return read_inbound_file(data, make_receipt(data))
 
 
-def codes(inbound: InboundFile) -> list[tuple[str, str]]:
+def codes(inbound: Inbound) -> list[tuple[str, str]]:
     return [(finding.code, finding.severity) for finding in inbound.findings]
 
 

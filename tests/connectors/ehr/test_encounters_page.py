@@ -4,12 +4,12 @@ import json
 import re
 from pathlib import Path
 
-from connectors.ehr.detect import detect_kind
 from connectors.ehr.fhir_visit import CLASSES
 from connectors.ehr.ndjson import read_encounter_line
 from connectors.reference.tables import SPECS
 from schemas.encounter import Encounter
 from schemas.events import EncounterCorrected
+from tests.receiving import find_kind
 
 PAGE = (Path(__file__).parents[3] / "docs" / "encounters.md").read_text()
 
@@ -18,7 +18,7 @@ def test_its_examples_are_an_encounter_and_a_correction_of_it() -> None:
     encounter, correction = (
         json.dumps(json.loads(example)).encode() for example in re.findall(r"```json\n(.*?)```", PAGE, re.DOTALL)
     )
-    assert detect_kind(encounter) == detect_kind(correction) == "ndjson"
+    assert find_kind(encounter) == find_kind(correction) == "ndjson"
     assert isinstance(read_encounter_line(encounter, 1), Encounter)
     assert isinstance(read_encounter_line(correction, 1), EncounterCorrected)
 

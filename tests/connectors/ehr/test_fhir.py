@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from fhir.resources.R4B.bundle import Bundle as OracleBundle
 
-from connectors.ehr.fhir import read_fhir_bundle
 from schemas.encounter import Encounter
 from schemas.findings import Finding
+from tests.receiving import receive_fhir
 
 Resources = dict[str, dict[str, Any]]
 BundleMaker = Callable[..., bytes]
@@ -20,14 +20,14 @@ CPT = "http://www.ama-assn.org/go/cpt"
 
 
 def read_one(data: bytes) -> Encounter:
-    result = read_fhir_bundle(data)
+    result = receive_fhir(data)
     assert not result.findings
     (encounter,) = result.encounters
     return encounter
 
 
 def refuse_one(data: bytes) -> Finding:
-    result = read_fhir_bundle(data)
+    result = receive_fhir(data)
     assert not result.encounters
     (finding,) = result.findings
     return finding
@@ -86,7 +86,7 @@ def test_a_pharmacy_claim_is_counted_and_not_billed_as_a_line(make_bundle: Bundl
         pharmacy = json.loads(json.dumps(resources["claim"])) | {"id": "m2", "type": code("x", "pharmacy")}
         resources["pharmacy"] = pharmacy
 
-    result = read_fhir_bundle(make_bundle(add_prescription))
+    result = receive_fhir(make_bundle(add_prescription))
     assert len(result.encounters[0].services) == 2
     (finding,) = result.findings
     assert (finding.code, finding.severity) == ("charge_left_out", "warn")
@@ -104,7 +104,7 @@ def test_charge_items_where_there_is_no_claim(make_bundle: BundleMaker) -> None:
         }  # fmt: skip
         resources["planned"] = base | {"id": "ch2", "status": "planned", "code": code(CPT, "94010")}
 
-    result = read_fhir_bundle(make_bundle(charge, without=("claim",)))
+    result = receive_fhir(make_bundle(charge, without=("claim",)))
     (encounter,) = result.encounters
     (service,) = encounter.services
     assert (service.line_id, service.charge_amount, service.diagnosis_pointers) == ("ch1", Decimal("125.00"), (1,))

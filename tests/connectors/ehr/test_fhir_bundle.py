@@ -5,23 +5,23 @@ from typing import Any
 
 import pytest
 
-from connectors.ehr.fhir import read_fhir_bundle
 from schemas.encounter import Encounter
 from schemas.findings import Finding
+from tests.receiving import receive_fhir
 
 Resources = dict[str, dict[str, Any]]
 BundleMaker = Callable[..., bytes]
 
 
 def read_one(data: bytes) -> Encounter:
-    result = read_fhir_bundle(data)
+    result = receive_fhir(data)
     assert not result.findings
     (encounter,) = result.encounters
     return encounter
 
 
 def refuse_one(data: bytes) -> Finding:
-    result = read_fhir_bundle(data)
+    result = receive_fhir(data)
     assert not result.encounters
     (finding,) = result.findings
     return finding

@@ -4,15 +4,15 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any
 
-from connectors.ehr.fhir import read_fhir_bundle
 from schemas.encounter import Encounter, HospitalBill
+from tests.receiving import receive_fhir
 
 Resources = dict[str, dict[str, Any]]
 BundleMaker = Callable[..., bytes]
 
 
 def read_one(data: bytes) -> Encounter:
-    (encounter,) = read_fhir_bundle(data).encounters
+    (encounter,) = receive_fhir(data).encounters
     return encounter
 
 

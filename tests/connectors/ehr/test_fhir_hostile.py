@@ -8,7 +8,7 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from connectors.ehr.fhir import read_fhir_bundle
+from tests.receiving import receive_fhir
 
 NASTY: st.SearchStrategy[Any] = st.one_of(
     st.none(),
@@ -45,7 +45,7 @@ def test_any_one_or_two_wrong_values_are_survived(make_bundle: Callable[..., byt
         for step in parents:
             target = target[step]
         target[last] = copy.deepcopy(data.draw(NASTY))
-    result = read_fhir_bundle(json.dumps(bundle).encode())
+    result = receive_fhir(json.dumps(bundle).encode())
     assert result.encounters or result.findings
     for encounter in result.encounters:
         encounter.model_dump_json()  # what was accepted can be published
@@ -56,11 +56,11 @@ def test_any_one_or_two_wrong_values_are_survived(make_bundle: Callable[..., byt
 def test_a_bundle_cut_off_anywhere_is_refused(make_bundle: Callable[..., bytes], data: st.DataObject) -> None:
     whole = make_bundle()
     cut = whole[: data.draw(st.integers(0, len(whole) - 1))]
-    assert [finding.severity for finding in read_fhir_bundle(cut).findings] == ["reject"]
+    assert [finding.severity for finding in receive_fhir(cut).findings] == ["reject"]
 
 
 @settings(max_examples=200)
 @given(st.binary(max_size=200))
 def test_any_bytes_are_refused(data: bytes) -> None:
-    result = read_fhir_bundle(data)
+    result = receive_fhir(data)
     assert not result.encounters and result.findings

@@ -6,15 +6,15 @@ from typing import Any
 
 import pytest
 
-from connectors.ehr.fhir import read_fhir_bundle
 from schemas.findings import Finding
+from tests.receiving import receive_fhir
 
 Resources = dict[str, dict[str, Any]]
 BundleMaker = Callable[..., bytes]
 
 
 def refuse_one(data: bytes) -> Finding:
-    result = read_fhir_bundle(data)
+    result = receive_fhir(data)
     assert not result.encounters
     (finding,) = result.findings
     return finding
@@ -69,7 +69,7 @@ def test_a_wrong_encounter_harms_no_other(make_bundle: BundleMaker) -> None:
     def add_bad_one(resources: Resources) -> None:
         resources["bad"] = resources["encounter"] | {"id": "e2", "status": "bogus"}
 
-    result = read_fhir_bundle(make_bundle(add_bad_one))
+    result = receive_fhir(make_bundle(add_bad_one))
     assert [encounter.source_id for encounter in result.encounters] == ["e1"]
     assert [finding.code for finding in result.findings] == ["bad_resource"]
 
@@ -78,8 +78,8 @@ def test_an_unreadable_claim_does_not_let_procedures_be_billed_in_its_place(make
     def spoil(resources: Resources) -> None:
         resources["claim"]["status"] = "bogus"
 
-    result = read_fhir_bundle(make_bundle(spoil))
-    assert result.encounters == ()
+    result = receive_fhir(make_bundle(spoil))
+    assert result.encounters == []
     assert len(result.findings) == 2
 
 
@@ -89,7 +89,7 @@ def test_a_claim_of_no_encounter_is_named(make_bundle: BundleMaker) -> None:
             "id": "m9"
         }
 
-    result = read_fhir_bundle(make_bundle(detach))
+    result = receive_fhir(make_bundle(detach))
     assert [(finding.code, finding.severity) for finding in result.findings] == [("charge_without_encounter", "warn")]
 
 

@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from connectors.ehr.hl7_ack import build_ack
-from connectors.ehr.hl7v2 import read_hl7_messages
 from schemas.encounter import Encounter
 from schemas.findings import Finding
+from tests.receiving import receive_hl7
 
 FOLDER = Path(__file__).parents[4] / "shared" / "data" / "hl7"
 NOON = datetime(2026, 4, 1, 12, tzinfo=UTC)
@@ -34,14 +34,14 @@ CHARGES = "\r".join(
 
 
 def read_one(text: str) -> Encounter:
-    result = read_hl7_messages(text.encode())
+    result = receive_hl7(text.encode())
     assert not result.findings
     (encounter,) = result.encounters
     return encounter
 
 
 def refuse_one(text: str) -> Finding:
-    result = read_hl7_messages(text.encode())
+    result = receive_hl7(text.encode())
     assert not result.encounters
     (finding,) = result.findings
     return finding
@@ -105,7 +105,7 @@ def test_line_ends_frames_batches_and_other_separators(wrap: Callable[[str], str
 
 def test_a_file_of_several_messages_is_read_through_a_bad_one() -> None:
     bad = CHARGES.replace("|20260331|", "|20260231|").replace("||V1", "||V2")
-    result = read_hl7_messages("\r".join([CHARGES, bad, CHARGES.replace("||V1", "||V3")]).encode())
+    result = receive_hl7("\r".join([CHARGES, bad, CHARGES.replace("||V1", "||V3")]).encode())
     assert [encounter.source_id for encounter in result.encounters] == ["V1/T1", "V3/T1"]
     assert [finding.where for finding in result.findings] == ["message 2, FT1[1]-4"]
 
@@ -127,9 +127,7 @@ def test_what_carries_no_charges_is_named(kind: str, code: str, severity: str) -
 
 
 def test_a_credit_is_for_a_person_and_no_charge() -> None:
-    result = read_hl7_messages(
-        CHARGES.replace("FT1|2|T2||20260331|20260401|CG", "FT1|2|T2||20260331|20260401|CR").encode()
-    )
+    result = receive_hl7(CHARGES.replace("FT1|2|T2||20260331|20260401|CG", "FT1|2|T2||20260331|20260401|CR").encode())
     assert [len(encounter.services) for encounter in result.encounters] == [1]
     assert [(finding.code, finding.severity) for finding in result.findings] == [("not_a_charge", "hold")]
 
@@ -162,8 +160,8 @@ def test_escapes_and_character_sets() -> None:
     text = CHARGES.replace("Fallowdale^Brenna", r"Fall\X6F\w\F\dale\.br\^Brenn\E\a")
     assert (read_one(text).patient.family_name, read_one(text).patient.given_name) == ("Fallow|dale", r"Brenn\a")
     latin = CHARGES.replace("|P|2.5.1", "|P|2.5.1||||||8859/1").replace("Brenna", "Brénna")
-    assert read_hl7_messages(latin.encode("latin-1")).encounters[0].patient.given_name == "Brénna"
-    assert read_hl7_messages(CHARGES.replace("Brenna", "Brénna").encode("latin-1")).findings[0].code == "bad_message"
+    assert receive_hl7(latin.encode("latin-1")).encounters[0].patient.given_name == "Brénna"
+    assert receive_hl7(CHARGES.replace("Brenna", "Brénna").encode("latin-1")).findings[0].code == "bad_message"
 
 
 class TestAcknowledgement:
@@ -179,7 +177,7 @@ class TestAcknowledgement:
         ],
     )
     def test_codes(self, text: str, code: str, error_count: int) -> None:
-        findings = read_hl7_messages(text.encode()).findings
+        findings = receive_hl7(text.encode()).findings
         ack = hl7.parse(build_ack(text.encode(), findings, "A1", NOON).decode())
         assert (str(ack.segment("MSA")[1]), str(ack.segment("MSA")[2])) == (code, "M77")
         assert [str(ack.segment("MSH")[field]) for field in (3, 4, 5, 6)] == ["BILLING", "OFFICE", "EHR", "DEMO CLINIC"]
@@ -187,7 +185,7 @@ class TestAcknowledgement:
 
     def test_it_repeats_nothing_of_the_patient(self) -> None:
         bad = CHARGES.replace("|19800229|", "|Fallowdale|")
-        ack = build_ack(bad.encode(), read_hl7_messages(bad.encode()).findings, "A1", NOON)
+        ack = build_ack(bad.encode(), receive_hl7(bad.encode()).findings, "A1", NOON)
         assert b"PID[1]-7" in ack and b"Fallowdale" not in ack
 
     def test_what_is_no_message_is_rejected(self) -> None:
@@ -198,7 +196,7 @@ class TestAcknowledgement:
     "data", [b"", b"MSH", b"MSH|^~\\&", b"MSH|^^^^|A", b"PID|1", b"MSH|^~\\&|\r\r\r", b"\x0b\x1c\r"]
 )
 def test_what_is_no_message_is_a_finding(data: bytes) -> None:
-    result = read_hl7_messages(data)
+    result = receive_hl7(data)
     assert not result.encounters
     assert [finding.severity for finding in result.findings] == ["reject"]
 
@@ -209,7 +207,7 @@ def test_any_damage_is_survived(data: st.DataObject) -> None:
     whole = CHARGES.encode()
     start = data.draw(st.integers(0, len(whole)))
     end = data.draw(st.integers(start, len(whole)))
-    result = read_hl7_messages(whole[:start] + data.draw(st.binary(max_size=12)) + whole[end:])
+    result = receive_hl7(whole[:start] + data.draw(st.binary(max_size=12)) + whole[end:])
     assert result.encounters or result.findings
     for encounter in result.encounters:
         encounter.model_dump_json()
@@ -217,7 +215,7 @@ def test_any_damage_is_survived(data: st.DataObject) -> None:
 
 @pytest.mark.skipif(not FOLDER.is_dir(), reason=f"no real HL7 files: {FOLDER.name} is not beside the checkout")
 def test_real_messages_end_as_encounters_or_findings() -> None:
-    results = {path.stem: read_hl7_messages(path.read_bytes()) for path in sorted(FOLDER.glob("*.hl7"))}
+    results = {path.stem: receive_hl7(path.read_bytes()) for path in sorted(FOLDER.glob("*.hl7"))}
     assert len(results) == 12
     read = {name: [len(encounter.services) for encounter in result.encounters] for name, result in results.items()}
     assert {name: counts for name, counts in read.items() if counts} == {"DFT-P03-01": [2], "DFT-P11-01": [2]}

@@ -4,10 +4,10 @@ from datetime import timedelta
 from pathlib import Path
 
 from connectors.demo import generate_encounters
+from connectors.ehr.sent import publish_sent
 from connectors.stores.common import SqlStore
 from schemas.encounter import Encounter
 from streams.installation import Opened, open_installation
-from streams.reading import make_encounter_events
 from streams.submission import cut_submissions
 from streams.ticking import Clock, publish_tick, read_clock_of, set_back
 from tests.builders import NOW
@@ -27,7 +27,7 @@ def live_through(installation: Opened) -> tuple[list[tuple[object, ...]], list[t
     today = NOW.date()
 
     def send(encounters: list[Encounter]) -> None:
-        publish(list(make_encounter_events(installation, encounters, NOW)), "ingest")
+        publish([publish_sent(each, installation.settings.secret, NOW) for each in encounters], "ingest")
         installation.engine.run_until_quiet()
         cut_submissions(store, publish, NOW)
         installation.engine.run_until_quiet()

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from connectors.demo import generate_encounters
-from connectors.ehr.fhir import read_fhir_bundle
+from connectors.ehr.sent import publish_sent
 from connectors.payer_rules import load_payer_rules
 from connectors.stores.connection import Connection
 from connectors.stores.digests import digest
@@ -21,10 +21,10 @@ from connectors.stores.postgres import PostgresStore
 from connectors.stores.sqlite import SqliteStore
 from schemas.encounter import Encounter
 from streams.installation import open_installation
-from streams.reading import make_encounter_events
 from streams.reports import report_status
 from streams.submission import cut_submissions
 from tests.builders import NOW, find_violations
+from tests.receiving import receive_fhir
 from tests.services import BrokerForTests
 from tests.streams.kafka.workers import START, Workers
 from tests.streams.test_watching import RULE
@@ -67,14 +67,14 @@ def interleave(*sources: Sequence[Encounter]) -> list[Encounter]:
 def test_synthea_and_demonstration_interleaved_on_two_workers_end_as_on_the_embedded_engine(
     workers: Workers, tmp_path: Path
 ) -> None:
-    patients = [read_fhir_bundle(path.read_bytes()).encounters for path in sorted(SYNTHEA.glob("*.json"))]
+    patients = [receive_fhir(path.read_bytes()).encounters for path in sorted(SYNTHEA.glob("*.json"))]
     encounters = interleave(*patients, list(generate_encounters(60, 7)))
     ends = []
     for _ in range(2):
         workers.start()
     for where in ({}, {"kafka": workers.kafka, "store": workers.store}):
         installation = open_installation(workers.data if where else tmp_path / "embedded", **where)
-        installation.publish(list(make_encounter_events(installation, encounters, NOW)), "ingest")
+        installation.publish([publish_sent(each, installation.settings.secret, NOW) for each in encounters], "ingest")
         installation.engine.run_until_quiet()
         cut_submissions(installation.store, installation.publish, NOW)
         installation.engine.run_until_quiet()
@@ -89,7 +89,7 @@ def test_synthea_and_demonstration_interleaved_on_two_workers_end_as_on_the_embe
 def test_a_worker_takes_up_payer_rules_that_change_while_it_runs(workers: Workers) -> None:
     workers.start()
     installation = open_installation(workers.data, kafka=workers.kafka, store=workers.store)
-    encounters = list(make_encounter_events(installation, generate_encounters(40, 7), NOW))
+    encounters = [publish_sent(each, installation.settings.secret, NOW) for each in generate_encounters(40, 7)]
     installation.publish(encounters[:20], "ingest")
     installation.engine.run_until_quiet()
     (workers.data / "rules").mkdir()
