@@ -5,7 +5,6 @@ Each act is judged first: may this role do it, and was it done on the version th
 
 from processors.encounter_desk import READ_AGAIN, RESEND, Desk, apply_correction, decide, judge_desk, refuse
 from processors.encounter_state import Query, is_older, make_query_item_id
-from processors.permissions import find_refusal
 from schemas.events import (
     EncounterAct,
     EncounterCorrected,
@@ -24,7 +23,7 @@ EARLY_MAX = 50
 
 def take_act(desk: Desk, act: EncounterAct) -> None:
     """Does what the act asks for, or refuses it with the reason."""
-    refusal = find_refusal(act, desk.reference.installation)
+    refusal = desk.reference.installation.refuse_person(act.act, act.who, act.role)
     if refusal is not None:
         refuse(desk, act, refusal, "Have somebody with the right role do it; [roles] in revcycle.toml names them.")
     elif act.version != desk.state.version:

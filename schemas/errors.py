@@ -13,6 +13,7 @@ RevcycleError
 ├── ConfigurationError       a setting or table of the user's is wrong: what, where, how to mend
 ├── DocumentError            a statement or letter cannot be made: the others go on
 ├── RefusedError             a person asked for what cannot be done: what, why, what can be done instead
+│   └── ActRefusedError      the steps refused it: the act stands in the log, and moved nothing
 └── X12Error                 `schemas.x12.errors`: bytes that are not the X12 they claim to be
 """
 
@@ -74,3 +75,7 @@ class DocumentError(RevcycleError):
 
 class RefusedError(RevcycleError):
     """A person's action that cannot be taken; nothing happened, and the text says what can be done instead."""
+
+
+class ActRefusedError(RefusedError):
+    """A person's act that the steps refused: it stands in the log, nothing was done, and it need not be told again."""

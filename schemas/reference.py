@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from itertools import combinations
-from typing import Annotated, Any, Literal, Protocol, Self
+from typing import Annotated, Any, Literal, Protocol, Self, get_args
 
 from pydantic import Field, field_validator, model_validator
 
@@ -17,6 +17,7 @@ from schemas.identifiers import sha256_hex
 from schemas.money import ZERO, Money
 from schemas.payer_rules import RulePack
 from schemas.person import find_name_fault, fold_name, is_same_person
+from schemas.roles import Act, CodingAct, Roles
 from schemas.x12.x835_005010x221a1 import Remittance, RemittanceClaim
 
 
@@ -169,24 +170,7 @@ class Submitter(Frozen):
     receiver_name: ShortText = "TEST CLEARINGHOUSE"
 
 
-RoleNames = Annotated[tuple[str, ...], Field(strict=False)]
-
-
 Names = Annotated[tuple[ShortText, ...], Field(strict=False)]
-
-
-class Roles(Frozen):
-    """Which roles may do what about an encounter; `[roles]` of revcycle.toml gives others."""
-
-    correct: RoleNames = ("coder", "coding_lead", "biller", "provider")
-    query: RoleNames = ("coder", "coding_lead", "compliance")
-    answer: RoleNames = ("provider", "coder", "coding_lead")
-    override: RoleNames = ("coding_lead", "compliance")
-
-    @property
-    def names(self) -> frozenset[str]:
-        """Every role that may do something here, or would without `[roles]`."""
-        return frozenset(role for roles in (self, Roles()) for _, named in roles for role in named)
 
 
 class BillingProvider(Frozen):
@@ -218,11 +202,11 @@ class Practice(Frozen):
 
 DECIDING: dict[str, Any] = dict.fromkeys(
     (
-        *("is_test", "billing_providers", "roles", "people", "partners", "known_as"),
+        *("is_test", "billing_providers", "people", "partners", "known_as"),
         *("follow_up", "deposit_days", "has_bank_files", "small_balance_amount"),
     ),
     True,
-) | {"submitter": {"usage_indicator", "sender_id", "receiver_id"}}
+) | {"submitter": {"usage_indicator", "sender_id", "receiver_id"}, "roles": set(get_args(CodingAct))}
 
 
 class Installation(Frozen):
@@ -270,6 +254,22 @@ class Installation(Frozen):
         """The role that `people` gives somebody, however they typed their name."""
         wanted = fold_name(who)
         return next((role for name, role in self.people.items() if fold_name(name) == wanted), None)
+
+    def refuse_person(self, act: Act, who: str, role: str) -> str | None:
+        """Why somebody may not do this in this role, or None. Where `people` is empty, a role is taken at its word, and
+        who names none is not asked for it; an act about coding carries one always."""
+        if fault := find_name_fault(who):
+            return fault
+        if self.people:
+            known = self.role_of(who)
+            if known is None:
+                return "the person is not among [people] of revcycle.toml"
+            if known != role:
+                return f"[people] of revcycle.toml gives the person the role {known}, not {role or 'none'}"
+        elif not role:
+            return None
+        allowed = self.roles.list_for(act)
+        return None if role in allowed else f"the role {role} may not {act}; {', '.join(allowed)} may"
 
     @property
     def digest(self) -> str:

@@ -6,7 +6,6 @@ taken in a transaction of its own, which also ends its waiting, so a second try 
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 from typing import Protocol
 
 from schemas.errors import RefusedError
@@ -14,10 +13,10 @@ from schemas.event import Event, publish_at_edge
 from schemas.events import WorkItemResolved
 from schemas.store import Applied, Record, SetAside
 from schemas.wire import decode_record, hash_body
+from streams.actions.door import By, begin, identify_person
 from streams.bugs import describe_failure
 from streams.installation import Opened
 from streams.pipeline import STEPS
-from streams.publishing import mint_action_id
 from streams.reports import Json
 from streams.setting_aside import SOURCE, Conclude, close_item, open_item
 from streams.step import NOT_OF_AN_EVENT
@@ -102,15 +101,14 @@ def retry_set_aside(installation: Opened, noted: SetAside) -> GivenBack:
     return GivenBack(noted.step, noted.item_id, taken, len(left), reason)
 
 
-def drop_set_aside(installation: Opened, noted: SetAside, who: str, why: str, now: datetime) -> GivenBack:
+def drop_set_aside(installation: Opened, noted: SetAside, by: By) -> GivenBack:
     """A person decides that an event is never taken: it stays in the log, and what waited behind it is taken.
 
     Raises RefusedError without a name and a reason.
     """
-    if not who or not why:
-        raise RefusedError("nothing was dropped: say who you are and why it must never be taken")
-    body = WorkItemResolved(item_id=noted.item_id, account_key=noted.key, action_id=mint_action_id(), who=who, why=why)
-    installation.publish([publish_at_edge(body, body.key, now, noted.item_id)], SOURCE)
+    identify_person(installation, "drop_event", by)
+    body = begin(installation, WorkItemResolved, by, noted.item_id).make(item_id=noted.item_id, account_key=noted.key)
+    installation.publish([publish_at_edge(body, body.key, by.at, noted.item_id)], SOURCE)
     record = installation.store.find_record(noted.event_id)
     assert record is not None
     with installation.store.transaction() as transaction:

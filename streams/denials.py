@@ -1,35 +1,22 @@
-"""What people decide about a denial, at the edge: an appeal with its packet, a write-off with its approval."""
+"""An open denial with the facts behind it, and what an appeal's letter says of them."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from decimal import Decimal
-from pathlib import Path
+from datetime import datetime
 
-from pydantic import ValidationError
-
-from connectors.archive import write_durably
-from connectors.documents.packet import LETTER, read_documents
-from connectors.documents.typesetting import describe_substitutes, set_document
 from processors.denial_routing import identify_denial
 from schemas.errors import RefusedError
-from schemas.event import publish_at_edge
 from schemas.events import (
-    AppealFiled,
-    AttachedDocument,
     ClaimDenied,
     ClaimRemitted,
     ClaimSubmitted,
-    DenialWrittenOff,
 )
 from schemas.identifiers import make_id
-from schemas.money import format_money, parse_money
+from schemas.money import format_money
 from schemas.wire import decode_record
 from schemas.x12.x835_005010x221a1 import RemittanceService
 from schemas.x12.x837p_005010x222a1 import ProfessionalClaim, read_837p
-from streams.acts import make_act, take_act
 from streams.installation import Opened
-from streams.publishing import mint_action_id
 from streams.reports import Json, select_records
 from streams.worklist import find_item
 
@@ -45,82 +32,6 @@ class FoundDenial:
     denied: ClaimDenied
     remitted: ClaimRemitted
     claim: ProfessionalClaim
-
-
-def write_off_denial(
-    installation: Opened, wanted: str, who: str, why: str, approved_by: str, amount: Decimal | None, now: datetime
-) -> Json:
-    """Accepts a denial, or part of it, as a loss; returns the item as it stands then. Raises RefusedError."""
-    found = find_denial(installation, wanted)
-    denied = parse_money(found.item["amount"])
-    if amount is not None and not 0 < amount <= denied:
-        raise RefusedError(f"{format_money(amount)} is not between 0.01 and the {format_money(denied)} that are denied")
-    if not why:
-        raise RefusedError("a write-off needs a reason: say --why")
-    try:
-        body = DenialWrittenOff(
-            action_id=mint_action_id(),
-            who=who,
-            why=why,
-            account_key=found.denied.account_key,
-            item_id=found.item["id"],
-            claim_id=found.item["claim_id"],
-            encounter_id=found.item["encounter_id"],
-            line_key=found.line_key,
-            amount=denied if amount is None else amount,
-            approved_by=approved_by,
-        )
-    except ValidationError as error:
-        raise RefusedError(f"not written off: {error.errors()[0]['msg'].removeprefix('Value error, ')}") from None
-    take_act(installation, publish_at_edge(body, body.key, now, body.encounter_id), "work")
-    return find_item(installation, found.item["id"])
-
-
-def file_appeal(
-    installation: Opened, wanted: str, who: str, why: str, attachments: Sequence[Path], now: datetime
-) -> Json:
-    """Writes the packet into `appeals/`, then says that the appeal is filed; returns the item with the packet's folder,
-    and a finding where the letter holds characters that no font has.
-
-    Raises DocumentError for a letter that cannot be made, and RefusedError where the item is no denial, or there is no
-    level left to appeal to.
-    """
-    found = find_denial(installation, wanted)
-    item = found.item
-    if not item["appeal_level"]:
-        raise RefusedError(f"this denial is not appealed: {item['next_action']}")
-    if not why:
-        raise RefusedError("an appeal needs its reason, which goes into the letter: say --why")
-    documents = read_documents(attachments)
-    letter = set_document("appeal", _collect_facts(found, who, why, [name for name, _ in documents], now), now)
-    folder = installation.data / "appeals" / f"{item['id'][:8]}-level-{item['appeal_level']}"
-    for name, data in ((LETTER, letter.pdf), *documents):
-        installation.archive.keep(data)
-        write_durably(folder / name, data)
-    body = make_act(
-        AppealFiled,
-        action_id=mint_action_id(),
-        who=who,
-        why=why,
-        account_key=found.denied.account_key,
-        item_id=item["id"],
-        claim_id=item["claim_id"],
-        line_key=found.line_key,
-        days_since_denial=max((now.date() - (found.denied.payment_date or now.date())).days, 0),
-        level=item["appeal_level"],
-        level_name=item["appeal_name"],
-        filed_on=now.date(),
-        answer_due_on=now.date() + timedelta(days=ANSWER_DAYS),
-        packet=installation.archive.keep(letter.pdf),
-        attachments=tuple(AttachedDocument(name=name, sha256=installation.archive.keep(x)) for name, x in documents),
-    )
-    take_act(installation, publish_at_edge(body, body.key, now, item["encounter_id"] or item["id"]), "work")
-    findings = [finding.model_dump() for finding in describe_substitutes(letter, str(folder / LETTER))]
-    return {
-        **find_item(installation, item["id"]),
-        "folder": str(folder),
-        "findings": findings,
-    }
 
 
 def find_denial(installation: Opened, wanted: str) -> FoundDenial:
@@ -163,7 +74,7 @@ def _read_claim(installation: Opened, denied: ClaimDenied) -> ProfessionalClaim:
     raise RefusedError("the claim is not in any 837 of this installation: appeal by the payer's own form")
 
 
-def _collect_facts(found: FoundDenial, who: str, why: str, attachments: Sequence[str], now: datetime) -> Json:
+def collect_facts(found: FoundDenial, who: str, why: str, attachments: Sequence[str], now: datetime) -> Json:
     """Everything that the letter says, as text."""
     claim, remitted, item = found.claim, found.remitted.claim, found.item
     provider = claim.billing_provider

@@ -5,7 +5,7 @@ from typing import Any
 from processors.encounter_judgement import explain_version, judge_version
 from processors.encounter_state import key_of_history, list_standing_findings
 from schemas.history import PatientHistory, withdraw_encounter
-from streams.acts import FoundEncounter
+from streams.actions.encounters import FoundEncounter
 from streams.installation import Opened
 
 Json = dict[str, Any]
@@ -13,8 +13,7 @@ Json = dict[str, Any]
 
 def explain(installation: Opened, found: FoundEncounter) -> Json:
     """The newest version with its corrections, judged as on the day of its last decision, by the sets in use now."""
-    state, encounter = found.state, found.state.encounter
-    assert encounter is not None
+    state, encounter = found.state, found.encounter
     stored = installation.store.find_state(
         "coding_validation", key_of_history(encounter.source_system, encounter.patient.id)
     )

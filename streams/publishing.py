@@ -1,7 +1,5 @@
-"""How something new enters the topics from outside: one port, whichever engine carries it, and the ids of people's
-actions."""
+"""How something new enters the topics from outside: one port, whichever engine carries it."""
 
-import uuid
 from collections import Counter
 from collections.abc import Sequence
 from typing import Protocol
@@ -59,8 +57,3 @@ def note_taken(events: Sequence[Event]) -> None:
 def count_taken() -> int:
     """How many events this process has had committed from outside the pipeline."""
     return _taken.total()
-
-
-def mint_action_id() -> str:
-    """A new identity for one action of a person: here, at the edge, and nowhere else."""
-    return str(uuid.uuid4())

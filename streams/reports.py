@@ -8,11 +8,12 @@ from connectors.stores.common import RECORD_COLUMNS
 from connectors.stores.connection import Connection
 from connectors.stores.digests import digest
 from connectors.stores.tables import CLAIM_STATE
-from schemas.identifiers import PATIENT_CONTROL_NUMBER, billed_id_of, claim_id_of
+from schemas.identifiers import billed_id_of
 from schemas.money import format_money, from_cents
 from schemas.store import Record
 from schemas.wire import decode_record
 from streams.installation import Opened
+from streams.lookup import find, list_claims
 from streams.pipeline import TOPICS
 from streams.summaries import list_findings, list_uncoded, list_words, name_entry_source, place_of, summarize
 
@@ -94,12 +95,18 @@ def report_trial_balance(connection: Connection) -> Json:
     return {"balanced": debit == credit, "entries": entries, "accounts": accounts}
 
 
-def report_ledger(installation: Opened, claim: str | None = None, remittance_id: str | None = None) -> Json:
-    """Trial balance and entries, of one claim (by its id or a patient control number) or remittance when asked."""
+def report_ledger(installation: Opened, claim: str | None = None, remittance: str | None = None) -> Json:
+    """Trial balance and entries, of one claim, of an encounter's claims, or of one remittance when asked. Raises
+    RefusedError."""
     connection = installation.store.connection
-    where, parameters = ("WHERE claim_id = ?", (billed_id_of(claim),)) if claim else ("", ())
-    if remittance_id:
-        where, parameters = "WHERE remittance_id = ?", (remittance_id,)
+    where, parameters = "", list[str]()
+    if claim:
+        found = find(installation, claim, "claim", "encounter")
+        claims = [found.id] if found.kind == "claim" else list_claims(installation, found.id)
+        parameters = sorted(set(map(billed_id_of, claims)))
+        where = f"WHERE claim_id IN ({','.join('?' * len(parameters))})"
+    if remittance:
+        where, parameters = "WHERE remittance_id = ?", [find(installation, remittance, "remittance").id]
     lines: dict[str, list[Json]] = {}
     query = f"""SELECT entry_id, account, qualifier, debit_cents, credit_cents FROM entry_line
         WHERE entry_id IN (SELECT entry_id FROM entry {where}) ORDER BY entry_id, line"""
@@ -114,12 +121,12 @@ def report_ledger(installation: Opened, claim: str | None = None, remittance_id:
             "event_id": event_id,
             "what": name_entry_source(event_type, body),
             "claim_id": claim_id,
-            "remittance_id": remittance,
+            "remittance_id": remittance_id,
             "occurred_at": occurred_at,
             "document": {"sha256": sha256, "segment": segment},
             "lines": lines.get(entry_id, []),
         }
-        for entry_id, event_id, event_type, body, claim_id, remittance, occurred_at, sha256, segment in (
+        for entry_id, event_id, event_type, body, claim_id, remittance_id, occurred_at, sha256, segment in (
             connection.execute(query, parameters)
         )
     ]
@@ -127,25 +134,19 @@ def report_ledger(installation: Opened, claim: str | None = None, remittance_id:
     return {"balanced": balance["balanced"], "accounts": balance["accounts"], "entries": entries}
 
 
-def report_claim(installation: Opened, wanted: str) -> Json | None:
-    """One claim's or encounter's timeline; `wanted` is a claim id, a patient control number or an encounter id."""
+def report_claim(installation: Opened, wanted: str) -> Json:
+    """The timeline of one claim, or of an encounter with all the claims that it was split into. Raises RefusedError."""
     connection = installation.store.connection
-    claim_id = claim_id_of(wanted) if PATIENT_CONTROL_NUMBER.fullmatch(wanted) else wanted
+    found = find(installation, wanted, "claim", "encounter")
     columns = (
         f"claim_id, encounter_id, patient_control_number, {CLAIM_STATE}, charge_cents, paid_cents, adjusted_cents, "
         "patient_cents, submitted"
     )
-    claims = connection.execute(f"SELECT {columns} FROM claim WHERE claim_id = ?", (claim_id,)).fetchall()
-    encounter = connection.execute(
-        "SELECT encounter_id, state FROM encounter WHERE encounter_id = ? OR source_id = ?",
-        (claims[0][1] if claims else wanted, wanted),
-    ).fetchone()
-    if not claims and encounter is None:
-        return None
-    if not claims:  # asked for the encounter: all the claims that it was split into
-        query = f"SELECT {columns} FROM claim WHERE encounter_id = ? ORDER BY claim_id"
-        claims = connection.execute(query, (encounter[0],)).fetchall()
-    encounter_id = encounter[0] if encounter else claims[0][1]
+    query = f"SELECT {columns} FROM claim WHERE {found.kind}_id = ? ORDER BY claim_id"
+    claims = connection.execute(query, (found.id,)).fetchall()
+    encounter_id = claims[0][1] if claims else found.id
+    query = "SELECT state FROM encounter WHERE encounter_id = ?"
+    encounter = connection.execute(query, (encounter_id,)).fetchone()
     subjects = {encounter_id, *(row[0] for row in claims)}
     charge, paid, adjusted, patient = (sum(row[place] for row in claims) for place in range(4, 8))
     still_open = sum(row[4] - row[5] - row[6] - row[7] for row in claims if row[8])
@@ -153,7 +154,7 @@ def report_claim(installation: Opened, wanted: str) -> Json | None:
         "id": claims[0][0] if claims else encounter_id,
         "encounter_id": encounter_id,
         "patient_control_number": claims[0][2] if claims else None,
-        "state": claims[0][3] if claims else encounter[1],
+        "state": claims[0][3] if claims else encounter[0],
         "charge_amount": money(charge),
         "paid_amount": money(paid),
         "adjusted_amount": money(adjusted),

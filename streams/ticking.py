@@ -11,7 +11,7 @@ from schemas.bounds import DAY_MIN
 from schemas.errors import RefusedError
 from schemas.event import Event, publish_at_edge
 from schemas.events import ClockSetBack, ClockTicked
-from streams.publishing import Publish, mint_action_id
+from streams.publishing import Publish
 
 # Longer than an installation rests, shorter than what a slip of the finger or a dead battery makes of a date. A tick
 # that comes too early opens work for everything that would have been late by then, and asks payers for it.
@@ -78,7 +78,7 @@ def find_lead(clock: Clock, today: date) -> str | None:
     )
 
 
-def _require_day(business_date: date) -> None:
+def require_day(business_date: date) -> None:
     if business_date > LAST_DAY:
         raise RefusedError(f"the clock goes no further than {LAST_DAY}")
     if business_date < DAY_MIN:
@@ -88,7 +88,7 @@ def _require_day(business_date: date) -> None:
 def publish_tick(store: SqlStore, publish: Publish, business_date: date, partitions: int = 1) -> None:
     """Publishes the ticks of a date, all or none; a repeat adds nothing. Raises RefusedError for a date before the
     latest, or beyond what any clock here counts to."""
-    _require_day(business_date)
+    require_day(business_date)
     clock = read_clock_of(store)
     if clock.stands_at and business_date < clock.stands_at:
         raise RefusedError(
@@ -97,30 +97,3 @@ def publish_tick(store: SqlStore, publish: Publish, business_date: date, partiti
         )
     ticks = [make_tick(business_date, partition, partitions, clock.setting) for partition in range(partitions)]
     publish(ticks, "clock")
-
-
-def set_back(
-    store: SqlStore, publish: Publish, business_date: date, who: str, why: str, now: datetime, partitions: int = 1
-) -> None:
-    """Sets a clock back that stands too far ahead: the days after `business_date` tick anew. Raises RefusedError."""
-    _require_day(business_date)
-    clock = read_clock_of(store)
-    if clock.stands_at is None or business_date >= clock.stands_at:
-        raise RefusedError(f"the clock stands at {clock.stands_at or 'no day yet'}: --back-to names a day before it")
-    if not who or not why:
-        raise RefusedError("the clock was not set back: say who you are and why (--who, --why)")
-    told = [
-        ClockSetBack(
-            action_id=action_id,
-            who=who,
-            why=why,
-            business_date=business_date,
-            stood_at=clock.stands_at,
-            partition=partition,
-            partitions=partitions,
-            setting=clock.setting + 1,
-        )
-        for action_id in [mint_action_id()]
-        for partition in range(partitions)
-    ]
-    publish([publish_at_edge(body, body.key, now, body.key) for body in told], "clock")

@@ -17,6 +17,7 @@ from schemas.events.status import AskedClaim
 from schemas.identifiers import AccountKey, Sha256
 from schemas.ledger import DocumentPlace
 from schemas.money import Charge, Money
+from schemas.roles import Act
 from schemas.x12.x837p_005010x222a1 import ProfessionalClaim
 
 
@@ -102,6 +103,7 @@ class ClaimReleased(OfPartner):
 class ClaimCorrectionDecided(OfPartner, ByPerson):
     """A person decided to replace (CLM05-3 = 7) or void (8) a claim that is with the payer."""
 
+    act: ClassVar[Act] = "correct_claim"
     type: ClassVar[str] = "rcm.claim.correction"
     topic: ClassVar[str] = "rcm.claim.v1"
     account_key: AccountKey

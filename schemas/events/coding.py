@@ -3,9 +3,9 @@
 Each act names the version of the encounter that the person saw; its id is minted where the person acts.
 """
 
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, ClassVar
 
-from pydantic import Field, StringConstraints
+from pydantic import Field
 
 from schemas.base import PHI, Frozen, Identifier, LongText, Plain, ShortText
 from schemas.bounds import Revision
@@ -14,17 +14,16 @@ from schemas.events.keys import ByPerson, OfAccount
 from schemas.findings import Finding
 from schemas.identifiers import make_encounter_id
 from schemas.money import Money
+from schemas.roles import CodingAct, Role
 
-Act = Literal["correct", "query", "answer", "override"]
 Words = Annotated[LongText, Field(min_length=1, json_schema_extra=PHI)]  # free words may speak of the patient
-Role = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z_]{1,39}$")]
 
 
 class EncounterAct(ByPerson):
     """Somebody acts on one version of an encounter; the names are those of the encounter itself."""
 
     topic: ClassVar[str] = "rcm.encounter.v1"
-    act: ClassVar[Act]
+    act: ClassVar[CodingAct]
     action_id: Identifier
     who: Identifier  # as the installation names its staff
     role: Role
@@ -64,7 +63,7 @@ class EncounterCorrected(EncounterAct):
     """
 
     type: ClassVar[str] = "rcm.encounter.corrected"
-    act: ClassVar[Act] = "correct"
+    act: ClassVar[CodingAct] = "correct"
     why: Words
     lines: Annotated[tuple[LineChange, ...], Field(max_length=1000)] = ()
     added_services: Annotated[tuple[Service, ...], Field(max_length=100)] = ()
@@ -76,7 +75,8 @@ class ProviderQueried(EncounterAct):
     """A coder asks the provider what the documentation means; the encounter waits for the answer."""
 
     type: ClassVar[str] = "rcm.encounter.queried"
-    act: ClassVar[Act] = "query"
+    act: ClassVar[CodingAct] = "query"
+    needs_why: ClassVar[bool] = False  # its own words say it
     provider: ShortText = ""  # whom: a name or an NPI; empty means the rendering provider
     question: Words
 
@@ -85,7 +85,8 @@ class ProviderAnswered(EncounterAct):
     """The provider answered a query, named by its `action_id`; the coder reads it and corrects or confirms."""
 
     type: ClassVar[str] = "rcm.encounter.answered"
-    act: ClassVar[Act] = "answer"
+    act: ClassVar[CodingAct] = "answer"
+    needs_why: ClassVar[bool] = False  # its own words say it
     query_id: Identifier
     answer: Words
 
@@ -94,7 +95,7 @@ class OverrideRequested(EncounterAct):
     """Somebody vouches that a warning does not matter here; the step decides whether their role may."""
 
     type: ClassVar[str] = "rcm.encounter.override"
-    act: ClassVar[Act] = "override"
+    act: ClassVar[CodingAct] = "override"
     finding_code: ShortText
     where: ShortText = ""  # needed only where several findings have the code
     why: Words
@@ -136,7 +137,7 @@ class ActRefused(OfAccount):
     type: ClassVar[str] = "rcm.held.refused"
     topic: ClassVar[str] = "rcm.held.v1"
     encounter_id: Identifier
-    act: Act
+    act: CodingAct
     who: Identifier
     because: LongText
     remedy: LongText

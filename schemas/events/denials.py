@@ -11,6 +11,7 @@ from schemas.events.keys import ByPerson, ClaimId, OfAccount, Person
 from schemas.identifiers import Sha256
 from schemas.money import Money, Sum
 from schemas.person import find_name_fault, is_same_person
+from schemas.roles import Act
 
 
 class AttachedDocument(Frozen):
@@ -23,6 +24,7 @@ class AttachedDocument(Frozen):
 class AppealFiled(ByPerson, OfAccount):
     """A person sent an appeal: which level of the plan's, and the packet that went out."""
 
+    act: ClassVar[Act] = "appeal"
     type: ClassVar[str] = "rcm.denied.appealed"
     topic: ClassVar[str] = "rcm.denied.v1"
     item_id: Identifier
@@ -40,6 +42,7 @@ class AppealFiled(ByPerson, OfAccount):
 class DenialWrittenOff(ByPerson, OfAccount):
     """A denial is accepted as a loss: decided by one person, approved by another."""
 
+    act: ClassVar[Act] = "write_off"
     type: ClassVar[str] = "rcm.denied.written_off"
     topic: ClassVar[str] = "rcm.denied.v1"
     item_id: Identifier

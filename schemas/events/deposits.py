@@ -11,6 +11,7 @@ from schemas.event import Body
 from schemas.events.keys import ByPerson
 from schemas.ledger import JournalEntry
 from schemas.money import Money
+from schemas.roles import Act
 
 
 def require_amount(amount: Decimal) -> Decimal:
@@ -71,6 +72,7 @@ class RemittanceShare(Frozen):
 class DepositMatchDecided(OfDeposit, ByPerson):
     """A person says which remittances a deposit is, such as one lockbox deposit of several checks."""
 
+    act: ClassVar[Act] = "match_deposit"
     type: ClassVar[str] = "rcm.deposit.decided"
     topic: ClassVar[str] = "rcm.deposit.v1"
     deposit_amount: Money

@@ -1,6 +1,6 @@
 """What kinds of events share: how they are keyed, and what every action of a person says."""
 
-from typing import Annotated
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, StringConstraints
 
@@ -8,6 +8,7 @@ from schemas.base import PHI, Identifier, Plain
 from schemas.bounds import NO_CONTROLS, NO_NUL
 from schemas.event import Body
 from schemas.identifiers import PATIENT_CONTROL_NUMBER, AccountKey
+from schemas.roles import Act, Role
 
 PatientControlNumber = Annotated[str, StringConstraints(min_length=1, max_length=50, pattern=NO_CONTROLS)]
 OurNumber = Annotated[str, StringConstraints(pattern=rf"^{PATIENT_CONTROL_NUMBER.pattern}$")]  # one that we gave
@@ -23,11 +24,15 @@ Reason = Annotated[
 
 
 class ByPerson(Body):
-    """Who did it and why; the id of the action is minted where it is done, so that a retry is the same action."""
+    """Who did it, in which role, and why; `act` says what for schemas.roles. The id of the action is made where it is
+    done, so that a retry is the same action. `needs_why`: whether it means nothing without a reason."""
 
+    act: ClassVar[Act]
+    needs_why: ClassVar[bool] = True
     action_id: Identifier
     who: Person
     why: Reason = ""
+    role: Role | Literal[""] = ""  # none where the installation names no people
 
     def identity(self) -> tuple[str | int, ...]:
         return (self.action_id,)

@@ -4,12 +4,13 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from schemas.base import FileName, Identifier, Label
+from schemas.base import FileName, Identifier, Label, ShortText
 from schemas.bounds import Day
 from schemas.events.keys import ByPerson, ClaimId, OfAccount
 from schemas.identifiers import AccountKey, Sha256
 from schemas.ledger import JournalEntry
 from schemas.money import Money, Sum
+from schemas.roles import Act
 
 BalanceStatus = Literal["owed", "waiting_for_insurance", "not_billable", "settled", "refund_due"]
 
@@ -24,6 +25,7 @@ class PatientPaymentReceived(OfAccount):
     amount: Annotated[Money, Field(gt=0)]
     received_on: Day
     method: Literal["cash", "check", "card", "ach", "other"] = "other"
+    taken_by: ShortText = ""  # who took it at the desk; none where the bank's or a processor's file brings it
 
     def identity(self) -> tuple[str | int, ...]:
         return (self.account_key, self.source_id)
@@ -32,6 +34,7 @@ class PatientPaymentReceived(OfAccount):
 class PatientPaymentReturned(OfAccount, ByPerson):
     """The bank gave a patient's payment back (a bounced check, a disputed card): it was none."""
 
+    act: ClassVar[Act] = "return_payment"
     type: ClassVar[str] = "rcm.patient.returned"
     topic: ClassVar[str] = "rcm.patient.v1"
     claim_id: ClaimId | None = None  # None: of what no claim takes
@@ -91,16 +94,19 @@ class PatientCreditMoved(OfAccount):
 class PatientPaymentMoved(OfAccount, ByPerson):
     """A person says whose a patient's money is that no claim of its account takes: another claim's, or account's."""
 
+    act: ClassVar[Act] = "move_payment"
     type: ClassVar[str] = "rcm.patient.payment_moved"
     topic: ClassVar[str] = "rcm.patient.v1"
     amount: Annotated[Money, Field(gt=0)]
     to_account_key: AccountKey
     claim_id: ClaimId | None = None  # of that account; None: the oldest of what it owes
+    reference: Label = ""
 
 
 class PatientRefundIssued(OfAccount, ByPerson):
     """A person sent money back to the patient: of a claim that was paid too much for, or that no claim takes."""
 
+    act: ClassVar[Act] = "refund_payment"
     type: ClassVar[str] = "rcm.patient.refund"
     topic: ClassVar[str] = "rcm.patient.v1"
     claim_id: ClaimId | None = None  # None: what no claim takes

@@ -15,6 +15,7 @@ from schemas.findings import Finding
 from schemas.identifiers import AccountKey, Sha256
 from schemas.ledger import DocumentPlace, JournalEntry
 from schemas.money import Money, Total
+from schemas.roles import Act
 from schemas.x12.x835_005010x221a1 import ProviderAdjustment, RemittanceClaim
 
 
@@ -33,6 +34,7 @@ class RemittanceReceived(OfRemittance):
 class RemittanceAdmitted(OfRemittance, ByPerson):
     """A person says that a remittance held as a conflict is another one: its payer used the trace number again."""
 
+    act: ClassVar[Act] = "admit_remittance"
     type: ClassVar[str] = "rcm.remittance.admitted"
     topic: ClassVar[str] = "rcm.remittance.v1"
     document: DocumentPlace
@@ -76,6 +78,7 @@ class ClaimRemitted(OfAccount):
 class PaymentMove(OfAccount, ByPerson):
     """Between unapplied payments and a claim of ours, by a person's word; keyed by the claim's account."""
 
+    act: ClassVar[Act] = "apply_payment"
     remittance_id: Identifier
     claim_index: Index
     patient_control_number: PatientControlNumber  # as the payer sent it

@@ -11,6 +11,7 @@ from schemas.event import Body
 from schemas.events.keys import ByPerson
 from schemas.findings import Finding
 from schemas.money import Sum
+from schemas.roles import Act
 
 
 class WorkItemOpened(Body):
@@ -59,6 +60,7 @@ class WorkItemClosed(Body):
 class WorkItemAction(ByPerson):
     """What a person does with a work item."""
 
+    act: ClassVar[Act] = "work"
     item_id: Identifier
     account_key: ShortText
     claim_id: Identifier | None = None
@@ -71,6 +73,7 @@ class WorkItemAction(ByPerson):
 class WorkItemTaken(WorkItemAction):
     """A person took the item: it is theirs until it is closed or another takes it over."""
 
+    needs_why: ClassVar[bool] = False
     type: ClassVar[str] = "rcm.worklist.taken"
     topic: ClassVar[str] = "rcm.worklist.v1"
 
@@ -133,6 +136,7 @@ class ClockTicked(OfClock):
 class ClockSetBack(OfClock, ByPerson):
     """A person set a clock back that had been too far ahead: the days from here on come again."""
 
+    act: ClassVar[Act] = "set_clock_back"
     type: ClassVar[str] = "rcm.clock.set_back"
     topic: ClassVar[str] = "rcm.clock.v1"
     stood_at: date

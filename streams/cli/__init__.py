@@ -9,6 +9,7 @@ from typer.exceptions import TyperException
 
 from connectors.permissions import PRIVATE_UMASK
 from schemas.errors import (
+    ActRefusedError,
     ConfigurationError,
     NotTakenError,
     RefusedError,
@@ -83,6 +84,9 @@ def run_command() -> int:
     except typer.Abort:
         errors.say("revcycle: not confirmed, so nothing was done")
         return 2
+    except ActRefusedError as error:
+        errors.say(f"revcycle: {error}")
+        return 1
     except (ConfigurationError, RefusedError) as error:
         errors.say(f"revcycle: {error}")
         return 2

@@ -17,11 +17,12 @@ from streams.cli.common import (
     DataOption,
     JsonOption,
     KafkaAddress,
+    RoleOption,
     StoreUrl,
     WhoOption,
     WhyOption,
     print_json,
-    read_clock,
+    read_person,
 )
 from streams.installation import open_installation
 from streams.terminal import console
@@ -93,6 +94,7 @@ def drop_aside(
     wanted: IdArgument,
     who: WhoOption = "",
     why: WhyOption = "",
+    role: RoleOption = "",
     data: DataOption = DEFAULT_DATA,
     kafka: KafkaAddress = None,
     store: StoreUrl = None,
@@ -101,7 +103,7 @@ def drop_aside(
     """An event must never be taken: it stays in the log, and what waited behind it is taken."""
     installation = open_installation(data, kafka=kafka, store=store)
     noted = find_set_aside(installation, wanted)
-    _report([drop_set_aside(installation, noted, who, why, read_clock())], as_json)
+    _report([drop_set_aside(installation, noted, read_person(who, why, role))], as_json)
 
 
 def _report(results: list[GivenBack], as_json: bool) -> None:

@@ -4,21 +4,22 @@ from typing import Annotated
 
 import typer
 
+from streams.actions.claims import correct_claim
 from streams.cli.common import (
     DEFAULT_DATA,
     DataOption,
     JsonOption,
+    RoleOption,
     VerbGroup,
     WhoOption,
     WhyOption,
     open_existing,
     print_json,
-    read_clock,
+    read_person,
 )
 from streams.cli.screens import show_claim
-from streams.people import correct_claim
 from streams.reports import Json, report_claim
-from streams.terminal import console, errors
+from streams.terminal import console
 
 ClaimArgument = Annotated[str, typer.Argument(metavar="ID", help="Claim, patient control number or encounter.")]
 
@@ -32,9 +33,6 @@ claim_app = typer.Typer(
 def show(claim_id: ClaimArgument, data: DataOption = DEFAULT_DATA, as_json: JsonOption = False) -> None:
     """One claim's or encounter's timeline: every event, finding, document and ledger entry, in order."""
     report = report_claim(open_existing(data), claim_id)
-    if report is None:
-        errors.say("no claim or encounter has this id: `revcycle worklist` and `revcycle ledger` show ids")
-        raise typer.Exit(2)
     if as_json:
         print_json(report)
     else:
@@ -46,11 +44,12 @@ def replace(
     claim_id: ClaimArgument,
     who: WhoOption,
     why: WhyOption,
+    role: RoleOption = "",
     data: DataOption = DEFAULT_DATA,
     as_json: JsonOption = False,
 ) -> None:
     """Send the changed claim in place of the one that the payer has (CLM05-3 = 7)."""
-    _tell(correct_claim(open_existing(data), "replace", claim_id, who.strip(), why.strip(), read_clock()), as_json)
+    _tell(correct_claim(open_existing(data), "replace", claim_id, read_person(who, why, role)), as_json)
 
 
 @claim_app.command("void")
@@ -58,11 +57,12 @@ def void(
     claim_id: ClaimArgument,
     who: WhoOption,
     why: WhyOption,
+    role: RoleOption = "",
     data: DataOption = DEFAULT_DATA,
     as_json: JsonOption = False,
 ) -> None:
     """Take back a claim that the payer has (CLM05-3 = 8)."""
-    _tell(correct_claim(open_existing(data), "void", claim_id, who.strip(), why.strip(), read_clock()), as_json)
+    _tell(correct_claim(open_existing(data), "void", claim_id, read_person(who, why, role)), as_json)
 
 
 def _tell(report: Json, as_json: bool) -> None:

@@ -1,10 +1,10 @@
 """Commands of coders: correct an encounter, ask its provider, override a warning, explain what was decided."""
 
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, Any
 
 import typer
 
-from connectors.ehr.sent import publish_sent
+from schemas.errors import RefusedError
 from schemas.events import (
     ActRefused,
     EncounterAct,
@@ -16,26 +16,26 @@ from schemas.events import (
     ProviderAnswered,
     ProviderQueried,
 )
-from streams.acts import FoundEncounter, find_encounter, list_consequences, name_version, take_act
+from streams.actions.door import Done
+from streams.actions.encounters import begin_act, find_encounter, finish_act
 from streams.amendments import AmendmentError, find_line_id, read_added_line, read_diagnoses, read_line_change
 from streams.cli.common import (
     DEFAULT_DATA,
     DataOption,
     JsonOption,
+    RoleOption,
     WhoOption,
     open_existing,
     print_json,
-    read_clock,
+    read_person,
     show_findings,
 )
 from streams.cli.explained import show_explained
 from streams.explaining import explain as explain_encounter
-from streams.installation import Opened
 from streams.terminal import console, errors
 
 query_app = typer.Typer(no_args_is_help=True, help="Questions to providers about what is documented.")
 EncounterArgument = Annotated[str, typer.Argument(metavar="ENCOUNTER", help="Our id, the EHR's, or a claim's.")]
-RoleOption = Annotated[str, typer.Option("--role", help="Your role; [people] in revcycle.toml says it for you.")]
 WhyOption = Annotated[str, typer.Option("--why", help="The reason, for the record.")]
 LineOption = Annotated[
     list[str] | None, typer.Option("--line", help="'2 modifiers=25,59 units=2 pointers=1,2 code=99214'; repeatable.")
@@ -58,26 +58,25 @@ def correct(
     as_json: JsonOption = False,
 ) -> None:
     """Amends codes, modifiers, pointers or units of an encounter, and judges it again."""
-    installation = open_existing(data)
-    found = _find(installation, encounter)
     if confirm == bool(diagnoses or line or add_line or remove_line):
-        _refuse("say what to change (--diagnoses, --line, --add-line, --remove-line), or --confirm alone")
-    assert found.state.encounter is not None
-    names = name_version(found)
+        raise RefusedError("say what to change (--diagnoses, --line, --add-line, --remove-line), or --confirm alone")
+    installation = open_existing(data)
+    found = find_encounter(installation, encounter)
+    said = (diagnoses or "", line or (), add_line or (), remove_line or ())
+    begun = begin_act(installation, EncounterCorrected, found, read_person(who, why, role), *said)
     try:
         changes: dict[str, Any] = {
-            "lines": tuple(read_line_change(text, found.state.encounter) for text in line or ()),
+            "lines": tuple(read_line_change(text, found.encounter) for text in line or ()),
             "added_services": tuple(
-                read_added_line(text, found.state.encounter, f"added-{names['action_id']}-{number}")
+                read_added_line(text, found.encounter, f"added-{begun.action_id}-{number}")
                 for number, text in enumerate(add_line or (), 1)
             ),
-            "removed_lines": tuple(find_line_id(number, found.state.encounter) for number in remove_line or ()),
-            "diagnoses": read_diagnoses(diagnoses, found.state.encounter) if diagnoses else None,
+            "removed_lines": tuple(find_line_id(number, found.encounter) for number in remove_line or ()),
+            "diagnoses": read_diagnoses(diagnoses, found.encounter) if diagnoses else None,
         }
     except AmendmentError as error:
-        _refuse(str(error))
-    person = {"who": who, "role": _role_of(installation, who, role), "why": why}
-    _act(installation, EncounterCorrected.model_validate({**names, **person, **changes}), as_json)
+        raise RefusedError(str(error)) from None
+    _tell(finish_act(begun, found, **changes), as_json)
 
 
 @query_app.command("ask")
@@ -92,9 +91,9 @@ def ask(
 ) -> None:
     """Asks the provider; a held encounter waits for the answer."""
     installation = open_existing(data)
-    names = name_version(_find(installation, encounter))
-    person = {"who": who, "role": _role_of(installation, who, role), "provider": provider, "question": question}
-    _act(installation, ProviderQueried.model_validate({**names, **person}), as_json)
+    found = find_encounter(installation, encounter)
+    begun = begin_act(installation, ProviderQueried, found, read_person(who, role=role), provider, question)
+    _tell(finish_act(begun, found, provider=provider, question=question), as_json)
 
 
 @query_app.command("answer")
@@ -109,11 +108,11 @@ def answer(
 ) -> None:
     """Answers a question; a coder then corrects the encounter or confirms it."""
     installation = open_existing(data)
-    found = _find(installation, encounter)
+    found = find_encounter(installation, encounter)
     asked = [item.query_id for item in found.state.queries if item.query_id.startswith(query)]
-    values = {"query_id": asked[0] if len(asked) == 1 else query, "answer": words}
-    person = {"who": who, "role": _role_of(installation, who, role)}
-    _act(installation, ProviderAnswered.model_validate({**name_version(found), **person, **values}), as_json)
+    query_id = asked[0] if len(asked) == 1 else query
+    begun = begin_act(installation, ProviderAnswered, found, read_person(who, role=role), query_id, words)
+    _tell(finish_act(begun, found, query_id=query_id, answer=words), as_json)
 
 
 def override(
@@ -128,10 +127,9 @@ def override(
 ) -> None:
     """Sets one warning aside, with a reason, by a role that may."""
     installation = open_existing(data)
-    names = name_version(_find(installation, encounter))
-    person = {"who": who, "role": _role_of(installation, who, role), "why": why}
-    act = OverrideRequested.model_validate({**names, **person, "finding_code": finding, "where": where})
-    _act(installation, act, as_json)
+    found = find_encounter(installation, encounter)
+    begun = begin_act(installation, OverrideRequested, found, read_person(who, why, role), finding, where)
+    _tell(finish_act(begun, found, finding_code=finding, where=where), as_json)
 
 
 def explain(
@@ -142,48 +140,28 @@ def explain(
 ) -> None:
     """Each line with the edits that passed, failed and were not checked, with citation and the rows that decided."""
     installation = open_existing(data)
-    report = explain_encounter(installation, _find(installation, encounter))
+    report = explain_encounter(installation, find_encounter(installation, encounter))
     if as_json:
         print_json(report)
     else:
         show_explained(report, with_passed=all_edits)
 
 
-def _find(installation: Opened, wanted: str) -> FoundEncounter:
-    found = find_encounter(installation, wanted)
-    if found is None:
-        _refuse("no encounter has this id: `revcycle worklist` shows ids")
-    if found.state.encounter is None:
-        _refuse("the encounter is withdrawn, or was received before corrections were kept: have the EHR send it again")
-    return found
-
-
-def _role_of(installation: Opened, who: str, role: str) -> str:
-    named = role or installation.settings.role_of(who)
-    if not named:
-        _refuse(f"give --role, or name {who} under [people] in revcycle.toml")
-    return named
-
-
-def _refuse(what: str) -> NoReturn:
-    errors.say(what)
-    raise typer.Exit(2)
-
-
-def _act(installation: Opened, act: EncounterAct, as_json: bool) -> None:
-    """Publishes the act, runs the pipeline, and says what became of it; exit status 1 when something is still wrong."""
-    event = publish_sent(act, installation.settings.secret, read_clock())
-    take_act(installation, event, "people")
+def _tell(done: Done, as_json: bool) -> None:
+    """What became of an act; exit status 1 when something is still wrong."""
+    act = done.event.body
+    assert isinstance(act, EncounterAct)
     outcome: dict[str, Any] = {
-        "event_id": event.event_id,
-        "encounter_id": event.correlation_id,
+        "event_id": done.event.event_id,
+        "encounter_id": done.event.correlation_id,
         "action_id": act.action_id,
         "outcome": "recorded",
         "revision": None,
         "findings": [],
         "refused": None,
+        "repeated": done.is_repeat,
     }
-    for body in list_consequences(installation, event):
+    for body in done.facts:
         if isinstance(body, ActRefused):
             outcome |= {"outcome": "refused", "refused": {"because": body.because, "remedy": body.remedy}}
         elif isinstance(body, FindingOverridden):

@@ -14,6 +14,7 @@ from connectors.settings import load_settings
 from schemas.errors import RefusedError
 from schemas.person import find_name_fault
 from schemas.showing import show_json
+from streams.actions.door import By
 from streams.installation import Opened, open_installation
 from streams.terminal import console, errors
 
@@ -36,6 +37,7 @@ WhoOption = Annotated[
     typer.Option("--who", envvar="REVCYCLE_WHO", help="Your name, as it stands in the record.", callback=check_name),
 ]
 WhyOption = Annotated[str, typer.Option("--why", help="What you found or did.")]
+RoleOption = Annotated[str, typer.Option("--role", help="Your role; [people] in revcycle.toml says it for you.")]
 KafkaAddress = Annotated[
     str | None,
     typer.Option("--kafka", help="A broker, host:port: the steps run in workers there."),
@@ -62,6 +64,11 @@ def show_findings(findings: list[dict[str, Any]]) -> None:
     for finding in findings:
         text = f"  {finding['severity']} {finding['code']} at {finding['where']}: {finding['what']}"
         console.say(f"{text} -> {finding['remedy']}")
+
+
+def read_person(who: str, why: str = "", role: str = "") -> By:
+    """Whoever acts, now."""
+    return By(who.strip(), why.strip(), read_clock(), role.strip())
 
 
 def read_clock() -> datetime:

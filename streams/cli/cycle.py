@@ -15,17 +15,20 @@ from connectors.permissions import FOLDER_MODE
 from connectors.settings import Settings, load_settings
 from connectors.stores.address import open_store
 from schemas.errors import ConfigurationError, RefusedError
+from streams.actions.clock import set_back
 from streams.cli.common import (
     DEFAULT_DATA,
     DataOption,
     JsonOption,
     KafkaAddress,
+    RoleOption,
     StoreUrl,
     WhoOption,
     WhyOption,
     open_existing,
     print_json,
     read_clock,
+    read_person,
 )
 from streams.cli.screens import show_demo, show_ingested
 from streams.demo import run_demo
@@ -36,7 +39,7 @@ from streams.metrics import serve_metrics
 from streams.reports import Json, report_status
 from streams.submission import cut_submissions
 from streams.terminal import console, errors
-from streams.ticking import LEAP_DAYS_MAX, find_leap, publish_tick, read_clock_of, set_back
+from streams.ticking import LEAP_DAYS_MAX, find_leap, publish_tick, read_clock_of
 from streams.watching import Watcher
 
 DEMO_MARK = ".revcycle-demo"
@@ -125,6 +128,7 @@ def tick(
     ] = None,
     who: WhoOption = "",
     why: WhyOption = "",
+    role: RoleOption = "",
     data: DataOption = DEFAULT_DATA,
     as_json: JsonOption = False,
 ) -> None:
@@ -134,7 +138,7 @@ def tick(
     business_date = (back_to or day or read_clock()).date()
     before = report_status(installation)["work_items"]["open"]
     if back_to:
-        set_back(store, publish, business_date, who, why.strip(), read_clock(), partitions)
+        set_back(installation, business_date, read_person(who, why, role))
     else:
         leap = find_leap(read_clock_of(store), business_date, read_clock().date() if day else None)
         if leap and not force:

@@ -4,18 +4,20 @@ from typing import Annotated
 
 import typer
 
+from streams.actions.deposits import decide_match
 from streams.cli.common import (
     DEFAULT_DATA,
     DataOption,
     JsonOption,
+    RoleOption,
     VerbGroup,
     WhoOption,
     WhyOption,
     open_existing,
     print_json,
-    read_clock,
+    read_person,
 )
-from streams.deposits import decide_match, report_deposits
+from streams.deposits import report_deposits
 from streams.terminal import console
 
 deposits_app = typer.Typer(cls=VerbGroup, help="Bank deposits and the remittances that they are the money of.")
@@ -49,12 +51,13 @@ def match(
     remittances: Annotated[list[str], typer.Argument(metavar="REMITTANCE...", help="What it is the money of.")],
     who: WhoOption,
     why: WhyOption = "",
+    role: RoleOption = "",
     data: DataOption = DEFAULT_DATA,
     as_json: JsonOption = False,
 ) -> None:
     """Say which remittances a deposit is, such as one lockbox deposit of several checks."""
-    item = decide_match(open_existing(data), deposit, remittances, who.strip(), why.strip(), read_clock())
+    item = decide_match(open_existing(data), deposit, remittances, read_person(who, why, role))
     if as_json:
         print_json(item)
     else:
-        console.say(f"{item['deposit_id'][:8]} is matched by {item['matched_by'] or 'nobody: see the work list'}")
+        console.say(f"{item['deposit_id'][:8]} is matched")

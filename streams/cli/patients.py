@@ -8,18 +8,20 @@ import typer
 
 from schemas.errors import RefusedError
 from schemas.money import parse_money
+from streams.actions.patients import Method, issue_refund, move_payment, return_payment, take_payment
 from streams.cli.common import (
     DEFAULT_DATA,
     DataOption,
     JsonOption,
+    RoleOption,
     WhoOption,
     WhyOption,
     open_existing,
     print_json,
     read_clock,
+    read_person,
     show_findings,
 )
-from streams.people import Method, issue_refund, move_payment, return_payment, take_payment
 from streams.reports import Json
 from streams.terminal import console
 
@@ -66,15 +68,15 @@ def pay(
     reference: Annotated[str, typer.Option(help="Receipt, check or processor's number: the same one counts once.")],
     on: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="When it came; today without it.")] = None,
     method: Annotated[Method, typer.Option(help="How it came.")] = "other",
+    who: WhoOption = "",
+    role: RoleOption = "",
     data: DataOption = DEFAULT_DATA,
     as_json: JsonOption = False,
 ) -> None:
     """Take a payment: to the claim named, else to the oldest of what the account owes."""
-    now = read_clock()
-    received_on = on.date() if on else now.date()
-    _tell(
-        take_payment(open_existing(data), subject, _read_amount(amount), reference, received_on, method, now), as_json
-    )
+    by = read_person(who, role=role)
+    received_on = on.date() if on else by.at.date()
+    _tell(take_payment(open_existing(data), subject, _read_amount(amount), reference, received_on, method, by), as_json)
 
 
 @patient_app.command("refund")
@@ -83,17 +85,14 @@ def refund(
     amount: AmountArgument,
     who: WhoOption,
     why: WhyOption = "",
-    reference: Annotated[str, typer.Option(help="The check or transfer that went out.")] = "",
+    reference: Annotated[str, typer.Option(help="The check or transfer that went out: the same counts once.")] = "",
+    role: RoleOption = "",
     data: DataOption = DEFAULT_DATA,
     as_json: JsonOption = False,
 ) -> None:
     """Record what was sent back: of a claim that was paid too much for, or of an account what no claim takes."""
-    _tell(
-        issue_refund(
-            open_existing(data), subject, _read_amount(amount), reference, who.strip(), why.strip(), read_clock()
-        ),
-        as_json,
-    )
+    by = read_person(who, why, role)
+    _tell(issue_refund(open_existing(data), subject, _read_amount(amount), reference, by), as_json)
 
 
 @patient_app.command("returned")
@@ -102,17 +101,14 @@ def returned(
     amount: AmountArgument,
     who: WhoOption,
     why: WhyOption = "",
-    reference: Annotated[str, typer.Option(help="The check or receipt that was returned.")] = "",
+    reference: Annotated[str, typer.Option(help="The check that was returned: the same counts once.")] = "",
+    role: RoleOption = "",
     data: DataOption = DEFAULT_DATA,
     as_json: JsonOption = False,
 ) -> None:
     """Record a payment that the bank gave back, such as a bounced check: the patient owes it again."""
-    _tell(
-        return_payment(
-            open_existing(data), subject, _read_amount(amount), reference, who.strip(), why.strip(), read_clock()
-        ),
-        as_json,
-    )
+    by = read_person(who, why, role)
+    _tell(return_payment(open_existing(data), subject, _read_amount(amount), reference, by), as_json)
 
 
 @patient_app.command("move")
@@ -122,14 +118,14 @@ def move(
     to: Annotated[str, typer.Argument(metavar="TO", help="Whose it is: claim, patient control number or account.")],
     who: WhoOption,
     why: WhyOption = "",
+    reference: Annotated[str, typer.Option(help="Its receipt or check: the same is moved once.")] = "",
+    role: RoleOption = "",
     data: DataOption = DEFAULT_DATA,
     as_json: JsonOption = False,
 ) -> None:
     """Give a payment that no claim of an account takes to the claim or account that it is for."""
-    _tell(
-        move_payment(open_existing(data), account, _read_amount(amount), to, who.strip(), why.strip(), read_clock()),
-        as_json,
-    )
+    by = read_person(who, why, role)
+    _tell(move_payment(open_existing(data), account, _read_amount(amount), to, reference, by), as_json)
 
 
 def _read_amount(text: str) -> Decimal:
@@ -151,5 +147,5 @@ def _tell(report: Json, as_json: bool) -> None:
         text += f"paid {claim['paid_amount']:>10}  balance {claim['balance_amount']:>10}"
         console.say(text)
     unapplied = "" if report["unapplied_amount"] == "0.00" else f"; unapplied: {report['unapplied_amount']}"
-    known = " (this payment was known)" if report.get("repeated") else ""
+    known = " (known, not recorded again; another one has a --reference of its own)" if report["repeated"] else ""
     console.say(f"owed: {report['owed_amount']}{unapplied}{known}")

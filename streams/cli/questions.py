@@ -9,17 +9,19 @@ from typing import Annotated
 import typer
 
 from schemas.showing import show_json
-from streams.applying import admit_remittance, apply_payment, unapply_payment
+from streams.actions.payments import admit_remittance, apply_payment, unapply_payment
 from streams.cli.common import (
     DEFAULT_DATA,
     DataOption,
     JsonOption,
     KafkaAddress,
+    RoleOption,
     StoreUrl,
     WhoOption,
     open_existing,
     print_json,
     read_clock,
+    read_person,
 )
 from streams.cli.screens import show_kpis, show_ledger, show_status
 from streams.kpi import DAYS, find_latest_day, report_kpis
@@ -107,11 +109,12 @@ def apply(
     claim_id: Annotated[str, typer.Argument(metavar="CLAIM", help="Whose it is: a claim or patient control number.")],
     who: WhoOption,
     why: Annotated[str, typer.Option("--why", help="How you know.")],
+    role: RoleOption = "",
     data: DataOption = DEFAULT_DATA,
     as_json: JsonOption = False,
 ) -> None:
     """Applies a payment that named no claim of ours: from unapplied payments to the claim, as an event."""
-    item = apply_payment(open_existing(data), item_id, claim_id, who.strip(), why.strip(), read_clock())
+    item = apply_payment(open_existing(data), item_id, claim_id, read_person(who, why, role))
     if as_json:
         print_json(item)
     else:
@@ -123,11 +126,12 @@ def unapply(
     item_id: Annotated[str, typer.Argument(metavar="ITEM", help="The work item that the payment was applied from.")],
     who: WhoOption,
     why: Annotated[str, typer.Option("--why", help="How you know.")],
+    role: RoleOption = "",
     data: DataOption = DEFAULT_DATA,
     as_json: JsonOption = False,
 ) -> None:
     """Takes a payment off the claim that a person applied it to by mistake, as new entries; then apply it anew."""
-    item = unapply_payment(open_existing(data), item_id, who.strip(), why.strip(), read_clock())
+    item = unapply_payment(open_existing(data), item_id, read_person(who, why, role))
     if as_json:
         print_json(item)
     else:
@@ -139,12 +143,13 @@ def admit(
     item_id: Annotated[str, typer.Argument(metavar="ITEM", help="The work item of the held remittance.")],
     who: WhoOption,
     why: Annotated[str, typer.Option("--why", help="How you know that it is to be posted.")],
+    role: RoleOption = "",
     data: DataOption = DEFAULT_DATA,
     as_json: JsonOption = False,
 ) -> None:
     """Posts a remittance that was held because another has its trace, date, amount and payee, and is not the same; or
     because it seemed to be somebody else's, and is ours."""
-    item = admit_remittance(open_existing(data), item_id, who.strip(), why.strip(), read_clock())
+    item = admit_remittance(open_existing(data), item_id, read_person(who, why, role))
     if as_json:
         print_json(item)
     else:

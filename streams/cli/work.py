@@ -8,23 +8,27 @@ from rich.padding import Padding
 
 from schemas.errors import RefusedError
 from schemas.money import parse_money
+from streams.actions.denials import file_appeal, write_off_denial
+from streams.actions.door import By
+from streams.actions.work_items import act_on_item
 from streams.cli.common import (
     DEFAULT_DATA,
     DataOption,
     JsonOption,
+    RoleOption,
     WhoOption,
     WhyOption,
     check_name,
     open_existing,
     print_json,
     read_clock,
+    read_person,
     show_findings,
 )
 from streams.cli.screens import show_timeline
-from streams.denials import file_appeal, write_off_denial
 from streams.reports import Json
 from streams.terminal import console
-from streams.worklist import WorkFilter, act_on_item, report_item, report_worklist
+from streams.worklist import WorkFilter, report_item, report_worklist
 
 work_app = typer.Typer(no_args_is_help=True, help="What people do with a work item; each is an event.")
 ItemArgument = Annotated[str, typer.Argument(metavar="ID", help="A work item, or the beginning of its id.")]
@@ -88,35 +92,51 @@ def take(
     item_id: ItemArgument,
     who: WhoOption,
     why: WhyOption = "",
+    role: RoleOption = "",
     data: DataOption = DEFAULT_DATA,
     as_json: JsonOption = False,
 ) -> None:
     """Make the item yours; from somebody else only with --why."""
-    _act("take", item_id, who, why, data, as_json)
+    _act("take", item_id, read_person(who, why, role), data, as_json)
 
 
 @work_app.command("note")
 def note(
-    item_id: ItemArgument, who: WhoOption, why: WhyOption, data: DataOption = DEFAULT_DATA, as_json: JsonOption = False
+    item_id: ItemArgument,
+    who: WhoOption,
+    why: WhyOption,
+    role: RoleOption = "",
+    data: DataOption = DEFAULT_DATA,
+    as_json: JsonOption = False,
 ) -> None:
     """Write down what you found; nothing else changes."""
-    _act("note", item_id, who, why, data, as_json)
+    _act("note", item_id, read_person(who, why, role), data, as_json)
 
 
 @work_app.command("resolve")
 def resolve(
-    item_id: ItemArgument, who: WhoOption, why: WhyOption, data: DataOption = DEFAULT_DATA, as_json: JsonOption = False
+    item_id: ItemArgument,
+    who: WhoOption,
+    why: WhyOption,
+    role: RoleOption = "",
+    data: DataOption = DEFAULT_DATA,
+    as_json: JsonOption = False,
 ) -> None:
     """Close the item, saying how it ended."""
-    _act("resolve", item_id, who, why, data, as_json)
+    _act("resolve", item_id, read_person(who, why, role), data, as_json)
 
 
 @work_app.command("reopen")
 def reopen(
-    item_id: ItemArgument, who: WhoOption, why: WhyOption, data: DataOption = DEFAULT_DATA, as_json: JsonOption = False
+    item_id: ItemArgument,
+    who: WhoOption,
+    why: WhyOption,
+    role: RoleOption = "",
+    data: DataOption = DEFAULT_DATA,
+    as_json: JsonOption = False,
 ) -> None:
     """Open a closed item again, saying what was not done."""
-    _act("reopen", item_id, who, why, data, as_json)
+    _act("reopen", item_id, read_person(who, why, role), data, as_json)
 
 
 @work_app.command("appeal")
@@ -127,11 +147,12 @@ def appeal(
     attach: Annotated[
         list[Path] | None, typer.Option(help="A record that goes with the letter.", dir_okay=False)
     ] = None,
+    role: RoleOption = "",
     data: DataOption = DEFAULT_DATA,
     as_json: JsonOption = False,
 ) -> None:
     """Write the packet of an appeal (letter, attachments) into appeals/, and record that it is filed."""
-    report = file_appeal(open_existing(data), item_id, who.strip(), why.strip(), attach or [], read_clock())
+    report = file_appeal(open_existing(data), item_id, read_person(who, why, role), attach or [])
     if as_json:
         print_json(report)
     else:
@@ -149,6 +170,7 @@ def write_off(
     why: WhyOption,
     approved_by: Annotated[str, typer.Option(help="Who approves it: somebody else.", callback=check_name)],
     amount: Annotated[str | None, typer.Option(help="A part of it, such as 25.00; all without it.")] = None,
+    role: RoleOption = "",
     data: DataOption = DEFAULT_DATA,
     as_json: JsonOption = False,
 ) -> None:
@@ -157,17 +179,15 @@ def write_off(
         part = None if amount is None else parse_money(amount)
     except ValueError as error:
         raise RefusedError(f"--amount: {error}") from None
-    item = write_off_denial(
-        open_existing(data), item_id, who.strip(), why.strip(), approved_by.strip(), part, read_clock()
-    )
+    item = write_off_denial(open_existing(data), item_id, read_person(who, why, role), approved_by.strip(), part)
     if as_json:
         print_json(item)
     else:
         show_item(item)
 
 
-def _act(action: str, item_id: str, who: str, why: str, data: DataOption, as_json: bool) -> None:
-    item = act_on_item(open_existing(data), action, item_id, who.strip(), why.strip(), read_clock())
+def _act(action: str, item_id: str, by: By, data: Path, as_json: bool) -> None:
+    item = act_on_item(open_existing(data), action, item_id, by)
     if as_json:
         print_json(item)
     else:

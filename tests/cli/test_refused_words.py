@@ -8,10 +8,12 @@ from decimal import Decimal
 import pytest
 
 from connectors.demo import generate_encounters
-from schemas.errors import NotTakenError
+from schemas.errors import ActRefusedError
+from streams.actions.door import By
+from streams.actions.patients import issue_refund, take_payment
 from streams.ingest import ingest_paths
 from streams.installation import Opened, open_installation
-from streams.people import issue_refund, report_account, take_payment
+from streams.patients import report_account
 from tests.builders import NOW
 
 COMMAND = "import sys; from streams.cli import main; sys.argv[0] = 'revcycle'; main()"
@@ -69,10 +71,10 @@ def test_a_refund_that_another_was_quicker_than_is_not_told_as_done(
 ) -> None:
     """Both people saw the same money; the second act comes to an account that has it no more."""
     account = find_account(installation)
-    take_payment(installation, account, Decimal("50.00"), "big", NOW.date(), "check", NOW)
+    take_payment(installation, account, Decimal("50.00"), "big", NOW.date(), "check", By("Ada", "", NOW))
     seen = report_account(installation, account)
-    issue_refund(installation, account, Decimal("50.00"), "one", "Ada", "sent", NOW)
+    issue_refund(installation, account, Decimal("50.00"), "one", By("Ada", "sent", NOW))
 
-    monkeypatch.setattr("streams.people.report_account", lambda *_: seen)
-    with pytest.raises(NotTakenError, match="recorded, but not booked"):
-        issue_refund(installation, account, Decimal("50.00"), "two", "Ben", "sent", NOW)
+    monkeypatch.setattr("streams.actions.patients.report_account", lambda *_: seen)
+    with pytest.raises(ActRefusedError, match="recorded, but not done"):
+        issue_refund(installation, account, Decimal("50.00"), "two", By("Ben", "sent", NOW))

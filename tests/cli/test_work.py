@@ -91,14 +91,16 @@ def refuse(data: Path, action: str, item_id: str, *options: object) -> str:
 
 def test_what_cannot_be_done_says_what_can(data: Path, item: dict[str, Any]) -> None:
     kim, lou = ("--who", "Kim Lee"), ("--who", "Lou Roy")
-    assert "no work item has the id" in refuse(data, "take", "ffffffff-ffff", *kim)
-    assert "is no work item id" in refuse(data, "take", "%", *kim)
+    assert "no work item has this id" in refuse(data, "take", "ffffffff-ffff", *kim)
+    for wanted in ("%", "%%%%%%%%", "________", ""):
+        assert "no work item has this id" in refuse(data, "take", wanted, *kim)
     assert "is open already" in refuse(data, "reopen", item["id"], *kim, "--why", "more to do")
     run_json("work", "take", item["id"], *kim, "--data", data)
-    assert "is Kim Lee's already" in refuse(data, "take", item["id"], *kim)
+    assert run_json("work", "take", item["id"], *kim, "--data", data)["assignee"] == "Kim Lee", "told twice"
+    assert "is Kim Lee's already" in refuse(data, "take", item["id"], *kim, "--why", "mine")
     assert "to take it over, say why" in refuse(data, "take", item["id"], *lou)
     assert run_json("work", "take", item["id"], *lou, "--why", "Kim is away", "--data", data)["assignee"] == "Lou Roy"
-    assert "to resolve it, say why" in refuse(data, "resolve", item["id"], *lou, "--why", " ")
+    assert "say who you are and why" in refuse(data, "resolve", item["id"], *lou, "--why", " ")
     run_json("work", "resolve", item["id"], *lou, "--why", "paid", "--data", data)
     assert "is closed (resolved by Lou Roy): reopen it" in refuse(data, "take", item["id"], *kim)
     assert run("work", "take", item["id"], "--data", data).exit_code == 2, "nobody acts without a name"

@@ -20,7 +20,8 @@ from schemas.events import (
 )
 from schemas.reference import Reference
 from schemas.wire import decode_record
-from streams.denials import write_off_denial
+from streams.actions.denials import write_off_denial
+from streams.actions.door import By
 from streams.installation import Opened
 from streams.kpi import report_kpis
 from streams.pipeline import TOPICS
@@ -36,7 +37,8 @@ def installation(tmp_path_factory: pytest.TempPathFactory, reference: Reference)
     opened = open_small(tmp_path_factory.mktemp("kpi"), reference)
     run_cycle(opened, make_encounter_events(100, 7))
     item = report_worklist(opened, WorkFilter(reason="denied"))["items"][0]
-    write_off_denial(opened, item["id"], "Kim Lee", "too small to appeal", "Pat Moore", None, NOW + timedelta(days=10))
+    by = By("Kim Lee", "too small to appeal", NOW + timedelta(days=10))
+    write_off_denial(opened, item["id"], by, "Pat Moore", None)
     yield opened
     opened.store.close()
 

@@ -8,9 +8,11 @@ from prometheus_client import REGISTRY
 
 import connectors.inbox
 from schemas.reference import Reference
+from streams.actions.clock import publish_set_back
+from streams.actions.door import By
 from streams.embedded import EmbeddedEngine
 from streams.step_runner import StepRunner
-from streams.ticking import Clock, publish_tick, read_clock_of, set_back
+from streams.ticking import Clock, publish_tick, read_clock_of
 from streams.watching import Watcher
 from tests.builders import open_small
 
@@ -96,7 +98,7 @@ def test_a_clock_that_is_ahead_is_told_of_and_goes_on_when_it_was_set_back(watch
     watcher.tick()
     assert len(told) == 1 and "tick --back-to 2026-11-24" in told[0]
 
-    set_back(store, publish, date(2026, 11, 23), "Pat Moore", "the year was mistyped", NOW)
+    publish_set_back(store, publish, date(2026, 11, 23), By("Pat Moore", "the year was mistyped", NOW))
     watcher.tick()
     assert read_clock_of(store) == Clock(NOW.date(), 1) and len(told) == 1
 

@@ -7,9 +7,11 @@ from connectors.demo import generate_encounters
 from connectors.ehr.sent import publish_sent
 from connectors.stores.common import SqlStore
 from schemas.encounter import Encounter
+from streams.actions.clock import publish_set_back
+from streams.actions.door import By
 from streams.installation import Opened, open_installation
 from streams.submission import cut_submissions
-from streams.ticking import Clock, publish_tick, read_clock_of, set_back
+from streams.ticking import Clock, publish_tick, read_clock_of
 from tests.builders import NOW
 from tests.services import BrokerForTests
 from tests.streams.kafka.workers import Workers
@@ -39,7 +41,7 @@ def live_through(installation: Opened) -> tuple[list[tuple[object, ...]], list[t
     send(first)
     tick(3)
     tick(365)
-    set_back(store, publish, today, "Pat Moore", "the year was mistyped", NOW, partitions)
+    publish_set_back(store, publish, today, By("Pat Moore", "the year was mistyped", NOW), partitions)
     installation.engine.run_until_quiet()
     send(then)
     for days in (3, 31, 61):

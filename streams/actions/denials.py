@@ -1,0 +1,91 @@
+"""`revcycle work appeal|write-off`: an appeal with its packet, a write-off with its approval."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from decimal import Decimal
+from pathlib import Path
+
+from connectors.archive import write_durably
+from connectors.documents.packet import LETTER, read_documents
+from connectors.documents.typesetting import describe_substitutes, set_document
+from schemas.errors import RefusedError
+from schemas.events import AppealFiled, AttachedDocument, DenialWrittenOff
+from schemas.money import format_money, parse_money
+from streams.actions.door import By, begin, identify_person, require_done
+from streams.denials import collect_facts, find_denial
+from streams.installation import Opened
+from streams.reports import Json
+from streams.worklist import find_item
+
+ANSWER_DAYS = 60  # a decision is asked for when none came by then
+
+
+def write_off_denial(installation: Opened, wanted: str, by: By, approved_by: str, amount: Decimal | None) -> Json:
+    """Accepts a denial, or part of it, as a loss; returns the item as it stands then. Raises RefusedError."""
+    item = find_item(installation, wanted)
+    identify_person(installation, "approve_write_off", By(approved_by, by.why, by.at))
+    begun = begin(installation, DenialWrittenOff, by, item["id"], approved_by, amount)
+    if done := begun.find_done():
+        require_done(done)
+        return item
+    found = find_denial(installation, item["id"])
+    denied = parse_money(item["amount"])
+    if amount is not None and not 0 < amount <= denied:
+        raise RefusedError(f"{format_money(amount)} is not between 0.01 and the {format_money(denied)} that are denied")
+    begun.finish(
+        item["encounter_id"],
+        account_key=found.denied.account_key,
+        item_id=item["id"],
+        claim_id=item["claim_id"],
+        encounter_id=item["encounter_id"],
+        line_key=found.line_key,
+        amount=denied if amount is None else amount,
+        approved_by=approved_by,
+    )
+    return find_item(installation, item["id"])
+
+
+def file_appeal(installation: Opened, wanted: str, by: By, attachments: Sequence[Path]) -> Json:
+    """Writes the packet into `appeals/`, then says that the appeal is filed; returns the item with the packet's folder,
+    and a finding where the letter holds characters that no font has.
+
+    Raises DocumentError for a letter that cannot be made, and RefusedError where the item is no denial, or there is no
+    level left to appeal to.
+    """
+    item = find_item(installation, wanted)
+    begun = begin(installation, AppealFiled, by, item["id"], *sorted(path.name for path in attachments))
+    if done := begun.find_done():
+        filed = require_done(done).event.body
+        assert isinstance(filed, AppealFiled)
+        return {**item, "folder": str(_name_folder(installation, filed.item_id, filed.level)), "findings": []}
+    found = find_denial(installation, item["id"])
+    level = item["appeal_level"]
+    if not level:
+        raise RefusedError(f"this denial is not appealed: {item['next_action']}")
+    documents = read_documents(attachments)
+    who, why, now = begun.by.who, begun.by.why, begun.by.at
+    letter = set_document("appeal", collect_facts(found, who, why, [name for name, _ in documents], now), now)
+    folder = _name_folder(installation, item["id"], level)
+    for name, data in ((LETTER, letter.pdf), *documents):
+        installation.archive.keep(data)
+        write_durably(folder / name, data)
+    begun.finish(
+        item["encounter_id"] or item["id"],
+        account_key=found.denied.account_key,
+        item_id=item["id"],
+        claim_id=item["claim_id"],
+        line_key=found.line_key,
+        days_since_denial=max((now.date() - (found.denied.payment_date or now.date())).days, 0),
+        level=level,
+        level_name=item["appeal_name"],
+        filed_on=now.date(),
+        answer_due_on=now.date() + timedelta(days=ANSWER_DAYS),
+        packet=installation.archive.keep(letter.pdf),
+        attachments=tuple(AttachedDocument(name=name, sha256=installation.archive.keep(x)) for name, x in documents),
+    )
+    findings = [finding.model_dump() for finding in describe_substitutes(letter, str(folder / LETTER))]
+    return {**find_item(installation, item["id"]), "folder": str(folder), "findings": findings}
+
+
+def _name_folder(installation: Opened, item_id: str, level: int) -> Path:
+    return installation.data / "appeals" / f"{item_id[:8]}-level-{level}"
