@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 from pydantic import Field, PrivateAttr, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from connectors.config_files import read_toml
+from connectors.config_files import read_config, read_toml
 from connectors.workers_key import keep_key, read_key
 from schemas.errors import ConfigurationError
 from schemas.wire import describe_validation
@@ -30,6 +30,8 @@ PREFIX = "REVCYCLE_"
 SECRETS = Path("/run/secrets")  # where Docker and Kubernetes put files: one for each, by the setting's name
 # Read elsewhere: the data folder by the command line, the others by tests and fault injection.
 OTHER_NAMES = frozenset(f"{PREFIX}{name}" for name in ("DATA", "TEST_KAFKA", "TEST_POSTGRES", "REQUIRE_KAFKA"))
+TLS_BYTES_MAX = 1_000_000  # the system's own authorities have 200 kB
+SECRET_BYTES_MAX = 65_536
 BROKER = r"[^\s,:/@]+:\d{1,5}"
 BROKERS = rf"{BROKER}(,{BROKER})*"
 STORE_SCHEMES = ("postgresql", "postgres", "sqlite")
@@ -48,9 +50,10 @@ class Settings(BaseSettings):
     kafka_certificate_file: Path | None = None  # PEM, mutual TLS: ours, with the authorities between
     kafka_key_file: Path | None = None
     kafka_key_password: SecretStr | None = None
-    kafka_sasl: Literal["SCRAM-SHA-256", "SCRAM-SHA-512"] | None = None
+    kafka_sasl: Literal["SCRAM-SHA-256", "SCRAM-SHA-512", "OAUTHBEARER"] | None = None
     kafka_username: str = ""
     kafka_password: SecretStr | None = None
+    kafka_token_file: Path | None = None  # the bearer token of OAUTHBEARER, read at every login
     workers_key_file: Path | None = None  # signs our own messages; without it workers.key of the data folder
     store: SecretStr = SecretStr("")  # postgresql://user:password@host/database, or sqlite:///path
     store_seconds: float = Field(60.0, ge=1, le=3_600)  # silence of the store after which a worker gives up
@@ -96,11 +99,20 @@ class Settings(BaseSettings):
             raise ValueError("mutual TLS needs both kafka_certificate_file and kafka_key_file")
         if not self.kafka_tls and (self.kafka_ca_file or self.kafka_certificate_file):
             raise ValueError("kafka_ca_file and kafka_certificate_file have no effect without kafka_tls = true")
+        return self
+
+    @model_validator(mode="after")
+    def _require_login(self) -> Self:
+        by_token = self.kafka_sasl == "OAUTHBEARER"
         named = bool(self.kafka_username), self.kafka_password is not None
-        if any(named) and not self.kafka_sasl:
-            raise ValueError("kafka_username and kafka_password have no effect without kafka_sasl")
-        if self.kafka_sasl and not all(named):
+        if any(named) and (by_token or not self.kafka_sasl):
+            raise ValueError("kafka_username and kafka_password have no effect without kafka_sasl by SCRAM")
+        if self.kafka_sasl and not by_token and not all(named):
             raise ValueError(f"kafka_sasl = {self.kafka_sasl} needs kafka_username and kafka_password")
+        if by_token != (self.kafka_token_file is not None):
+            raise ValueError("kafka_sasl = OAUTHBEARER and kafka_token_file go together")
+        if by_token and not self.kafka_tls:  # RFC 7628, 5: who reads the token on its way is us
+            raise ValueError("kafka_sasl = OAUTHBEARER needs kafka_tls = true")
         return self
 
     @cached_property
@@ -108,22 +120,35 @@ class Settings(BaseSettings):
         """The TLS side of the brokers, hostnames checked; None without TLS. Raises ConfigurationError."""
         if not self.kafka_tls:
             return None
+        files = [x for x in (self.kafka_ca_file, self.kafka_certificate_file, self.kafka_key_file) if x is not None]
+        for file in files:  # OpenSSL opens what the name leads to, and would wait at a FIFO for ever
+            if read_config(file, TLS_BYTES_MAX) is None:
+                raise ConfigurationError(f"{file} of the brokers' TLS is not there: put it there, or name another")
         try:
             context = ssl.create_default_context(cafile=self.kafka_ca_file)
             if self.kafka_certificate_file is not None:
-                password = self.kafka_key_password.get_secret_value() if self.kafka_key_password else None
+                # Without any password OpenSSL would ask for it at the terminal.
+                password = self.kafka_key_password.get_secret_value() if self.kafka_key_password else ""
                 context.load_cert_chain(self.kafka_certificate_file, self.kafka_key_file, password)
         except (OSError, ssl.SSLError) as error:
-            files = (self.kafka_ca_file, self.kafka_certificate_file, self.kafka_key_file)
-            shown = ", ".join(str(file) for file in files if file)
-            raise ConfigurationError(f"the TLS files cannot be used ({shown}): {error}") from None
+            raise ConfigurationError(
+                f"the TLS files cannot be used ({', '.join(map(str, files))}): {error}. They are PEM, "
+                "certificate and key belong together, and kafka_key_password is the key's, if it has one"
+            ) from None
         return context
 
     @property
     def kafka_security(self) -> dict[str, Any]:
-        """The keyword arguments by which kafka-python and aiokafka are told TLS and SASL; they use the same names."""
+        """The keyword arguments by which kafka-python is told TLS and SASL. Raises ConfigurationError."""
         options: dict[str, Any] = {}
-        if self.kafka_sasl:
+        if self.kafka_token_file is not None:
+            from connectors.kafka.token_file import TokenFile, read_token
+
+            read_token(self.kafka_token_file)  # now, and not when a client logs in that keeps errors to itself
+            options["security_protocol"] = "SASL_SSL"
+            options["sasl_mechanism"] = self.kafka_sasl
+            options["sasl_oauth_token_provider"] = TokenFile(self.kafka_token_file)
+        elif self.kafka_sasl:
             assert self.kafka_password is not None
             options["security_protocol"] = "SASL_SSL" if self.kafka_tls else "SASL_PLAINTEXT"
             options["sasl_mechanism"] = self.kafka_sasl
@@ -163,7 +188,11 @@ SETTING_NAMES = frozenset(f"{PREFIX}{name.upper()}" for name in Settings.model_f
 def load_settings(data: Path, **flags: Any) -> Settings:
     """The settings in force for a data folder; flags that are None were not given. Raises ConfigurationError."""
     given = {name for name in Settings.model_fields if os.environ.get(f"{PREFIX}{name.upper()}")}
-    given |= {name for name in Settings.model_fields if (SECRETS / f"{PREFIX}{name}".lower()).is_file()}
+    given |= {
+        name
+        for name in Settings.model_fields
+        if read_config(SECRETS / f"{PREFIX}{name}".lower(), SECRET_BYTES_MAX) is not None
+    }
     table = {name: value for name, value in _read_table(data / SETTINGS).items() if name not in given}
     secrets = SECRETS if SECRETS.is_dir() else None
     try:

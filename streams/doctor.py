@@ -64,7 +64,7 @@ def _check_names() -> Check:
 def _find_mistakes(data: Path, kafka: str | None, store: str | None) -> Iterator[Check]:
     """What of the configuration cannot be used; nothing where it is well."""
     readers: tuple[tuple[str, Callable[[], object]], ...] = (
-        ("settings", lambda: (load_settings(data, kafka=kafka, store=store), read_settings(data))),
+        ("settings", lambda: (load_settings(data, kafka=kafka, store=store).kafka_security, read_settings(data))),
         ("tables", lambda: load_tables(data)),
         ("rules", lambda: load_payer_rules(data / RULES)),
     )
@@ -86,7 +86,7 @@ def _check_folder(name: str, folder: Path) -> Check:
 
 
 def _check_closed(data: Path, settings: Settings) -> Check:
-    secrets = [file for file in (settings.kafka_key_file, settings.workers_key_file) if file]
+    secrets = [file for file in (settings.kafka_key_file, settings.kafka_token_file, settings.workers_key_file) if file]
     problems = find_exposed(data), find_exposed_secrets(secrets)
     mend = "; ".join(problem for problem in problems if problem)
     return Check("closed to others", not mend, mend or f"{data} and all in it is readable by its owner alone")
@@ -107,7 +107,7 @@ def _check_brokers(settings: Settings) -> Iterator[Check]:
             behind = list_under_replicated(client, sorted(found))
             careless = creates_topics(client)
     except RevcycleError as error:
-        yield Check("brokers", False, f"{error}. Start them, or see `revcycle topics check`")
+        yield Check("brokers", False, str(error))
         return
     shown = "; ".join(problems[:3]) + (f"; and {len(problems) - 3} more: `revcycle topics check`" * (len(problems) > 3))
     yield Check("topics as planned", not problems, shown or f"{len(plans)} topics with {plans[0].replicas} replicas")

@@ -7,6 +7,7 @@ from typing import Any
 from kafka.admin import ConfigResource, ConfigResourceType, KafkaAdminClient
 from kafka.errors import KafkaError, KafkaTimeoutError
 
+from connectors.kafka.refusals import explain_refusal
 from schemas.errors import TransportError
 from schemas.topics import TopicPlan
 
@@ -28,13 +29,14 @@ def connect_admin(address: str, security: Mapping[str, Any] | None = None) -> It
         finally:
             client.close()
     except KafkaTimeoutError as error:
-        # The client tries again until the time is up, whatever was refused, and keeps the reason to itself.
+        why = explain_refusal(address, security or {})
         raise TransportError(
-            f"no Kafka at {address} let us in within {BOOTSTRAP_TIMEOUT_MS // 1000} s: it is away or slow, or TLS, "
-            "user or password are not those that it asks for"
+            f"no Kafka at {address} let us in within {BOOTSTRAP_TIMEOUT_MS // 1000} s: {why}"
         ) from error
     except KafkaError as error:
-        raise TransportError(f"Kafka at {address} does not do as asked ({type(error).__name__}: {error})") from error
+        raise TransportError(
+            f"Kafka at {address} does not do as asked ({error}): see its log, and whether our rights suffice"
+        ) from error
 
 
 def describe_topics(client: KafkaAdminClient, names: Sequence[str]) -> dict[str, TopicPlan]:

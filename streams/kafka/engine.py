@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any, NoReturn, cast
 
 import faust
-from faust.auth import SASLCredentials, SSLCredentials
 from faust.transport.consumer import Consumer
 from faust.types import TP, EventT
 from yarl import URL
@@ -37,6 +36,7 @@ from streams.kafka.guarding import guard_topics
 from streams.kafka.origin import make_trust, run_proven
 from streams.kafka.owned import Place
 from streams.kafka.publisher import Publisher
+from streams.kafka.security import make_credentials
 from streams.metrics import count_rebalance
 from streams.step import Batch
 from streams.terminal import errors, say_bug
@@ -191,19 +191,6 @@ class KafkaEngine:
         await self.publisher.stop()
         for agent in self.agents:
             await agent.close()
-
-
-def make_credentials(settings: Settings) -> SASLCredentials | SSLCredentials | None:
-    """The brokers' TLS and SASL in Faust's words."""
-    security = settings.kafka_security
-    if "sasl_mechanism" in security:
-        return SASLCredentials(
-            mechanism=security["sasl_mechanism"],
-            username=security["sasl_plain_username"],
-            password=security["sasl_plain_password"],
-            ssl_context=security.get("ssl_context"),
-        )
-    return SSLCredentials(security["ssl_context"]) if "ssl_context" in security else None
 
 
 def write_batch(batch: Batch, key: bytes) -> list[tuple[str, Message]]:

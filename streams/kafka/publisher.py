@@ -9,6 +9,7 @@ from aiokafka.errors import KafkaError
 from connectors.kafka.messages import LETTER_BYTES_MAX, Message
 from connectors.settings import Settings
 from schemas.errors import TransportError
+from streams.kafka.security import make_security
 
 
 class Publisher:
@@ -24,7 +25,7 @@ class Publisher:
             acks="all",
             enable_idempotence=True,
             max_request_size=LETTER_BYTES_MAX,
-            **self.settings.kafka_security,
+            **make_security(self.settings),
         )
         try:
             await self._producer.start()

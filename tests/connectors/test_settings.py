@@ -1,5 +1,7 @@
 """Settings: a flag before the environment, the environment before the file; what is wrong is said, without secrets."""
 
+import os
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -71,6 +73,11 @@ def test_the_installation_leaves_the_workers_table_alone(tmp_path: Path) -> None
         ({"kafka_sasl": "PLAIN"}, "SCRAM-SHA-512"),
         ({"kafka_sasl": "SCRAM-SHA-512"}, "needs kafka_username and kafka_password"),
         ({"kafka_password": SECRET}, "no effect without kafka_sasl"),
+        ({"kafka_sasl": "GSSAPI"}, "kafka_sasl: .*SCRAM-SHA-512.*OAUTHBEARER"),
+        ({"kafka_sasl": "OAUTHBEARER"}, "OAUTHBEARER and kafka_token_file go together"),
+        ({"kafka_token_file": "token"}, "OAUTHBEARER and kafka_token_file go together"),
+        ({"kafka_sasl": "OAUTHBEARER", "kafka_token_file": "token"}, "OAUTHBEARER needs kafka_tls"),
+        ({"kafka_sasl": "OAUTHBEARER", "kafka_password": SECRET}, "no effect without kafka_sasl by SCRAM"),
         ({"kafka_tls": True, "kafka_key_file": "k.pem"}, "both kafka_certificate_file and kafka_key_file"),
         ({"kafka_ca_file": "ca.pem"}, "no effect without kafka_tls"),
         ({"kafak": "a:1"}, "kafak: Extra inputs are not permitted"),
@@ -99,6 +106,52 @@ def test_missing_certificates_are_named(tmp_path: Path) -> None:
     settings = load_settings(tmp_path, kafka_tls=True, kafka_ca_file=tmp_path / "no.pem")
     with pytest.raises(ConfigurationError, match=r"no\.pem"):
         _ = settings.kafka_security
+
+
+@pytest.mark.parametrize("name", ["kafka_ca_file", "kafka_certificate_file", "kafka_key_file", "kafka_token_file"])
+def test_a_file_of_the_brokers_that_is_none_is_refused_and_not_waited_for(tmp_path: Path, name: str) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "file").write_text("no-certificate-and-no-key")
+    files = ("kafka_ca_file", "kafka_certificate_file", "kafka_key_file", "kafka_token_file")
+    named = {each: tmp_path / "file" for each in files} | {name: tmp_path / "pipe"}
+    settings = load_settings(tmp_path, kafka_tls=True, kafka_sasl="OAUTHBEARER", **named)
+    with pytest.raises(ConfigurationError, match=r"pipe cannot be read \(it is a named pipe.*put the file"):
+        _ = settings.tls_context if name != "kafka_token_file" else settings.kafka_security
+
+
+def test_a_secret_that_is_no_file_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(settings, "SECRETS", tmp_path)
+    os.mkfifo(tmp_path / "revcycle_store")
+    with pytest.raises(ConfigurationError, match="revcycle_store cannot be read"):
+        load_settings(tmp_path / "data")
+
+
+def test_a_key_with_a_password_that_nobody_gave_is_refused_and_nobody_is_asked_for_it(tmp_path: Path) -> None:
+    made = ("openssl", "req", "-x509", "-newkey", "rsa:2048", "-keyout", "key", "-out", "ours", "-subj", "/CN=a")
+    subprocess.run([*made, "-passout", f"pass:{SECRET}"], cwd=tmp_path, check=True, capture_output=True)
+    files = {"kafka_certificate_file": tmp_path / "ours", "kafka_key_file": tmp_path / "key"}
+    with pytest.raises(ConfigurationError, match="kafka_key_password"):
+        _ = load_settings(tmp_path, kafka_tls=True, **files).tls_context
+    with_password = load_settings(tmp_path, kafka_tls=True, kafka_key_password=SECRET, **files)
+    assert with_password.tls_context is not None
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (None, "is not there"),
+        (b"", "no bearer"),
+        (b"two words", "no bearer"),
+        (b"a\x01auth=b", "no bearer"),
+    ],
+)
+def test_a_token_that_is_none_is_refused_and_never_shown(tmp_path: Path, content: bytes | None, said: str) -> None:
+    if content is not None:
+        (tmp_path / "token").write_bytes(content)
+    settings = load_settings(tmp_path, kafka_tls=True, kafka_sasl="OAUTHBEARER", kafka_token_file=tmp_path / "token")
+    with pytest.raises(ConfigurationError, match=f"kafka_token_file .*token.* {said}") as error:
+        _ = settings.kafka_security
+    assert "two words" not in str(error.value)
 
 
 def test_a_misspelt_name_in_the_environment_is_found() -> None:

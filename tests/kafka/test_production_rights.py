@@ -21,7 +21,7 @@ from connectors.kafka.local_broker import LocalNode, broker_properties, find_fre
 from connectors.kafka.local_broker import read_nodes as read_brokers
 from connectors.kafka.topics import connect_admin
 from connectors.settings import Settings, load_settings
-from tests.kafka.test_secured_broker import make_certificates
+from tests.kafka.secured import make_certificates
 from tests.services import BrokerForTests
 from tests.streams.kafka.workers import START, Workers
 

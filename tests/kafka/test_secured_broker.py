@@ -1,150 +1,151 @@
-"""TLS, SCRAM and mutual TLS against a broker that asks for them: by settings, for every client that we use."""
+"""TLS, SCRAM, tokens and mutual TLS against a broker that asks for them: by settings, for every client that we use."""
 
 import asyncio
 import json
 import os
+import re
 import subprocess
 import sys
-from collections.abc import Iterator
-from dataclasses import dataclass
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from aiokafka import AIOKafkaProducer
 
 from connectors.demo import generate_encounters
-from connectors.kafka.local_broker import (
-    LocalNode,
-    broker_properties,
-    find_free_ports,
-    find_jars,
-    read_cluster_id,
-    read_nodes,
-)
 from connectors.kafka.topics import connect_admin
-from connectors.settings import Settings, load_settings
+from connectors.settings import Settings
 from schemas.errors import TransportError
+from streams.doctor import Check, examine
+from streams.kafka.security import make_security
+from tests.kafka.secured import PASSWORD, SESSION_MS, SecuredBroker, make_token, write_token
 from tests.services import BrokerForTests
 from tests.streams.kafka.workers import START, Workers
 
-PASSWORD = "correct-horse-9"
+Login = Callable[[SecuredBroker, Path], dict[str, object]]
 
 
-@dataclass(frozen=True)
-class SecuredBroker:
-    """A broker with a SCRAM listener over TLS and one that wants certificates; `files` are ours."""
-
-    scram: str
-    mutual: str
-    files: Path
-
-    def settings(self, **fields: object) -> Settings:
-        return load_settings(self.files, kafka_tls=True, kafka_ca_file=self.files / "ca.crt", **fields)
+def by_password(secured: SecuredBroker, folder: Path, password: str = PASSWORD) -> dict[str, object]:
+    login = {"kafka_sasl": "SCRAM-SHA-512", "kafka_username": "worker", "kafka_password": password}
+    return {"kafka": secured.scram, **login}
 
 
-def make_certificates(folder: Path) -> None:
-    """An authority, a broker for 127.0.0.1, and a client; the broker wants key and certificate in one file."""
-
-    def openssl(*arguments: str) -> None:
-        subprocess.run(["openssl", *arguments], cwd=folder, check=True, capture_output=True)
-
-    openssl("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", "ca.key", "-out", "ca.crt", "-subj", "/CN=ca")
-    (folder / "names").write_text("subjectAltName=IP:127.0.0.1\n")
-    for name in ("broker", "client"):
-        openssl(
-            "req", "-newkey", "rsa:2048", "-nodes", "-keyout", f"{name}.key", "-out", "request", "-subj", f"/CN={name}"
-        )
-        signed = ("-CA", "ca.crt", "-CAkey", "ca.key", "-CAcreateserial", "-extfile", "names", "-out", f"{name}.crt")
-        openssl("x509", "-req", "-in", "request", *signed)
-    (folder / "broker.pem").write_text((folder / "broker.key").read_text() + (folder / "broker.crt").read_text())
+def by_certificate(secured: SecuredBroker, folder: Path, name: str = "client") -> dict[str, object]:
+    files = {"kafka_certificate_file": secured.files / f"{name}.crt", "kafka_key_file": secured.files / f"{name}.key"}
+    return {"kafka": secured.mutual, **files}
 
 
-@pytest.fixture(scope="module")
-def secured(kafka: BrokerForTests, tmp_path_factory: pytest.TempPathFactory) -> Iterator[SecuredBroker]:
-    if "local JVM" not in kafka.label:
-        pytest.skip(f"needs a local JVM to start a broker with other listeners: {kafka.label}")
-    folder = tmp_path_factory.mktemp("secured")
-    make_certificates(folder)
-    plain, scram, mutual, controller = find_free_ports(4)
-    properties = broker_properties(1, [plain], [controller], "127.0.0.1")
-    for name, entry in {
-        "listeners": f"SCRAM://127.0.0.1:{scram},MUTUAL://127.0.0.1:{mutual}",
-        "advertised.listeners": f"SCRAM://127.0.0.1:{scram},MUTUAL://127.0.0.1:{mutual}",
-        "listener.security.protocol.map": "SCRAM:SASL_SSL,MUTUAL:SSL",
-    }.items():
-        properties[name] += f",{entry}"
-    login = "org.apache.kafka.common.security.scram.ScramLoginModule required;"
-    properties |= {
-        "ssl.keystore.type": "PEM",
-        "ssl.keystore.location": str(folder / "broker.pem"),
-        "ssl.truststore.type": "PEM",
-        "ssl.truststore.location": str(folder / "ca.crt"),
-        "listener.name.mutual.ssl.client.auth": "required",
-        "sasl.enabled.mechanisms": "SCRAM-SHA-512",
-        "listener.name.scram.sasl.enabled.mechanisms": "SCRAM-SHA-512",
-        "listener.name.scram.scram-sha-512.sasl.jaas.config": login,
-    }
-    node = LocalNode(find_jars(), folder, 1, properties, read_cluster_id(folder), {"worker": PASSWORD})
-    node.start()
-    while not read_nodes(f"127.0.0.1:{plain}"):
-        assert node.is_running, node.log.read_text()[-2000:]
-    yield SecuredBroker(f"127.0.0.1:{scram}", f"127.0.0.1:{mutual}", folder)
-    node.stop()
+def by_token(secured: SecuredBroker, folder: Path, seconds: int = 3_600) -> dict[str, object]:
+    file = write_token(folder / "token", make_token(seconds))
+    return {"kafka": secured.token, "kafka_sasl": "OAUTHBEARER", "kafka_token_file": file}
+
+
+def by_junk(secured: SecuredBroker, folder: Path) -> dict[str, object]:
+    return {**by_token(secured, folder), "kafka_token_file": write_token(folder / "token", "anybody.elses.token")}
+
+
+LOGINS: dict[str, Login] = {"password": by_password, "certificate": by_certificate, "token": by_token}
+WRONG: dict[str, tuple[Login, str]] = {
+    "password": (
+        lambda broker, folder: by_password(broker, folder, "tr0ub4dor-3"),
+        "refuses our login by SCRAM-SHA-512.*REVCYCLE_KAFKA_PASSWORD",
+    ),
+    "certificate": (
+        lambda broker, folder: by_certificate(broker, folder, "other"),
+        "refuses our certificate.*REVCYCLE_KAFKA_CERTIFICATE_FILE",
+    ),
+    "no certificate": (
+        lambda broker, folder: {"kafka": broker.mutual},
+        "(refuses our certificate|hangs up).*(certificate|CERTIFICATE)",
+    ),
+    "expired token": (
+        lambda broker, folder: by_token(broker, folder, -5),
+        "refuses our login by OAUTHBEARER.*REVCYCLE_KAFKA_TOKEN_FILE.*not expired",
+    ),
+    "another token": (by_junk, "refuses our login by OAUTHBEARER.*REVCYCLE_KAFKA_TOKEN_FILE"),
+}
+SECRETS = re.compile(r"tr0ub4dor|anybody|eyJ")
 
 
 async def produce(settings: Settings) -> None:
-    producer = AIOKafkaProducer(bootstrap_servers=settings.kafka, **settings.kafka_security)
+    producer = AIOKafkaProducer(bootstrap_servers=settings.kafka, **make_security(settings))
     await producer.start()  # which asks for metadata
     await producer.stop()
 
 
-def test_scram_over_tls(secured: SecuredBroker) -> None:
-    settings = secured.settings(
-        kafka=secured.scram, kafka_sasl="SCRAM-SHA-512", kafka_username="worker", kafka_password=PASSWORD
-    )
+def in_environment(fields: dict[str, object]) -> dict[str, str]:
+    return {f"REVCYCLE_{name.upper()}": str(value) for name, value in fields.items()}
+
+
+@pytest.mark.parametrize("way", LOGINS)
+def test_both_clients_log_in(secured: SecuredBroker, tmp_path: Path, way: str) -> None:
+    settings = secured.settings(**LOGINS[way](secured, tmp_path))
     with connect_admin(settings.kafka, settings.kafka_security) as client:
-        assert client.list_topics() == []
+        assert isinstance(client.list_topics(), list)
     asyncio.run(produce(settings))
 
 
-def test_mutual_tls(secured: SecuredBroker) -> None:
-    settings = secured.settings(
-        kafka=secured.mutual,
-        kafka_certificate_file=secured.files / "client.crt",
-        kafka_key_file=secured.files / "client.key",
-    )
-    with connect_admin(settings.kafka, settings.kafka_security) as client:
-        assert client.list_topics() == []
-    asyncio.run(produce(settings))
+@pytest.fixture
+def empty_again(secured: SecuredBroker) -> Iterator[None]:
+    """The topics are gone after the test: each installation wants brokers of its own."""
+    yield
+    BrokerForTests(secured.plain, "secured").delete_event_topics()
 
 
-def test_a_wrong_password_is_refused_and_never_shown(secured: SecuredBroker) -> None:
-    settings = secured.settings(
-        kafka=secured.scram, kafka_sasl="SCRAM-SHA-512", kafka_username="worker", kafka_password="tr0ub4dor-3"
-    )
+def look(data: Path, secured: SecuredBroker, fields: dict[str, object], patch: pytest.MonkeyPatch) -> Check:
+    for name, value in {**in_environment(fields), **secured.tls}.items():
+        patch.setenv(name, value)
+    checks, _ = examine(data)
+    (brokers,) = (check for check in checks if check.name == "brokers")
+    return brokers
+
+
+@pytest.mark.parametrize("case", WRONG)
+def test_doctor_tells_who_is_not_let_in_why_and_shows_no_secret(
+    secured: SecuredBroker, tmp_path: Path, case: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    login, said = WRONG[case]
+    brokers = look(tmp_path / "data", secured, login(secured, tmp_path), monkeypatch)
+    assert not brokers.ok and re.search(said, brokers.detail), brokers.detail
+    assert not SECRETS.search(brokers.detail)
+
+
+@pytest.mark.parametrize("way", LOGINS)
+def test_doctor_finds_brokers_that_let_us_in_well(
+    secured: SecuredBroker, tmp_path: Path, way: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert look(tmp_path / "data", secured, LOGINS[way](secured, tmp_path), monkeypatch).ok
+
+
+def test_a_broker_of_another_authority_is_not_trusted(secured: SecuredBroker) -> None:
+    settings = secured.settings(kafka=secured.mutual).model_copy(update={"kafka_ca_file": None})
     with (
-        pytest.raises(TransportError, match="password") as refused,
+        pytest.raises(TransportError, match=r"its certificate is not trusted.*REVCYCLE_KAFKA_CA_FILE"),
         connect_admin(settings.kafka, settings.kafka_security),
     ):
         pass
-    assert "tr0ub4dor-3" not in str(refused.value)
 
 
-def test_without_a_certificate_the_broker_does_not_answer(secured: SecuredBroker) -> None:
-    settings = secured.settings(kafka=secured.mutual)
-    with pytest.raises(TransportError), connect_admin(settings.kafka, settings.kafka_security):
-        pass
+def test_a_worker_with_a_token_that_has_expired_leaves_with_75_and_says_so(
+    secured: SecuredBroker, postgres: str, tmp_path: Path
+) -> None:
+    fields = by_token(secured, tmp_path, -5)
+    workers = Workers(tmp_path / "data", secured.token, postgres)
+    worker = workers.start({**secured.tls, **in_environment(fields)})
+    assert worker.wait(60) == 75
+    log = workers.log.read_text()
+    assert "refuses our login by OAUTHBEARER" in log and not SECRETS.search(log)
 
 
-def test_a_worker_takes_files_in_over_scram_and_tls(secured: SecuredBroker, postgres: str, tmp_path: Path) -> None:
-    settings = {
-        "REVCYCLE_KAFKA_TLS": "true",
-        "REVCYCLE_KAFKA_CA_FILE": str(secured.files / "ca.crt"),
-        "REVCYCLE_KAFKA_SASL": "SCRAM-SHA-512",
-        "REVCYCLE_KAFKA_USERNAME": "worker",
-        "REVCYCLE_KAFKA_PASSWORD": PASSWORD,
-    }
-    workers = Workers(tmp_path / "data", secured.scram, postgres)
+@pytest.mark.parametrize("way", LOGINS)
+def test_a_worker_takes_files_in(
+    secured: SecuredBroker, empty_again: None, postgres: str, tmp_path: Path, way: str
+) -> None:
+    """By token through more than one session, with another token in each: the file is read again at every login."""
+    fields = LOGINS[way](secured, tmp_path)
+    settings = {**secured.tls, **in_environment(fields)}
+    workers = Workers(tmp_path / "data", str(fields["kafka"]), postgres)
 
     def run(*command: str) -> str:
         environment = {**os.environ, **settings}
@@ -152,15 +153,25 @@ def test_a_worker_takes_files_in_over_scram_and_tls(secured: SecuredBroker, post
         assert done.returncode in (0, 1), done.stdout + done.stderr
         return done.stdout
 
-    create = ("topics", "create", "--partitions", "1", "--replicas", "1", "--kafka", secured.scram)
+    def take_in(name: str, seed: int) -> dict[str, int]:
+        file = tmp_path / name
+        made = generate_encounters(3, seed=seed)
+        file.write_bytes(b"".join(each.model_dump_json().encode() + b"\n" for each in made))
+        status = json.loads(run(*workers.arguments("ingest", str(file), "--json")))["status"]
+        counts: dict[str, int] = status["encounters"]
+        return counts
+
+    create = ("topics", "create", "--partitions", "1", "--replicas", "1", "--kafka", workers.kafka)
     assert "stood already" in run(sys.executable, "-c", START, *create)
     workers.start(settings)
-    file = tmp_path / "encounters.ndjson"
-    file.write_bytes(b"".join(each.model_dump_json().encode() + b"\n" for each in generate_encounters(3, seed=2)))
     try:
-        status = json.loads(run(*workers.arguments("ingest", str(file), "--json")))["status"]
-        counts = status["encounters"]
+        counts = take_in("first.ndjson", 2)
         assert counts["total"] == counts["coded"] + counts["held"] + counts["withdrawn"] == 3
+        if way == "token":
+            write_token(tmp_path / "token", make_token(7_200))
+            time.sleep(2 * SESSION_MS / 1000)
+        assert take_in("second.ndjson", 3)["total"] == 6
     finally:
-        assert workers.stop() == [0], workers.log.read_text()[-2000:]
-    assert PASSWORD not in workers.log.read_text()
+        status, log = workers.stop(), workers.log.read_text()
+    assert status == [0], log[-2000:]
+    assert PASSWORD not in log and not SECRETS.search(log)
