@@ -20,7 +20,7 @@ from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
 
-from connectors.clearinghouse.payer_simulator import answer_interchange
+from connectors.practice_payer.simulator import answer_interchange
 from connectors.demo import generate_encounters
 from connectors.stores.sqlite import SqliteStore, SqliteTransaction
 from schemas.encounter import Encounter

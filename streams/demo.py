@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from connectors.archive import write_durably
-from connectors.clearinghouse.payer_simulator import answer_interchange
+from connectors.practice_payer.simulator import answer_interchange
 from connectors.demo import generate_encounters
 from schemas.errors import ConfigurationError
 from streams.ingest import IngestedFile, ingest_paths

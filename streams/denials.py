@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from processors.denial_routing import identify_denial
+from processors.denials.denial_routing import identify_denial
 from schemas.errors import RefusedError
 from schemas.events import (
     ClaimDenied,

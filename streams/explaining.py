@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from processors.encounter_judgement import explain_version, judge_version
-from processors.encounter_state import key_of_history, list_standing_findings
+from processors.coding.judgement import explain_version, judge_version
+from processors.coding.state import key_of_history, list_standing_findings
 from schemas.history import PatientHistory, withdraw_encounter
 from streams.actions.encounters import FoundEncounter
 from streams.installation import Opened

@@ -15,7 +15,7 @@ from typing import Literal
 
 from connectors.files import FileRefusal, find_files, read_file, refuse_size, show_name
 from connectors.readers import STREAM_BYTES_MAX
-from processors.addressing import NOT_FOR_US, refuse_answer
+from processors.payers.addressing import NOT_FOR_US, refuse_answer
 from schemas.errors import RevcycleError
 from schemas.event import Event
 from schemas.events import RemittanceReceived, WorkItemOpened

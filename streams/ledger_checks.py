@@ -12,8 +12,8 @@ from pydantic import ValidationError
 
 from connectors.stores.common import RECORD_COLUMNS
 from connectors.stores.connection import Connection
-from processors.patient_account import PatientAccount
-from processors.posting_state import PostingState, name_entry, stand
+from processors.patients.account import PatientAccount
+from processors.posting.standing import PostingState, name_entry, stand
 from schemas.events import EVENT_TYPES
 from schemas.ledger import JournalEntry
 from schemas.money import format_money, from_cents, to_cents

@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from processors.patient_account import PatientAccount
+from processors.patients.account import PatientAccount
 from schemas.identifiers import billed_id_of
 from schemas.money import format_money
 from streams.installation import Opened

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from connectors.archive import write_durably
-from connectors.clearinghouse.payer_simulator import answer_interchange
-from connectors.clearinghouse.payer_status import answer_inquiry
+from connectors.practice_payer.simulator import answer_interchange
+from connectors.practice_payer.status import answer_inquiry
 
 ANSWERED = "practice-payer"
 

@@ -11,7 +11,7 @@ from itertools import groupby
 from connectors.archive import write_durably
 from connectors.documents.typesetting import describe_substitutes
 from connectors.statements import render_html, render_pdf
-from processors.statement_building import ClaimFacts, build_statement
+from processors.patients.statement_building import ClaimFacts, build_statement
 from schemas.errors import TransportError
 from schemas.event import publish_at_edge
 from schemas.events import (

@@ -18,7 +18,7 @@ from pathlib import Path
 
 from benchmarks.coding.make_tables import PTP_ROWS, make_codes, write_mue, write_pfs, write_ptp
 from connectors.codesets import InstalledCodeSets, load_files, open_codesets
-from processors.edits import checks_for, judge_encounter
+from processors.coding.edits import checks_for, judge_encounter
 from schemas.encounter import Address, CodedDiagnosis, CodedEncounter, CodedLine, Coverage, Patient, Provider
 from schemas.history import PatientHistory, add_encounter
 

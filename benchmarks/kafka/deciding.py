@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 from connectors.kafka.signing import Trust
-from processors.coding_validation import keys_of_encounter, validate_coding
+from processors.coding.coding_validation import keys_of_encounter, validate_coding
 from schemas.event import Event, derive_events
 from schemas.events import EncounterReceived
 from schemas.processing import Function

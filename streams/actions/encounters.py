@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from connectors.ehr.sent import publish_sent
-from processors.encounter_state import EncounterState
+from processors.coding.state import EncounterState
 from schemas.encounter import Encounter
 from schemas.errors import RefusedError
 from schemas.events import EncounterAct

@@ -1,7 +1,7 @@
 """`revcycle ledger apply|unapply|admit`: whose an unmatched payment is, that it is not, or that a held remittance is to
 be posted."""
 
-from processors.posting_items import unmatched_kind
+from processors.posting.work_items import unmatched_kind
 from schemas.errors import ActRefusedError, RefusedError
 from schemas.events import (
     PaymentApplied,

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from connectors.payer_rules import load_payer_rules
-from processors.payer_rules import check_rules
+from processors.coding.payer_rules import check_rules
 from streams.bugs import name_bug
 from streams.cli.common import DEFAULT_DATA, DataOption, JsonOption, open_existing, print_json
 from streams.cli.screens import show_codes

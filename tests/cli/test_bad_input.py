@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from connectors.clearinghouse.payer_simulator import answer_interchange
+from connectors.practice_payer.simulator import answer_interchange
 from connectors.demo import generate_encounters
 from schemas.identifiers import sha256_hex
 from streams.cli import app

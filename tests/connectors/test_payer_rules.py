@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from connectors.payer_rules import NO_RULES, PayerRuleError, load_payer_rules
-from processors.payer_rules import check_rules
+from processors.coding.payer_rules import check_rules
 from schemas.payer_rules import RuleConditions
 
 GOOD = """

@@ -32,10 +32,10 @@ BUGS = {
         "tests/streams/test_kill_points.py::test_a_kill_loses_and_doubles_nothing[step.after_read-2]",
     ),
     "the sign of a payment is flipped": (
-        "processors/claim_settlement.py",
+        "processors/posting/settlement.py",
         'sums["remittance_clearing", ""] += cash',
         'sums["remittance_clearing", ""] -= cash',
-        "tests/processors/test_payment_posting.py",
+        "tests/processors/posting/test_payment_posting.py",
     ),
 }
 

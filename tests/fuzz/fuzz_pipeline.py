@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from processors.claim_correction import PendingClaim
+from processors.submission.correction import PendingClaim
 from schemas.bounds import DAY_MAX
 from schemas.errors import UnreadableMessageError
 from schemas.event import Event, derive_events, publish_at_edge

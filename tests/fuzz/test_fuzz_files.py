@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from connectors.clearinghouse.payer_simulator import answer_interchange
+from connectors.practice_payer.simulator import answer_interchange
 from schemas.reference import Reference
 from streams.ingest import ingest_bytes
 from streams.installation import Opened, open_installation

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from processors.coding_validation import validate_coding
+from processors.coding.coding_validation import validate_coding
 from schemas.event import Event
 from schemas.processing import Outcome, States
 from schemas.reference import Reference

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from connectors.clearinghouse.payer_simulator import answer_interchange
+from connectors.practice_payer.simulator import answer_interchange
 from schemas.encounter import Encounter
 
 WRONG = "Zqxwrong"  # no longer than a code may be, so that it is judged and not only measured

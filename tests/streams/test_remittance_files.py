@@ -13,7 +13,7 @@ import pytest
 
 from connectors.archive import Archive, RemittanceDocuments
 from connectors.clearinghouse.inbound import read_inbound_file
-from processors.remittance_reading import keys_of_remittance, read_remittance
+from processors.remittances.remittance_reading import keys_of_remittance, read_remittance
 from schemas.event import Body, Event
 from schemas.events import ClaimRemitted, RemittanceAccepted, RemittanceHeld, RemittanceReceived, WorkItemOpened
 from schemas.inbound import Receipt

@@ -8,7 +8,7 @@ import pytest
 
 from connectors.reference import TableError, load_tables
 from connectors.reference.tables import SHIPPED_FOLDER
-from processors.edits import list_edits
+from processors.coding.edits import list_edits
 
 CHARGE_HEADER = "system,code,billed_system,billed_code,charge_amount\n"
 

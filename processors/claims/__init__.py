@@ -1,0 +1,1 @@
+"""A coded encounter becomes claims, one for each payer in turn."""

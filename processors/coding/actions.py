@@ -1,0 +1,153 @@
+"""What people do about an encounter: a correction is applied, a question asked or answered, a warning overridden.
+
+Each act is judged first: may this role do it, and was it done on the version that stands?
+"""
+
+from processors.coding.decision import READ_AGAIN, RESEND, Desk, apply_correction, decide, judge_desk, refuse
+from processors.coding.state import Query, is_older, make_query_item_id
+from schemas.events import (
+    EncounterAct,
+    EncounterCorrected,
+    FindingOverridden,
+    Overridden,
+    OverrideRequested,
+    ProviderAnswered,
+    ProviderQueried,
+    WorkItemOpened,
+)
+from schemas.findings import Finding
+from schemas.identifiers import make_id
+
+EARLY_MAX = 50
+
+
+def take_act(desk: Desk, act: EncounterAct) -> None:
+    """Does what the act asks for, or refuses it with the reason."""
+    refusal = desk.reference.installation.refuse_person(act.act, act.who, act.role)
+    if refusal is not None:
+        refuse(desk, act, refusal, "Have somebody with the right role do it; [roles] in revcycle.toml names them.")
+    elif act.version != desk.state.version:
+        _take_other_version(desk, act)
+    elif isinstance(act, EncounterCorrected):
+        apply_correction(desk, act)
+    elif desk.state.encounter is None:
+        refuse(desk, act, "the encounter does not stand, or was received before corrections were kept", RESEND)
+    elif desk.state.encounter.patient.id != act.patient_id:
+        refuse(desk, act, "it names another patient than the encounter", READ_AGAIN)
+    elif isinstance(act, ProviderQueried):
+        _ask(desk, act)
+    elif isinstance(act, ProviderAnswered):
+        _answer(desk, act)
+    elif isinstance(act, OverrideRequested):
+        _override(desk, act)
+
+
+def _take_other_version(desk: Desk, act: EncounterAct) -> None:
+    """A correction of a version that has not come yet waits for it; everything else is too late or has no ground."""
+    order = act.version_order or act.version
+    is_early = not desk.state.version or is_older(desk.state.version_order, order)
+    if is_early and isinstance(act, EncounterCorrected) and len(desk.state.early) < EARLY_MAX:
+        desk.change(early=(*desk.state.early, act))
+        desk.open_item(
+            WorkItemOpened(
+                item_id=make_id("early", desk.encounter_id, act.action_id),
+                account_key=desk.account_key,
+                queue="coding",
+                owner="coder",
+                priority=4,
+                reason="correction_before_encounter",
+                encounter_id=desk.encounter_id,
+                next_action="A correction came before the version that it corrects. It is applied when that version "
+                "comes; if it does not, have the EHR send it.",
+            )
+        )
+    elif is_early:
+        refuse(desk, act, "the version that it names has not come", READ_AGAIN)
+    else:
+        why = f"it was made on version {act.version}, and version {desk.state.version} stands now"
+        refuse(desk, act, why, READ_AGAIN)
+
+
+def _ask(desk: Desk, act: ProviderQueried) -> None:
+    """A held encounter waits for the answer as well; a coded one goes on, for its claim may be with the payer."""
+    query = Query(query_id=act.action_id, is_holding=desk.state.decision == "held")
+    desk.change(queries=(*desk.state.queries, query))
+    if query.is_holding:
+        decide(desk, "a question to the provider goes with it")
+        return
+    desk.open_item(
+        WorkItemOpened(
+            item_id=make_query_item_id(desk.encounter_id, query),
+            account_key=desk.account_key,
+            queue="provider queries",
+            owner="provider",
+            priority=3,
+            reason="provider_query_open",
+            encounter_id=desk.encounter_id,
+            next_action=f"Answer the question: `revcycle query answer {desk.encounter_id} {query.query_id}`; "
+            "`revcycle claim` shows it. It stops no claim.",
+        )
+    )
+
+
+def _answer(desk: Desk, act: ProviderAnswered) -> None:
+    asked = next((query for query in desk.state.queries if query.query_id == act.query_id), None)
+    if asked is None or asked.is_answered:
+        why = "no such question is open" if asked is None else "the question is answered already"
+        refuse(desk, act, why, "`revcycle claim ENCOUNTER` shows the open questions.")
+        return
+    answered = asked.model_copy(update={"is_answered": True})
+    desk.change(queries=tuple(answered if query is asked else query for query in desk.state.queries))
+    if asked.is_holding:
+        decide(desk, "the provider answered")
+        return
+    question = make_query_item_id(desk.encounter_id, asked)
+    desk.close_items(tuple(item for item in desk.state.open_items if item == question), "the provider answered")
+    desk.change(open_items=tuple(item for item in desk.state.open_items if item != question))
+    desk.open_item(
+        WorkItemOpened(
+            item_id=make_query_item_id(desk.encounter_id, answered),
+            account_key=desk.account_key,
+            queue="coding",
+            owner="coder",
+            priority=3,
+            reason="provider_query_answered",
+            encounter_id=desk.encounter_id,
+            next_action="Read the provider's answer (`revcycle claim`), then `revcycle correct`, or `revcycle correct "
+            "--confirm` when the codes are right as they are.",
+        )
+    )
+
+
+def _override(desk: Desk, act: OverrideRequested) -> None:
+    """Sets one warning aside; a hold is mended, never overridden."""
+    found = [
+        finding
+        for finding in judge_desk(desk).findings
+        if finding.code == act.finding_code and act.where in ("", finding.where)
+    ]
+    why = _refuse_override(act, found)
+    if why is not None:
+        refuse(desk, act, why, "`revcycle explain ENCOUNTER` shows every finding with its place and severity.")
+        return
+    overridden = Overridden(finding=found[0], who=act.who, role=act.role, why=act.why)
+    desk.change(overrides=(*desk.state.overrides, overridden))
+    desk.outputs.append(
+        FindingOverridden(
+            account_key=desk.account_key,
+            encounter_id=desk.encounter_id,
+            revision=desk.state.revision,
+            overridden=overridden,
+        )
+    )
+
+
+def _refuse_override(act: OverrideRequested, found: list[Finding]) -> str | None:
+    if not found:
+        return f"the encounter has no finding {act.finding_code}" + (f" at {act.where}" if act.where else "")
+    if len(set(found)) > 1:
+        places = ", ".join(dict.fromkeys(finding.where for finding in found))
+        return f"the finding stands in several places ({places}): say which"
+    if found[0].severity != "warn":
+        return f"{act.finding_code} holds the encounter, and only a warning can be overridden: mend it"
+    return None

@@ -1,0 +1,47 @@
+"""The catalogue of edits as a page: what `docs/edits.md` holds, held to the edits by a test."""
+
+from processors.coding.edits import GROUPS, list_edits
+from processors.coding.edits.severity import WARN_IN_TESTS
+
+INTRODUCTION = f"""# Coding edits
+
+Every rule by which an encounter is judged before it becomes a claim. `hold` waits for its owner, `warn` goes on and
+somebody should look. An edit whose code set is not loaded is not checked; `revcycle status` and `revcycle doctor` say
+so once for each set. In a test installation (ISA15 = T) these warn instead of holding:
+{", ".join(f"`{code}`" for code in sorted(WARN_IN_TESTS))}.
+
+This page is written from the code, and a test holds it to it:
+
+    python -c "from processors.coding.edits import catalogue; print(catalogue.render_catalogue(), end='')" > docs/edits.md
+"""
+_HEADING = "| edit | severity | owner | finding | remedy | source | needs |\n" + "| --- " * 7 + "|"
+
+
+def render_catalogue() -> str:
+    """The page, one section a group of edits, one table row an edit."""
+    needs = {edit.id: sets for edit, sets in list_edits()}
+    parts = [INTRODUCTION]
+    seen: set[str] = set()
+    for group in GROUPS:
+        title = (group.__doc__ or "").split("\n", 1)[0]
+        rows = []
+        for check in group.CHECKS:
+            for edit in check.edits:
+                if edit.id not in seen:
+                    seen.add(edit.id)
+                    sets = ", ".join(needs[edit.id]) or "-"
+                    cells = (f"`{edit.id}`", edit.severity, edit.owner, edit.message, edit.remedy, edit.citation, sets)
+                    rows.append("| " + " | ".join(_to_cell(cell) for cell in cells) + " |")
+        parts.append(f"## {title}\n\n{_HEADING}\n" + "\n".join(rows) + "\n")
+    return "\n".join(parts)
+
+
+class _Placeholders(dict[str, str]):
+    """Stands for the facts of a breach: each one shows as its name."""
+
+    def __missing__(self, name: str) -> str:
+        return f"`{name}`"
+
+
+def _to_cell(text: str) -> str:
+    return text.replace("|", "\\|").replace("*", "\\*").format_map(_Placeholders())

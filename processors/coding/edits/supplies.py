@@ -1,0 +1,49 @@
+"""What a line must carry beside its code: the NDC of a drug, the CLIA number of a laboratory."""
+
+from collections.abc import Iterator
+
+from processors.coding.edits.case import Case, Check, Edit, is_between, primary_indicator
+from schemas.findings import Finding
+
+_MEDICAID = "MC"  # SBR09
+_DRUGS = (("J0120", "J9999"), ("Q5101", "Q5199"))
+_LABORATORY = (("80047", "89398"), ("0001U", "0999U"))
+_REFERRED_OUT = "90"
+_NDC_LENGTH = 11
+
+NDC_MISSING = Edit(
+    "ndc_missing", "hold", "biller",
+    "{code} is a drug billed to Medicaid, and the line has no 11-digit NDC.",
+    "Add the NDC from the package, as 5-4-2 digits without hyphens.",
+    "42 CFR 447.520; X12 005010X222A1 2410 LIN03",
+)  # fmt: skip
+CLIA_MISSING = Edit(
+    "clia_missing", "hold", "biller",
+    "{code} is a laboratory test billed to Medicare, and the encounter has no CLIA number.",
+    "Add the CLIA number of the laboratory that did the test, or 90 for a referred one.",
+    "42 CFR 493.1809; Medicare Claims Processing Manual ch. 16 s. 70.2",
+)  # fmt: skip
+
+
+def check_drugs(case: Case) -> Iterator[Finding]:
+    """Drugs billed to Medicaid need their NDC; other payers ask for it in their own rules."""
+    if not case.encounter.coverages or primary_indicator(case.encounter) != _MEDICAID:
+        return
+    for line in case.lines:
+        ndc = line.line.ndc
+        has_ndc = len(ndc) == _NDC_LENGTH and ndc.isascii() and ndc.isdigit()
+        if is_between(line.code, *_DRUGS) and not has_ndc:
+            yield NDC_MISSING.breach(line.where, code=line.code)
+
+
+def check_laboratory(case: Case) -> Iterator[Finding]:
+    """Laboratory tests on professional Medicare claims need the CLIA number (REF*X4)."""
+    if not case.is_medicare or case.is_institutional or case.encounter.clia_number.strip():
+        return
+    for line in case.lines:
+        is_test = is_between(line.code, *_LABORATORY) and "26" not in line.modifier_set
+        if is_test and _REFERRED_OUT not in line.modifier_set:
+            yield CLIA_MISSING.breach(line.where, code=line.code)
+
+
+CHECKS = (Check(check_drugs, (NDC_MISSING,)), Check(check_laboratory, (CLIA_MISSING,)))

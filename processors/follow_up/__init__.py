@@ -1,0 +1,1 @@
+"""What the payer says before it pays: acceptance, rejection, status, silence."""

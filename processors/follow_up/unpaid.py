@@ -1,0 +1,184 @@
+"""The unpaid, by the clock: no 277CA in two days, no 835 in the payer's usual time, timely filing near its end.
+
+A tick brings the claims that are due. Each silence opens one work item; a claim without a remittance is also asked for
+by a 276, again every `repeat_days`, and what the payer's 277 says becomes the item's next step.
+"""
+
+from datetime import date, timedelta
+
+from processors.follow_up.rejections import open_rejection
+from processors.follow_up.silences import close_silences, name_silence
+from processors.follow_up.state import TrackedClaim
+from schemas.base import Frozen
+from schemas.event import Body
+from schemas.events import (
+    AskedClaim,
+    ClaimStatusReported,
+    ClaimStatusRequested,
+    ClockSetBack,
+    ClockTicked,
+    WorkItemOpened,
+)
+from schemas.identifiers import claim_id_of
+from schemas.processing import Outcome, States
+from schemas.reference import FollowUp, Reference
+
+CLAIMS_PER_REQUEST_MAX = 250
+
+
+def plan_next(state: TrackedClaim, reference: Reference) -> TrackedClaim:
+    """The state with the date on which it must be looked at again."""
+    days = [on for on in _list_dates(state, reference.installation.follow_up).values() if on is not None]
+    return state.model_copy(update={"due_on": min(days, default=None)})
+
+
+def _list_dates(state: TrackedClaim, rules: FollowUp) -> dict[str, date | None]:
+    """When each silence is long enough; None when nothing is waited for. Waiting days are full days."""
+    sent = state.submitted_on
+    if sent is None or state.decided >= state.submitted:
+        return {}
+    rejected = state.rejected == state.submitted
+    answered = rejected or any(x.number == state.submitted for x in state.answers)
+    dates: dict[str, date | None] = {}
+    if not answered and "277CA" not in state.told:
+        dates["277CA"] = sent + timedelta(days=rules.acknowledgement_days + 1)
+    if not rejected:
+        asked = state.asked_on
+        usual = sent + timedelta(days=state.usual_days + 1)
+        dates["835"] = max(usual, asked + timedelta(days=rules.repeat_days)) if asked else usual
+    if state.filing_limit and "filing" not in state.told:
+        dates["filing"] = max(state.filing_limit - timedelta(days=rules.filing_warning_days), sent + timedelta(days=1))
+    return dates
+
+
+def look_at_due(states: States, tick: ClockTicked, reference: Reference) -> Outcome:
+    """Every claim that is due on this date: its work items, and one status request for each trading partner."""
+    changed: dict[str, Frozen] = {}
+    outputs: list[Body] = []
+    asked: dict[str, list[AskedClaim]] = {}
+    for key, state in sorted(states.items()):
+        if not isinstance(state, TrackedClaim):
+            continue
+        dates = _list_dates(state, reference.installation.follow_up)
+        due = [kind for kind, on in dates.items() if on is not None and on <= tick.business_date]
+        after = state.model_copy(update={"told": tuple(dict.fromkeys((*state.told, *due)))})
+        for kind in due:
+            outputs.append(_open_silence(state, kind, tick.business_date, reference))
+        if "835" in due:
+            after = after.model_copy(update={"asked_on": tick.business_date})
+            asked.setdefault(state.trading_partner, []).append(_ask(state))
+        changed[key] = plan_next(after, reference)
+    for partner, claims in sorted(asked.items()):
+        for start in range(0, len(claims), CLAIMS_PER_REQUEST_MAX):
+            chunk = tuple(claims[start : start + CLAIMS_PER_REQUEST_MAX])
+            outputs.append(
+                ClaimStatusRequested(trading_partner=partner, business_date=tick.business_date, claims=chunk)
+            )
+    return Outcome(changed, tuple(outputs))
+
+
+def forget_later(states: States, body: ClockSetBack, reference: Reference) -> Outcome:
+    """What was asked for on a day that is to come again was asked for today: the next request is counted from here."""
+    changed: dict[str, Frozen] = {}
+    for key, state in states.items():
+        if isinstance(state, TrackedClaim) and state.asked_on and state.asked_on > body.business_date:
+            changed[key] = plan_next(state.model_copy(update={"asked_on": body.business_date}), reference)
+    return Outcome(changed)
+
+
+def _ask(state: TrackedClaim) -> AskedClaim:
+    return AskedClaim(
+        account_key=state.account_key,
+        claim_id=claim_id_of(state.submitted),
+        patient_control_number=state.submitted,
+        payer_claim_control_number=state.payer_claim_control_number,
+        document=state.document,
+    )
+
+
+def _open_silence(state: TrackedClaim, kind: str, on: date, reference: Reference) -> WorkItemOpened:
+    sent = state.submitted_on
+    assert sent is not None
+    waited = (on - sent).days
+    match kind:
+        case "277CA":
+            text = (
+                f"Submitted on {sent}, and no 277CA in {waited} days. Ask the clearinghouse whether the claim reached "
+                f"{state.payer_name}; if it did not, send it again."
+            )
+            return _open_item(state, kind, "no_277CA", 3, text)
+        case "835":
+            text = (
+                f"Submitted on {sent}, and no remittance of {state.payer_name} in {waited} days; nine of ten come "
+                f"within {state.usual_days}. A status request (276) goes out with this; read its answer, or call."
+            )
+            return _open_item(state, kind, "no_835", 3, text)
+    if state.rejected == state.submitted:
+        item = open_rejection(state, reference)
+        left = (state.filing_limit - on).days if state.filing_limit else 0
+        clock = f"{left} days are left." if left >= 0 else f"The time to file ended {-left} days ago."
+        return item.model_copy(update={"priority": 1, "next_action": f"{clock} {item.next_action}"[:2000]})
+    text = (
+        f"{state.payer_name} takes this claim until {state.filing_limit} and has not decided it. Keep the proof of "
+        "submission, and call: a claim that it never had must be filed before that day."
+    )
+    return _open_item(state, kind, "timely_filing_near", 1, text)
+
+
+def _open_item(
+    state: TrackedClaim, kind: str, reason: str, priority: int, next_action: str, category: str = ""
+) -> WorkItemOpened:
+    claim_id = claim_id_of(state.submitted)
+    return WorkItemOpened(
+        item_id=name_silence(claim_id, kind),
+        account_key=state.account_key,
+        queue="follow-up",
+        owner="biller",
+        priority=priority,
+        reason=reason,
+        category=category,
+        claim_id=claim_id,
+        encounter_id=state.encounter_id,
+        next_action=next_action,
+        deadline=state.filing_limit,
+        amount=state.charge_amount,
+    )
+
+
+def report_status(
+    state: TrackedClaim, body: ClaimStatusReported, reference: Reference
+) -> tuple[TrackedClaim, tuple[Body, ...]]:
+    """What a 277 says of the claim, by the category of its first code, as the next step of the silence's item."""
+    number = body.patient_control_number
+    after = state.model_copy(
+        update={
+            "payer_claim_control_number": body.payer_claim_control_number or state.payer_claim_control_number,
+        }
+    )
+    if number != state.submitted or state.decided >= number or not body.codes:
+        return after, ()
+    codes = ", ".join(body.codes)[:200]
+    category = body.codes[0][:1]
+    paid = str(body.paid_amount) if body.paid_amount else "nothing"
+    check = f" by {body.check_number}" if body.check_number else ""
+    day = f" on {body.payment_date}" if body.payment_date else ""
+    match category:
+        case "P":
+            after = after.model_copy(update={"told": tuple(x for x in after.told if x != "835")})
+            reason = f"the payer says that it is pending ({codes}); it is asked again in time"
+            return after, close_silences(claim_id_of(number), state.account_key, ("835",), reason)
+        case "F":
+            text, priority = (
+                f"The payer has finalized it ({codes}): paid {paid}{check}{day}. Find the 835.",
+                2,
+            )
+        case "R":
+            text, priority = f"The payer wants more information ({codes}): send what it asks for.", 1
+        case "D" | "A":
+            until = f" before {state.filing_limit}" if state.filing_limit else ""
+            text, priority = f"The payer does not find the claim ({codes}): file it again{until}, with proof.", 1
+        case _:
+            text, priority = f"The payer's answer ({codes}) says neither paid nor pending: call.", 2
+    told = tuple(dict.fromkeys((*after.told, "835")))
+    item = _open_item(state, "835", "no_835", priority, text, category=codes)
+    return after.model_copy(update={"told": told}), (item,)

@@ -1,0 +1,1 @@
+"""What the patient owes, pays and gets back, and how they are asked."""

@@ -1,0 +1,1 @@
+"""What payers decided, in double entry, settled anew with each word of theirs."""

@@ -1,0 +1,1 @@
+"""Claims go into interchanges, are corrected there, and their receipt is watched."""

@@ -1,0 +1,298 @@
+"""Claims waiting for a file become 837P interchanges when a submission is cut.
+
+In: ClaimBuilt, ClaimWithdrawn, SubmissionCut; ClaimAcknowledged and ClaimDenied, because a claim that was rejected, or
+denied as unprocessable (MA130), was never a claim; ClaimCorrectionDecided; ClaimRemitted for the payer's own number.
+Out: InterchangeBuilt, from which the writer makes the same bytes every time; work items where a claim that is already
+with the payer changes or is withdrawn (837P CLM05-3 frequency 7 and 8 are a person's decision: claim_correction).
+"""
+
+from processors.claims.content import find_unwritable
+from processors.submission.correction import (
+    REPLACEMENT,
+    VOID,
+    PendingClaim,
+    close_item,
+    decide_correction,
+    learn_number,
+    open_item,
+)
+from schemas.base import Frozen
+from schemas.event import Body, Event
+from schemas.events import (
+    ClaimAcknowledged,
+    ClaimBuilt,
+    ClaimCorrectionDecided,
+    ClaimDenied,
+    ClaimReleased,
+    ClaimRemitted,
+    ClaimStatusRequested,
+    ClaimWaiting,
+    ClaimWithdrawn,
+    InquiryBuilt,
+    InterchangeBuilt,
+    InterchangeClaim,
+    SubmissionCut,
+)
+from schemas.identifiers import claim_id_of, sha256_hex
+from schemas.processing import Outcome, States
+from schemas.reference import Reference
+from schemas.submission import name_file, write_interchange
+from schemas.x12.errors import X12Error
+
+Pending = tuple[str, PendingClaim, InterchangeClaim]  # with its state key
+# An interchange is one event, and no topic takes more than 8 MB: 40 claims of 50 lines, or 250 of the usual three.
+LINES_PER_INTERCHANGE_MAX = 2_000
+UNPROCESSABLE_REMARK = "MA130"  # RARC: no appeal rights, a new claim is wanted
+
+
+class PartnerState(Frozen):
+    """The highest ISA13 given out to a trading partner; never reused."""
+
+    last_control_number: int = 0
+
+
+def keys_of_submission(event: Event) -> tuple[str, ...]:
+    """The partner's counter and the claims that the event speaks of."""
+    match event.body:
+        case ClaimBuilt() as body:
+            return (f"claim:{body.summary.claim_id}",)
+        case ClaimWithdrawn() as body:
+            return (f"claim:{body.claim_id}",)
+        case ClaimCorrectionDecided() as body:
+            return (f"claim:{body.claim_id}",)
+        case ClaimAcknowledged() | ClaimDenied() as body:
+            return (f"claim:{claim_id_of(body.patient_control_number)}",)
+        case ClaimRemitted() as body:
+            return (f"claim:{claim_id_of(body.claim.patient_control_number)}",)
+        case SubmissionCut() as body:
+            return (f"partner:{body.trading_partner}", *(f"claim:{claim_id}" for claim_id in body.claim_ids))
+        case ClaimStatusRequested() as body:
+            return (f"partner:{body.trading_partner}",)
+    return ()
+
+
+def build_interchanges(states: States, event: Event, reference: Reference) -> Outcome:
+    """Collects claims and, at a cut, decides the content of one 837P file."""
+    match event.body:
+        case ClaimBuilt() as body:
+            return _add_claim(states.get(f"claim:{body.summary.claim_id}"), body)
+        case ClaimWithdrawn() as body:
+            return _withdraw_claim(states.get(f"claim:{body.claim_id}"), body)
+        case ClaimAcknowledged() as body if body.outcome == "rejected":
+            return _free_rejected(_find(states, event), body.patient_control_number, body.account_key)
+        case ClaimDenied() as body if any(UNPROCESSABLE_REMARK in denial.remarks for denial in body.denials):
+            return _free_rejected(_find(states, event), body.patient_control_number, body.account_key)
+        case ClaimAcknowledged() as body:
+            return learn_number(_find(states, event), body.patient_control_number, body.payer_claim_control_number)
+        case ClaimRemitted() as body if not body.claim.is_reversal:
+            number = body.claim.patient_control_number
+            return learn_number(_find(states, event), number, body.claim.payer_claim_control_number)
+        case ClaimCorrectionDecided() as body:
+            return decide_correction(_find(states, event), body)
+        case SubmissionCut() as body:
+            return _cut_interchange(states, body, reference)
+        case ClaimStatusRequested() as body:
+            return _build_inquiry(states, body, event)
+    return Outcome()
+
+
+def _find(states: States, event: Event) -> PendingClaim | None:
+    """The one claim that such an event speaks of, where we know it."""
+    state = states.get(keys_of_submission(event)[0])
+    return state if isinstance(state, PendingClaim) else None
+
+
+def _add_claim(state: Frozen | None, built: ClaimBuilt) -> Outcome:
+    summary = built.summary
+    key = f"claim:{summary.claim_id}"
+    number = summary.patient_control_number
+    if isinstance(state, PendingClaim) and state.encounter_id != built.encounter_id:
+        item = open_item(
+            "claim_id_collision",
+            built.encounter_id,
+            summary.claim_id,
+            summary.account_key,
+            "Two encounters of this patient drew the same claim id, so this claim was not built. Have the EHR send the "
+            "encounter under another id.",
+        )
+        return Outcome(outputs=(item,))
+    if isinstance(state, PendingClaim) and built.revision <= state.revision:
+        return Outcome()
+    if isinstance(state, PendingClaim) and state.status == "in_interchange":
+        waiting = ClaimWaiting(
+            trading_partner=built.trading_partner,
+            encounter_id=built.encounter_id,
+            claim_id=summary.claim_id,
+            patient_control_number=number,
+        )
+        item = open_item(
+            "replacement",
+            built.encounter_id,
+            summary.claim_id,
+            summary.account_key,
+            "The encounter changed after its claim was sent. Decide: `revcycle claim replace ID` sends a replacement "
+            "(frequency 7); or resolve this item to let the sent claim stand.",
+        )
+        after = state.model_copy(update={"waiting": built, "open_item": "replacement", "decision": ""})
+        return Outcome({key: after}, (waiting, *close_item(state, summary.account_key), item))
+    content = InterchangeClaim(summary=summary, claim=built.claim)
+    pending = PendingClaim(
+        encounter_id=built.encounter_id,
+        status="pending",
+        patient_control_number=number,
+        revision=built.revision,
+        content=content,
+    )
+    return Outcome({key: pending})
+
+
+def _withdraw_claim(state: Frozen | None, withdrawn: ClaimWithdrawn) -> Outcome:
+    key = f"claim:{withdrawn.claim_id}"
+    if not isinstance(state, PendingClaim) or withdrawn.revision <= state.revision:
+        return Outcome()
+    if state.status == "in_interchange":
+        item = open_item(
+            "void",
+            withdrawn.encounter_id,
+            withdrawn.claim_id,
+            withdrawn.account_key,
+            "The encounter was withdrawn or held after its claim was sent. Decide: `revcycle claim void ID` takes the "
+            "claim back (frequency 8); or resolve this item to let it stand.",
+        )
+        update = {"revision": withdrawn.revision, "waiting": None, "open_item": "void", "decision": ""}
+        closed = close_item(state, withdrawn.account_key)
+        return Outcome({key: state.model_copy(update=update)}, (*closed, item))
+    gone = state.model_copy(update={"status": "withdrawn", "revision": withdrawn.revision, "content": None})
+    return Outcome({key: gone})
+
+
+def _free_rejected(state: PendingClaim | None, number: str, account_key: str) -> Outcome:
+    """A claim that a 277CA, 999 or TA1 rejected, or that the payer could not process, was never received: what waits
+    behind it may go as a new claim."""
+    if state is None or state.patient_control_number != number or state.status != "in_interchange":
+        return Outcome()
+    key = f"claim:{claim_id_of(number)}"
+    if state.content is not None and state.content.claim.frequency == REPLACEMENT:
+        # What it was to replace still stands with the payer: the next version replaces that, by its number.
+        standing = state.content.claim.payer_claim_control_number
+        return Outcome({key: state.model_copy(update={"payer_claim_control_number": standing})})
+    if state.waiting is None:
+        after = state.model_copy(update={"status": "rejected", "open_item": "", "decision": "", "content": None})
+        return Outcome({key: after}, close_item(state, account_key))
+    freed = _add_claim(None, state.waiting)
+    released = ClaimReleased(
+        trading_partner=state.waiting.trading_partner,
+        encounter_id=state.waiting.encounter_id,
+        claim_id=state.waiting.summary.claim_id,
+        patient_control_number=state.waiting.summary.patient_control_number,
+    )
+    return Outcome(freed.states, (released, *close_item(state, account_key)))
+
+
+def _build_inquiry(states: States, body: ClaimStatusRequested, event: Event) -> Outcome:
+    """A 276 takes its control number from the same count as the 837s: ISA13 is unique for a sender."""
+    key = f"partner:{body.trading_partner}"
+    partner = states.get(key, PartnerState())
+    assert isinstance(partner, PartnerState)
+    number = partner.last_control_number + 1
+    inquiry = InquiryBuilt(
+        trading_partner=body.trading_partner,
+        control_number=number,
+        built_at=event.occurred_at,
+        file_name=name_file(body.trading_partner, number, "276"),
+        claims=body.claims,
+    )
+    return Outcome({key: PartnerState(last_control_number=number)}, (inquiry,))
+
+
+def _cut_interchange(states: States, cut: SubmissionCut, reference: Reference) -> Outcome:
+    """One interchange, or as many as the lines of the claims need."""
+    pending: list[Pending] = []
+    for claim_id in dict.fromkeys(cut.claim_ids):
+        key = f"claim:{claim_id}"
+        state = states.get(key)
+        if isinstance(state, PendingClaim) and state.status == "pending" and state.content is not None:
+            pending.append((key, state, state.content))
+    partner_key = f"partner:{cut.trading_partner}"
+    partner = states.get(partner_key, PartnerState())
+    assert isinstance(partner, PartnerState)
+    changed: dict[str, Frozen] = {}
+    outputs: list[Body] = []
+    number = partner.last_control_number
+    for part in _divide(sorted(pending, key=lambda item: item[1].patient_control_number)):
+        built, left_out = _build_interchange(part, number + 1, cut, reference)
+        outputs += [built] if built else []
+        outputs += left_out.outputs
+        changed |= left_out.states
+        if built:
+            number += 1
+            changed |= {key: _send(state, content) for key, state, content in part if key not in left_out.states}
+    if number != partner.last_control_number:
+        changed[partner_key] = PartnerState(last_control_number=number)
+    return Outcome(changed, tuple(outputs))
+
+
+def _divide(pending: list[Pending]) -> list[list[Pending]]:
+    parts: list[list[Pending]] = []
+    lines = 0
+    for item in pending:
+        lines += len(item[2].claim.lines)
+        if not parts or lines > LINES_PER_INTERCHANGE_MAX:
+            parts.append([])
+            lines = len(item[2].claim.lines)
+        parts[-1].append(item)
+    return parts
+
+
+def _build_interchange(
+    pending: list[Pending], control_number: int, cut: SubmissionCut, reference: Reference
+) -> tuple[InterchangeBuilt | None, Outcome]:
+    """The interchange of those claims that can be written, and what becomes of the others."""
+    left_out = Outcome()
+    try:
+        data = _write(pending, control_number, cut, reference)
+    except X12Error:
+        pending, left_out = _leave_out_unwritable(pending)
+        if not pending:
+            return None, left_out
+        data = _write(pending, control_number, cut, reference)
+    built = InterchangeBuilt(
+        trading_partner=cut.trading_partner,
+        control_number=control_number,
+        built_at=cut.cut_at,
+        sha256=sha256_hex(data),
+        file_name=name_file(cut.trading_partner, control_number, "837"),
+        claims=tuple(content for _, _, content in pending),
+    )
+    return built, left_out
+
+
+def _send(state: PendingClaim, content: InterchangeClaim) -> PendingClaim:
+    """The content stays, for a void repeats it; after a void there is nothing with the payer any more."""
+    gone = content.claim.frequency == VOID
+    update = {"status": "withdrawn", "content": None} if gone else {"status": "in_interchange"}
+    return state.model_copy(update=update)
+
+
+def _write(pending: list[Pending], control_number: int, cut: SubmissionCut, reference: Reference) -> bytes:
+    claims = [content for _, _, content in pending]
+    return write_interchange(claims, control_number, cut.cut_at, reference.installation.submitter)
+
+
+def _leave_out_unwritable(pending: list[Pending]) -> tuple[list[Pending], Outcome]:
+    """The claims that can be written; of the others, which claim building lets none be, somebody must know."""
+    changed: dict[str, Frozen] = {}
+    items: list[Body] = []
+    for key, state, content in pending:
+        refusal = find_unwritable(content.claim)
+        if refusal is not None:
+            changed[key] = state.model_copy(update={"status": "withdrawn", "content": None})
+            action = (
+                f"The claim cannot be written as X12 ({refusal}) and is in no file. Have the EHR send the encounter "
+                "again under a new version."
+            )
+            summary = content.summary
+            items.append(
+                open_item("unwritable", state.encounter_id, summary.claim_id, summary.account_key, action[:2000])
+            )
+    return [item for item in pending if item[0] not in changed], Outcome(changed, tuple(items))

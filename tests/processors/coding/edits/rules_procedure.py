@@ -1,0 +1,223 @@
+"""Procedure edits by example, from the fee schedule's indicators, the NCCI manual and the claims manual."""
+
+from datetime import date, timedelta
+from typing import Any
+
+from schemas.codesets import AddOnCode, Article, CoverageGroup, Mue
+from schemas.encounter import CodedLine
+from tests.processors.coding.edits.builders import (
+    DAY,
+    OTHER_NPI,
+    Rule,
+    Situation,
+    Tables,
+    billed_before,
+    coverage,
+    dated,
+    encounter,
+    fee,
+    line,
+    patient,
+    provider,
+    ptp,
+)
+
+MEDICARE: dict[str, Any] = {"coverages": (coverage(filing_indicator="MB"),)}
+FEES = {
+    "17110": fee("17110", global_days="010"),
+    "27447": fee("27447", global_days="090", bilateral="1"),
+    "71046": fee("71046", professional_technical="1"),
+    "99213": fee("99213"),
+}
+
+
+def lines(*services: CodedLine, tables: Tables | None = None, **changes: Any) -> Situation:
+    return Situation(encounter("E1165", *services, **changes), tables or Tables())
+
+
+def paired(indicator: str, modifiers1: str = "", modifiers2: str = "", on: date = DAY) -> Situation:
+    """Column 1 20610 beside column 2 76942."""
+    tables = Tables(pairs=(ptp("20610", "76942", indicator),))  # type: ignore[arg-type]
+    services = (
+        line("20610", 1, modifiers1, service_date_from=on), line("76942", 2, modifiers2, service_date_from=on),
+    )  # fmt: skip
+    return Situation(encounter("E1165", *services, start_date=on, end_date=on), tables)
+
+
+def limited(indicator: str, limit: int, *units: str, before: str = "") -> Situation:
+    mue = Mue("97110", limit, indicator, "policy", "2026 Q4")  # type: ignore[arg-type]
+    services = [line("97110", number, units=one, modifiers="59") for number, one in enumerate(units, 1)]
+    history = billed_before(encounter("E1165", line("97110", units=before))) if before else billed_before()
+    return Situation(encounter("E1165", *services), Tables(mues={"97110": mue}), history)
+
+
+def after_surgery(days: int, modifiers: str = "", surgery: str = "27447", code: str = "99213") -> Situation:
+    on = DAY - timedelta(days=days)
+    earlier = encounter("E1165", line(surgery, service_date_from=on), start_date=on)
+    return Situation(encounter("E1165", line(code, modifiers=modifiers)), Tables(fees=FEES), billed_before(earlier))
+
+
+def seen_before(years: int, days: int = 0, npi: str = "1234567893") -> Situation:
+    on = DAY.replace(year=DAY.year - years) + timedelta(days=days)
+    who = provider(npi, taxonomy="207Q00000X")
+    earlier = encounter(
+        "E1165", line("99213", service_date_from=on), start_date=on, rendering_provider=who, billing_provider=who
+    )
+    return Situation(encounter("E1165", line("99203")), Tables(), billed_before(earlier))
+
+
+def covered(diagnoses: str, also: tuple[str, ...] = (), contractor: str = "05102", modifiers: str = "") -> Situation:
+    groups = (CoverageGroup("1", frozenset(["E1165"]), also), CoverageGroup("2", frozenset(["I10"]), ("1",)))
+    article = Article("57743", frozenset([contractor]), None, None, groups, frozenset(), "2026-10-01")
+    pointers = tuple(range(1, len(diagnoses.split()) + 1))
+    visit = encounter(diagnoses, line("83036", modifiers=modifiers, diagnosis_pointers=pointers), **MEDICARE)
+    return Situation(visit, Tables(coverage={"83036": (article,)}))
+
+
+EXCLUDING = Article("1", frozenset(), None, None, (), frozenset(["E1165"]), "2026-10-01")
+ADD_ONS = {code: AddOnCode(code, "1", frozenset(["11042"]), "2026 Q4") for code in ("11045",)}
+
+RULES = [
+    Rule(
+        "procedure_shape", "five characters of the code system", lines(line("9921", code_system="CPT")), lines(line())
+    ),
+    Rule(
+        "procedure_wrong_code_system",
+        "the code system travels with the code",
+        lines(line("J1100", code_system="CPT")),
+        lines(line("J1100", code_system="HCPCS")),
+    ),
+    Rule("hcpcs_unknown", "a HCPCS code stands in CMS's file", lines(line("J9998")), lines(line("J1100"))),
+    Rule("cpt_unknown", "a CPT code stands in the licensed file", lines(line("99999")), lines(line("99213"))),
+    Rule(
+        "hcpcs_not_in_force",
+        "in force through the termination date, that day included",
+        lines(line("G0001"), tables=Tables(dated_codes={"G0001": dated("G0001", None, DAY - timedelta(days=1))})),
+        lines(line("G0001"), tables=Tables(dated_codes={"G0001": dated("G0001", None, DAY)})),
+    ),
+    Rule(
+        "cpt_not_in_force",
+        "in force through the termination date, that day included",
+        lines(line("97110"), tables=Tables(dated_codes={"97110": dated("97110", None, DAY - timedelta(days=1))})),
+        lines(line("97110"), tables=Tables(dated_codes={"97110": dated("97110", None, DAY)})),
+    ),
+    Rule(
+        "procedure_status_not_payable",
+        "status B is bundled under Medicare",
+        lines(line("99358"), tables=Tables(fees={"99358": fee("99358", status="B")}), **MEDICARE),
+        lines(line("99358"), tables=Tables(fees={"99358": fee("99358", status="B")})),
+    ),
+    Rule("modifier_shape", "two letters or digits", lines(line(modifiers="2")), lines(line(modifiers="25"))),
+    Rule("modifier_duplicate", "once each", lines(line(modifiers="25 25")), lines(line(modifiers="25 24"))),
+    Rule("modifier_conflict", "50 is both sides", lines(line(modifiers="50 RT")), lines(line(modifiers="RT"))),
+    Rule("modifier_unknown", "valid on the date", lines(line(modifiers="ZZ")), lines(line(modifiers="LT"))),
+    Rule(
+        "modifier_26_tc_not_allowed",
+        "26 needs PC/TC indicator 1 or 6",
+        lines(line("99213", modifiers="26"), tables=Tables(fees=FEES)),
+        lines(line("71046", modifiers="26"), tables=Tables(fees=FEES)),
+    ),
+    Rule(
+        "modifier_50_not_allowed",
+        "50 needs bilateral indicator 1 or 3",
+        lines(line("71046", modifiers="50"), tables=Tables(fees=FEES)),
+        lines(line("27447", modifiers="50"), tables=Tables(fees=FEES)),
+    ),
+    Rule(
+        "modifier_25_missing",
+        "an evaluation beside a 0 or 10 day procedure",
+        lines(line("99213"), line("17110", 2), tables=Tables(fees=FEES)),
+        lines(line("99213", modifiers="25"), line("17110", 2), tables=Tables(fees=FEES)),
+        "line 1 99213",
+    ),
+    Rule(
+        "modifier_57_missing",
+        "an evaluation on the day of a 90 day procedure, or the day before",
+        lines(
+            line("99213", service_date_from=DAY - timedelta(days=1)),
+            line("27447", 2),
+            tables=Tables(fees=FEES),
+            start_date=DAY - timedelta(days=1),
+        ),
+        lines(line("99213", modifiers="57"), line("27447", 2), tables=Tables(fees=FEES)),
+    ),
+    Rule("ncci_ptp_not_allowed", "indicator 0: never, 59 or not", paired("0", "", "59"), paired("9"), "line 2 76942"),
+    Rule("ncci_ptp_modifier_missing", "indicator 1 with 59 on column 2", paired("1"), paired("1", "", "59")),
+    Rule("ncci_ptp_modifier_missing", "59 on column 1 since July 2019", paired("1"), paired("1", "59", "")),
+    Rule(
+        "ncci_ptp_modifier_does_not_qualify",
+        "59 on column 1 did not count before July 2019",
+        paired("1", "59", "", date(2019, 6, 30)),
+        paired("1", "59", "", date(2019, 7, 1)),
+    ),
+    Rule("ncci_ptp_modifier_does_not_qualify", "76 is no NCCI modifier", paired("1", "", "76"), paired("1", "", "RT")),
+    Rule(
+        "ncci_ptp_not_allowed",
+        "the other claims of that day count",
+        Situation(
+            encounter("E1165", line("76942")),
+            Tables(pairs=(ptp("20610", "76942", "0"),)),
+            billed_before(encounter("E1165", line("20610"))),
+        ),
+        Situation(
+            encounter("E1165", line("76942")),
+            Tables(pairs=(ptp("20610", "76942", "0"),)),
+            billed_before(encounter("E1165", line("20610"), rendering_provider=provider(OTHER_NPI))),
+        ),
+    ),
+    Rule(
+        "add_on_without_primary",
+        "an add-on is paid beside its primary only",
+        lines(line("11045"), line("99213", 2), tables=Tables(add_ons=ADD_ONS)),
+        lines(line("11045"), line("11042", 2), tables=Tables(add_ons=ADD_ONS)),
+        "line 1 11045",
+    ),
+    Rule("mue_line", "MAI 1 judges each line by itself", limited("1", 4, "5"), limited("1", 4, "4", "4")),
+    Rule("mue_line", "a limit of 0 is a limit", limited("1", 0, "1"), limited("1", 1, "1")),
+    Rule("mue_day", "MAI 2 adds up the lines of a day", limited("2", 4, "3", "2"), limited("2", 4, "2", "2")),
+    Rule("mue_day", "MAI 3 adds up the claims of a day", limited("3", 4, "3", before="2"), limited("3", 4, "4")),
+    Rule(
+        "duplicate_of_earlier_claim",
+        "the same service on another claim of that day",
+        Situation(history=billed_before(encounter())),
+        Situation(encounter("E1165", line(modifiers="76")), history=billed_before(encounter())),
+    ),
+    Rule("new_patient_within_three_years", "three years, to the day", seen_before(3, days=1), seen_before(3)),
+    Rule(
+        "new_patient_within_three_years",
+        "another practice does not count",
+        seen_before(1),
+        seen_before(1, 0, OTHER_NPI),
+    ),
+    Rule("visit_within_global_days", "90 days after major surgery", after_surgery(90), after_surgery(91)),
+    Rule(
+        "visit_within_global_days", "24: unrelated visit", after_surgery(10, surgery="17110"), after_surgery(10, "24")
+    ),
+    Rule(
+        "procedure_within_global_days",
+        "58, 78 or 79 on a procedure in the global days",
+        after_surgery(30, code="17110"),
+        after_surgery(30, "79", code="17110"),
+    ),
+    Rule(
+        "procedure_sex_conflict",
+        "surgery of the male genital system on a woman",
+        lines(line("55700")),
+        lines(line("55700"), patient=patient(sex="M")),
+    ),
+    Rule("necessity_not_covered", "a covered diagnosis must be pointed to", covered("M5459"), covered("E1165")),
+    Rule("necessity_not_covered", "both groups of a pair", covered("I10"), covered("I10 E1165")),
+    Rule("necessity_not_covered", "GA: the patient signed", covered("M5459"), covered("M5459", modifiers="GA")),
+    Rule(
+        "necessity_diagnosis_excluded",
+        "diagnoses that an article never covers",
+        lines(line("83036"), tables=Tables(coverage={"83036": (EXCLUDING,)}), **MEDICARE),
+        lines(line("83036"), tables=Tables(coverage={"83036": (EXCLUDING,)})),
+    ),
+    Rule(
+        "necessity_no_article",
+        "another contractor's article does not judge",
+        covered("I10", contractor="X"),
+        covered("E1165"),
+    ),
+]
