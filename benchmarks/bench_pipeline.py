@@ -20,8 +20,8 @@ from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
 
-from connectors.practice_payer.simulator import answer_interchange
 from connectors.demo import generate_encounters
+from connectors.practice_payer.simulator import answer_interchange
 from connectors.stores.sqlite import SqliteStore, SqliteTransaction
 from schemas.encounter import Encounter
 from schemas.event import Event

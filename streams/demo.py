@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from connectors.archive import write_durably
-from connectors.practice_payer.simulator import answer_interchange
 from connectors.demo import generate_encounters
+from connectors.practice_payer.simulator import answer_interchange
 from schemas.errors import ConfigurationError
 from streams.ingest import IngestedFile, ingest_paths
 from streams.installation import Opened

@@ -3,26 +3,26 @@
 Topics, the README's diagram, the engines and the schema catalogue are derived from this one table.
 """
 
-from processors.payers.addressing import SentPayees
 from processors.claims.claim_building import EncounterClaims, build_claims, keys_of_claims
-from processors.submission.correction import PendingClaim
-from processors.follow_up.claim_tracking import keys_of_tracking, track_claim
-from processors.coding.coding_validation import keys_of_encounter, validate_coding
-from processors.remittances.contract_checking import CheckedClaim, check_contract, keys_of_contracts
 from processors.claims.coordination import CoordinatedClaim, coordinate_benefits, keys_of_coordination
-from processors.denials.memory import ClaimDenials, OverturnHistory
-from processors.denials.denial_routing import keys_of_denial, route_denial
-from processors.remittances.deposit_matching import SameAmount, keys_of_deposits, match_deposits
+from processors.coding.coding_validation import keys_of_encounter, validate_coding
 from processors.coding.state import EncounterState
-from processors.submission.interchange_building import PartnerState, build_interchanges, keys_of_submission
-from processors.submission.interchange_tracking import InterchangeState, keys_of_interchange, track_interchange
+from processors.denials.denial_routing import keys_of_denial, route_denial
+from processors.denials.memory import ClaimDenials, OverturnHistory
+from processors.follow_up.claim_tracking import keys_of_tracking, track_claim
+from processors.follow_up.state import PayerHistory, TrackedClaim
 from processors.patients.account import PatientAccount
 from processors.patients.patient_billing import bill_patient, keys_of_patient
+from processors.payers.addressing import SentPayees
 from processors.posting.payment_posting import keys_of_posting, post_payments
 from processors.posting.standing import PostingState
+from processors.remittances.contract_checking import CheckedClaim, check_contract, keys_of_contracts
+from processors.remittances.deposit_matching import SameAmount, keys_of_deposits, match_deposits
 from processors.remittances.remittance_closing import ClosingState, PayerBalance, close_remittance, keys_of_closing
 from processors.remittances.remittance_reading import RemittanceState, keys_of_remittance, read_remittance
-from processors.follow_up.state import PayerHistory, TrackedClaim
+from processors.submission.correction import PendingClaim
+from processors.submission.interchange_building import PartnerState, build_interchanges, keys_of_submission
+from processors.submission.interchange_tracking import InterchangeState, keys_of_interchange, track_interchange
 from schemas import events as e
 from schemas.history import PatientHistory
 from streams.step import Step

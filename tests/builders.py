@@ -8,8 +8,8 @@ from pathlib import Path
 from connectors.archive import Archive, RemittanceDocuments
 from connectors.clearinghouse.inbound import read_inbound_file
 from connectors.clearinghouse.outbox import OutboxWriter
-from connectors.practice_payer.simulator import answer_interchange
 from connectors.demo import generate_encounters
+from connectors.practice_payer.simulator import answer_interchange
 from connectors.stores.common import SqlStore
 from connectors.stores.connection import Connection
 from connectors.stores.postgres import PostgresStore

@@ -4,7 +4,7 @@ In: EncounterCoded, EncounterHeld, EncounterWithdrawn. Out: ClaimBuilt for each 
 is new, ClaimWithdrawn for each that no longer stands. Patient control numbers: one for each version of a claim (CLM01).
 """
 
-from processors.claims.content import find_unwritable, list_coverages, make_claim
+from processors.claims.content import list_coverages, make_claim
 from schemas.base import Frozen
 from schemas.encounter import CodedEncounter, CodedLine
 from schemas.event import Body, Event
@@ -23,6 +23,7 @@ from schemas.events import (
 from schemas.identifiers import make_id, make_patient_control_number
 from schemas.processing import Outcome, States
 from schemas.reference import Reference
+from schemas.x12.x837p_005010x222a1.trial import find_unwritable
 
 VERSIONS_MAX = 99  # two digits of the patient control number
 # Never billed on the wrong form: a hospital bill waits until the 837I is built here.

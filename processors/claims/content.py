@@ -3,13 +3,11 @@
 Text is folded to the characters that X12 carries; who pays after the first payer stands in 2320.
 """
 
-from dataclasses import replace
-from datetime import datetime
 from decimal import Decimal
 
+from schemas.claim_status import RESPONSIBILITIES
 from schemas.encounter import Address, CodedEncounter, CodedLine, Coverage, Person, Provider
 from schemas.x12.elements import fold_text
-from schemas.x12.errors import X12Error
 from schemas.x12.x837p_005010x222a1 import (
     ClaimPerson,
     OtherPayer,
@@ -17,28 +15,11 @@ from schemas.x12.x837p_005010x222a1 import (
     Payer,
     PostalAddress,
     ProfessionalClaim,
-    ProfessionalInterchange,
     ProfessionalLine,
     Subscriber,
-    write_837p,
 )
 
 RELATIONSHIP_CODES = {"self": "18", "spouse": "01", "child": "19", "other": "G8"}  # SBR02, PAT01
-RESPONSIBILITY_CODES = "PSTABCDEFGH"  # SBR01: who pays first, second, third ...
-# An interchange around one claim, written only to see whether it can be.
-TRIAL = ProfessionalInterchange(
-    control_number=1,
-    created_at=datetime(2000, 1, 1),
-    usage_indicator="T",
-    sender_qualifier="ZZ",
-    sender_id="TRIAL",
-    receiver_qualifier="ZZ",
-    receiver_id="TRIAL",
-    submitter_name="TRIAL",
-    contact_name="TRIAL",
-    contact_phone="5555550100",
-    receiver_name="TRIAL",
-)
 
 
 def list_coverages(encounter: CodedEncounter) -> tuple[Coverage, ...]:
@@ -95,7 +76,7 @@ def _subscriber(encounter: CodedEncounter, coverage: Coverage, rank: int) -> Sub
     return Subscriber(
         person=_person(encounter.patient if is_self else (coverage.subscriber or encounter.patient)),
         member_id=fold_text(coverage.member_id),
-        responsibility=RESPONSIBILITY_CODES[rank],
+        responsibility=RESPONSIBILITIES[rank],
         relationship=RELATIONSHIP_CODES[coverage.relationship],
         group_number=fold_text(coverage.group_number)[:50],
         filing_indicator=coverage.filing_indicator,
@@ -168,12 +149,3 @@ def _address(address: Address) -> PostalAddress | None:
         state=address.state.upper(),
         postal_code=address.postal_code.replace("-", ""),
     )
-
-
-def find_unwritable(claim: ProfessionalClaim) -> str | None:
-    """Why the claim cannot become X12, found here and not when a whole interchange would fail with it."""
-    try:
-        write_837p(replace(TRIAL, claims=(claim,)))
-    except X12Error as error:
-        return f"{error.element or error.segment_id}: {error.what}; {error.remedy}"
-    return None

@@ -12,10 +12,10 @@ from datetime import date
 
 from pydantic import TypeAdapter
 
-from processors.posting.adjustments import PREDETERMINATION, classify_adjustment
-from processors.claims.content import RESPONSIBILITY_CODES, find_unwritable
 from processors.claims.prior_payment import Decision, add_line_decisions, decide_sums, write_prior_payer
+from processors.payers.adjustment_classes import classify_adjustment
 from schemas.base import Frozen
+from schemas.claim_status import FORWARDED, NOT_OURS, PREDETERMINATION, RANK_BY_STATUS, RESPONSIBILITIES
 from schemas.event import Body, Event
 from schemas.events import (
     ClaimBuilt,
@@ -31,10 +31,9 @@ from schemas.processing import Outcome, States
 from schemas.reference import Reference
 from schemas.x12.x835_005010x221a1 import Adjustment, RemittanceClaim
 from schemas.x12.x837p_005010x222a1 import ProfessionalClaim
+from schemas.x12.x837p_005010x222a1.trial import find_unwritable
 
-FORWARDED = {"19": 0, "20": 1, "21": 2}  # CLP02: processed as primary ... and forwarded to another payer
-RANK_BY_STATUS = {"1": 0, "2": 1, "3": 2, **FORWARDED}
-NOT_ANSWERED = ("23", PREDETERMINATION)  # CLP02: not our claim, and an estimate
+NOT_ANSWERED = (NOT_OURS, PREDETERMINATION)
 UNDECIDED = ("denial", "review")
 MEDICARE = ("MA", "MB")  # SBR09
 SELF = "18"  # SBR02
@@ -137,7 +136,8 @@ def _bill_on(state: CoordinatedClaim, reference: Reference) -> tuple[Coordinated
         due = decision is not None and len(decisions) == rank and decision.patient_amount > ZERO
         if decision is not None:
             decisions.append(decision)
-        forwarded = any(FORWARDED.get(answer.claim.status_code) == rank for answer in by_rank.get(rank, ()))
+        codes = [answer.claim.status_code for answer in by_rank.get(rank, ())]
+        forwarded = any(code in FORWARDED and RANK_BY_STATUS.get(code) == rank for code in codes)
         before = state.next_claims[rank] if rank < len(state.next_claims) else NextClaim()
         # A payer that has decided although nobody here billed it has the claim: another would be a duplicate.
         unasked = before.version == 0 and _find_decision(built, by_rank.get(rank + 1, ()), state.worked, reference)
@@ -187,7 +187,7 @@ def _rank_answers(answers: tuple[Answered, ...]) -> dict[int, list[Answered]]:
     ranked: dict[int, list[Answered]] = {}
     for answer in answers:
         suffix = answer.claim.patient_control_number[18:19]
-        numbered = RESPONSIBILITY_CODES.find(suffix) if suffix else -1
+        numbered = RESPONSIBILITIES.find(suffix) if suffix else -1
         rank = numbered if numbered > 0 else rank_by_payer.get(answer.payer_identifier, 0)
         ranked.setdefault(rank, []).append(answer)
     return ranked
@@ -239,7 +239,7 @@ def _build_next(
     built: ClaimBuilt, before: NextClaim, rank: int, decisions: Sequence[Decision]
 ) -> tuple[NextClaim, tuple[Body, ...]]:
     summary = built.summary
-    claim_id = summary.claim_id + RESPONSIBILITY_CODES[rank]
+    claim_id = summary.claim_id + RESPONSIBILITIES[rank]
     content = make_next_claim(built.claim, claim_id, decisions)
     identity = make_id(CLAIM_JSON.dump_json(content).decode())
     if identity == before.content:
@@ -266,7 +266,7 @@ def _build_next(
                 "patient_control_number": number,
                 "payer_id": payers[rank - 1].payer_id,
                 "payer_name": payers[rank - 1].payer_name,
-                "responsibility": RESPONSIBILITY_CODES[rank],
+                "responsibility": RESPONSIBILITIES[rank],
                 "further_payers": payers[rank:],
             }
         ),
@@ -281,7 +281,7 @@ def _take_back(built: ClaimBuilt, before: NextClaim, rank: int) -> tuple[NextCla
         trading_partner=built.trading_partner,
         account_key=built.summary.account_key,
         encounter_id=built.encounter_id,
-        claim_id=built.summary.claim_id + RESPONSIBILITY_CODES[rank],
+        claim_id=built.summary.claim_id + RESPONSIBILITIES[rank],
         revision=before.revision + 1,
     )
     return before.model_copy(update={"revision": withdrawn.revision, "content": ""}), (withdrawn,)

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from processors.coding.billing_provider import complete_billing_provider
 from processors.coding.code_assignment import assign_codes
 from processors.coding.edits import judge_encounter
 from processors.coding.edits.explanation import Explained, explain_encounter
 from processors.coding.payer_rules import apply_payer_rules
-from processors.payers.terms import find_terms
-from processors.coding.billing_provider import complete_billing_provider
 from processors.coding.snomed_mapping import rank_candidates
+from processors.payers.terms import find_terms
 from schemas.encounter import CodedEncounter, Encounter
 from schemas.events import Candidate, Overridden, UncodedItem
 from schemas.findings import Finding

@@ -8,11 +8,11 @@ A rejection is not a denial: there is nothing to appeal, and the filing clock ke
 sender: a later payer's A3, A6, A7 or A8 overrides an earlier A1 or A2 of the clearinghouse (domain rules, section 3).
 """
 
-from processors.follow_up.unpaid import forget_later, look_at_due, plan_next, report_status
 from processors.follow_up.rejections import close_rejection, open_rejection
-from processors.payers.terms import find_filing_limit, find_terms
 from processors.follow_up.silences import close_silences
 from processors.follow_up.state import PayerHistory, SenderAnswer, TrackedClaim
+from processors.follow_up.unpaid import forget_later, look_at_due, plan_next, report_status
+from processors.payers.terms import find_filing_limit, find_terms
 from schemas.event import Body, Event
 from schemas.events import (
     ClaimAcknowledged,

@@ -9,6 +9,7 @@ insurance receivable open, and so keeps the statement back.
 
 from processors.patients.account import PatientAccount
 from processors.patients.postings import UNAPPLIED, OpenAccount
+from schemas.claim_status import FIRST_PAYER
 from schemas.event import Event
 from schemas.events import (
     ChargesPosted,
@@ -24,8 +25,6 @@ from schemas.events import (
 )
 from schemas.processing import Outcome, States
 from schemas.reference import Reference
-
-FIRST_PAYER = "P"  # SBR01
 
 
 def keys_of_patient(event: Event) -> tuple[str, ...]:

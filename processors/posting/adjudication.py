@@ -6,10 +6,9 @@ from datetime import date
 from typing import NamedTuple
 
 from schemas.base import Frozen, PhiDate
+from schemas.claim_status import REVERSAL
 from schemas.events import ClaimPayer, DeniedAdjustment
 from schemas.ledger import DocumentPlace
-
-REVERSAL = "22"  # CLP02
 
 Identity = tuple[str, int]  # remittance id, place of the CLP in it
 

@@ -5,30 +5,18 @@ already, a denial or an unknown reason stays open in insurance receivable until 
 """
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from decimal import Decimal
 
+from processors.payers.adjustment_classes import DENIAL_CLASSES, Classes, classify_adjustment
 from processors.posting.adjudication import Adjudication, RemittedService
+from schemas.claim_status import NOT_OURS, PREDETERMINATION
 from schemas.events import ClaimPayer, ClaimRemitted, DeniedAdjustment
 from schemas.ledger import DocumentPlace
 from schemas.money import to_cents
 from schemas.x12.x835_005010x221a1 import Adjustment, RemittanceClaim, RemittanceService
 
-PREDETERMINATION = "25"  # CLP02: an estimate, never posted
-NOT_OURS = "23"  # CLP02: not this payer's claim, forwarded; nothing is refused
-DENIAL_CLASSES = ("denial", "review")
 QMB_REMARKS = frozenset({"N781", "N782", "N783"})  # the patient may not be billed, whatever CAS says (CMS)
-
-Classes = Mapping[tuple[str, str], str]
-
-
-def classify_adjustment(classes: Classes, adjustment: Adjustment) -> str:
-    """The class of (group, CARC): the exact row, else any group, else any reason, else 'review', never contractual."""
-    for key in ((adjustment.group, adjustment.reason), ("*", adjustment.reason), (adjustment.group, "*")):
-        found = classes.get(key)
-        if found:
-            return found
-    return "review"
 
 
 def read_adjudication(body: ClaimRemitted, classes: Classes) -> Adjudication:

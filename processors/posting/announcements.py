@@ -3,8 +3,8 @@
 from typing import NamedTuple
 
 from processors.posting.adjudication import Adjudication
-from processors.posting.settlement import Settlement
 from processors.posting.open_denials import OpenDenial
+from processors.posting.settlement import Settlement
 from schemas.event import Body
 from schemas.events import ClaimDenied, DenialResolved, PayerShare, ResponsibilityMoved
 from schemas.identifiers import claim_id_of

@@ -4,8 +4,8 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from processors.posting.adjudication import Adjudication, PayerTurn, date_of
 from processors.payers.line_matching import CLAIM_LEVEL, match_lines
+from processors.posting.adjudication import Adjudication, PayerTurn, date_of
 from schemas.events import DeniedAdjustment, SubmittedLine
 
 

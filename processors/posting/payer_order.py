@@ -3,12 +3,9 @@
 from collections.abc import Sequence
 
 from processors.posting.adjudication import Adjudication, Identity
+from schemas.claim_status import FORWARDED, RANK_BY_STATUS, RESPONSIBILITIES
 from schemas.events import ClaimPayer
 from schemas.identifiers import PATIENT_CONTROL_NUMBER
-
-TURNS = {"1": 0, "19": 0, "2": 1, "20": 1, "3": 2, "21": 2}  # CLP02: processed as primary, secondary, tertiary
-RESPONSIBILITIES = "PSTABCDEFGH"  # SBR01 in order
-FORWARDING = ("19", "20", "21", "23")  # CLP02
 
 
 def turn_of(item: Adjudication) -> int | None:
@@ -17,7 +14,7 @@ def turn_of(item: Adjudication) -> int | None:
         responsibility = item.patient_control_number[18:19]
         if responsibility and responsibility in RESPONSIBILITIES:
             return RESPONSIBILITIES.index(responsibility)
-    return TURNS.get(item.status_code)
+    return RANK_BY_STATUS.get(item.status_code)
 
 
 def seat_payers(
@@ -79,7 +76,7 @@ def _add_crossover(
     forwarded = [
         item.crossover
         for item in adjudications
-        if item.crossover and item.status_code in FORWARDING and seats[item.identity] == last
+        if item.crossover and item.status_code in FORWARDED and seats[item.identity] == last
     ]
     if forwarded and not any(_same_payer(forwarded[-1], holder) for holder in holders):
         holders.append(forwarded[-1])

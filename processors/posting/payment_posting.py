@@ -12,7 +12,7 @@ in the balances. A remittance that comes before its claim posts its cash to unap
 
 from collections.abc import Mapping
 
-from processors.posting.adjustments import PREDETERMINATION, read_adjudication
+from processors.posting.adjustments import read_adjudication
 from processors.posting.moves import keys_of_move, move_payment
 from processors.posting.standing import (
     PostingState,
@@ -28,6 +28,7 @@ from processors.posting.standing import (
     stand,
     tell,
 )
+from schemas.claim_status import FIRST_PAYER, PREDETERMINATION
 from schemas.event import Body, Event
 from schemas.events import (
     ChargesPosted,
@@ -46,7 +47,6 @@ from schemas.money import from_cents, to_cents
 from schemas.processing import Outcome, States
 from schemas.reference import Reference
 
-FIRST_PAYER = "P"  # SBR01; charges are booked with its claim and belong to the encounter
 VOID = "8"  # CLM05-3
 
 
@@ -73,6 +73,7 @@ def post_payments(states: States, event: Event, reference: Reference) -> Outcome
     assert state is None or isinstance(state, PostingState)
     match event.body:
         case ClaimSubmitted() as body:
+            # Charges are booked with the first payer's claim: they belong to the encounter.
             if body.summary.responsibility != FIRST_PAYER:
                 return Outcome()
             return _post_charges(key, state or PostingState(account_key=body.account_key), body)

@@ -15,11 +15,9 @@ from dataclasses import dataclass, field, replace
 from processors.posting.adjudication import Adjudication, Amounts, PayerTurn, pair_reversals
 from processors.posting.open_denials import OpenDenial, find_open_denials
 from processors.posting.payer_order import seat_payers
+from schemas.claim_status import AS_FIRST_PAYER, FORWARDED
 from schemas.events import ClaimPayer, SubmittedLine
 from schemas.ledger import AccountPart
-
-AS_PRIMARY = ("1", "19")  # CLP02
-FORWARDED = ("19", "20", "21", "23")  # CLP02: the payer sent it on, so nobody bills the next payer
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +116,7 @@ def _take_turn(
     room, borrowed = moved_cents, 0
     for item in standing:
         amounts = _amounts(item)
-        wanted = sum(amounts) if item.status_code in AS_PRIMARY else amounts.paid
+        wanted = sum(amounts) if item.status_code in AS_FIRST_PAYER else amounts.paid
         lent = _borrow(wanted - room, earlier)
         borrowed += lent
         taken, beyond = limit_to_open(amounts, room + lent)

@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from processors.posting.adjudication import Adjudication
+from processors.posting.announcements import BookedClaim, tell_denials, tell_shares
 from processors.posting.settlement import Settlement, settle
 from processors.posting.work_items import list_items, list_unmatched
-from processors.posting.announcements import BookedClaim, tell_denials, tell_shares
 from schemas.base import Frozen
 from schemas.event import Body
 from schemas.events import ClaimPayer, SubmittedLine, UnappliedReleased, WorkItemClosed, WorkItemOpened

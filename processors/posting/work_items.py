@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator, Sequence
 
+from processors.payers.line_matching import match_lines
 from processors.posting.adjudication import Adjudication, PayerTurn, RemittedService, date_of, pair_reversals
 from processors.posting.settlement import Settlement
-from processors.payers.line_matching import match_lines
 from schemas.events import SubmittedLine, WorkItemOpened
 from schemas.identifiers import billed_id_of, claim_id_of, make_id
 from schemas.money import format_money, from_cents

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from decimal import Decimal
 
-from processors.posting.adjustments import PREDETERMINATION
 from schemas.bounds import AMOUNT_MAX
+from schemas.claim_status import PREDETERMINATION
 from schemas.findings import Finding, Owner
 from schemas.money import ZERO
 from schemas.x12.x835_005010x221a1 import Remittance, RemittanceClaim

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 
-from processors.posting.adjustments import classify_adjustment
+from processors.payers.adjustment_classes import classify_adjustment
 from schemas.base import Frozen
+from schemas.claim_status import AS_FIRST_PAYER
 from schemas.event import Body, Event
 from schemas.events import ClaimRemitted, WorkItemClosed, WorkItemOpened
 from schemas.identifiers import account_key_of, billed_id_of, make_id
@@ -22,7 +23,6 @@ from schemas.processing import Outcome, States
 from schemas.reference import ContractRow, LocalityRow, Reference
 from schemas.x12.x835_005010x221a1 import RemittanceService
 
-FIRST_PAYER = ("1", "19")  # CLP02: processed as primary
 ALLOWED = ("patient_share", "sequestration")  # taken from the payment, not from the price
 REFUSED = ("denial", "review")  # worked as denials, not as underpayments
 # Places where the practice expense is the facility's: CMS, Medicare Claims Processing Manual chapter 12, 20.4.2.
@@ -62,7 +62,7 @@ def check_contract(states: States, event: Event, reference: Reference) -> Outcom
     keys = keys_of_contracts(event)
     body = event.body
     assert isinstance(body, ClaimRemitted)
-    if not keys or body.claim.status_code not in FIRST_PAYER:
+    if not keys or body.claim.status_code not in AS_FIRST_PAYER:
         return Outcome()
     rows = _find_contract(body, reference)
     if not rows:

@@ -6,7 +6,6 @@ Out: InterchangeBuilt, from which the writer makes the same bytes every time; wo
 with the payer changes or is withdrawn (837P CLM05-3 frequency 7 and 8 are a person's decision: claim_correction).
 """
 
-from processors.claims.content import find_unwritable
 from processors.submission.correction import (
     REPLACEMENT,
     VOID,
@@ -38,6 +37,7 @@ from schemas.processing import Outcome, States
 from schemas.reference import Reference
 from schemas.submission import name_file, write_interchange
 from schemas.x12.errors import X12Error
+from schemas.x12.x837p_005010x222a1.trial import find_unwritable
 
 Pending = tuple[str, PendingClaim, InterchangeClaim]  # with its state key
 # An interchange is one event, and no topic takes more than 8 MB: 40 claims of 50 lines, or 250 of the usual three.

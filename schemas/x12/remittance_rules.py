@@ -2,11 +2,10 @@
 
 from decimal import Decimal
 
+from schemas.claim_status import REVERSAL
 from schemas.x12.loops import Placed
 from schemas.x12.rules import ZERO, Report, read_amount
 from schemas.x12.tokens import Segment
-
-REVERSAL = "22"  # CLP02
 
 
 class RemittanceRules:

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from connectors.practice_payer.simulator import answer_interchange
 from connectors.demo import generate_encounters
+from connectors.practice_payer.simulator import answer_interchange
 from streams.cli import app
 
 SETTINGS = """

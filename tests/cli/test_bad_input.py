@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from connectors.practice_payer.simulator import answer_interchange
 from connectors.demo import generate_encounters
+from connectors.practice_payer.simulator import answer_interchange
 from schemas.identifiers import sha256_hex
 from streams.cli import app
 

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner, Result
 
-from connectors.practice_payer.status import answer_inquiry
 from connectors.demo import generate_encounters
+from connectors.practice_payer.status import answer_inquiry
 from schemas.errors import RefusedError
 from schemas.x12.x276_277_005010x212 import read_status
 from streams.cli import app

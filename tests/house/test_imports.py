@@ -17,6 +17,10 @@ VIOLATIONS = [  # contract, package that breaks it, how, and what it must not im
     ("layers", "processors", "from connectors import *", "connectors"),
     ("layers", "connectors", "from processors import *", "processors"),
     ("layers", "connectors", "import streams", "streams"),
+    ("stages", "processors.claims", "from processors.posting.standing import stand", "processors.posting.standing"),
+    ("stages", "processors.payers", "import processors.denials.rights", "processors.denials.rights"),
+    ("practice-payer", "connectors.practice_payer", "import schemas.money", "schemas.money"),
+    ("practice-payer", "connectors.practice_payer", "import connectors.archive", "connectors.archive"),
     ("engine", "connectors", "import faust", "faust"),
     ("engine", "processors", "def decide() -> None:\n    import aiokafka", "aiokafka"),
     ("pure", "processors", "import os.path", "os"),
@@ -61,7 +65,7 @@ def test_every_contract_is_tried_below() -> None:
 def test_contract_catches_a_planted_violation(
     copy_of_checkout: Path, contract: str, package: str, violation: str, imported: str
 ) -> None:
-    planted = copy_of_checkout / package / "planted.py"
+    planted = copy_of_checkout / package.replace(".", "/") / "planted.py"
     planted.write_text(violation + "\n")
     result = lint_imports(copy_of_checkout, "--contract", contract)
     planted.unlink()

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from connectors.stores.sqlite import SqliteStore
-from processors.denials.memory import ClaimDenials, OverturnHistory
 from processors.denials.denial_routing import keys_of_denial, route_denial
+from processors.denials.memory import ClaimDenials, OverturnHistory
 from schemas.base import Frozen
 from schemas.errors import NewerSchemaError
 from schemas.event import Event, derive_events, publish_at_edge

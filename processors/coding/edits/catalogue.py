@@ -12,7 +12,7 @@ so once for each set. In a test installation (ISA15 = T) these warn instead of h
 
 This page is written from the code, and a test holds it to it:
 
-    python -c "from processors.coding.edits import catalogue; print(catalogue.render_catalogue(), end='')" > docs/edits.md
+    python -c "import processors.coding.edits.catalogue as c; print(c.render_catalogue(), end='')" > docs/edits.md
 """
 _HEADING = "| edit | severity | owner | finding | remedy | source | needs |\n" + "| --- " * 7 + "|"
 

@@ -8,8 +8,8 @@ from processors.claims.coordination import coordinate_benefits, keys_of_coordina
 from schemas.encounter import Person
 from schemas.reference import Reference
 from tests.processors.builders import COVERAGE
-from tests.processors.desk import Desk
 from tests.processors.claims.test_coordination import SECOND, bill, find_claim, paid_in_part
+from tests.processors.desk import Desk
 
 
 @pytest.fixture

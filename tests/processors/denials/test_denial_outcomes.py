@@ -9,7 +9,7 @@ from processors.denials.denial_routing import keys_of_denial, route_denial
 from schemas.events import DenialConcluded, DenialResolved, WorkItemOpened, WorkItemResolved
 from schemas.reference import Reference
 from tests.processors.builders import submitted
-from tests.processors.denials import BY_KIM, CLAIM_ID, appealed, denied, deny, resolved, route, written_off
+from tests.processors.denial_events import BY_KIM, CLAIM_ID, appealed, denied, deny, resolved, route, written_off
 from tests.processors.desk import NOON, Desk, pick
 
 

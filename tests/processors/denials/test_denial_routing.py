@@ -11,7 +11,7 @@ from schemas.codesets import PtpEdit
 from schemas.events import WorkItemClosed, WorkItemOpened
 from schemas.reference import Reference
 from tests.processors.builders import DAY, number_claim
-from tests.processors.denials import appealed, denied, deny, resolved, route
+from tests.processors.denial_events import appealed, denied, deny, resolved, route
 from tests.processors.desk import Desk, pick
 
 

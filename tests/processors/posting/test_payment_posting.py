@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from processors.posting.adjudication import Amounts
-from processors.posting.settlement import limit_to_open
 from processors.posting.payment_posting import keys_of_posting, post_payments
+from processors.posting.settlement import limit_to_open
 from processors.posting.standing import PostingState, stand
 from schemas.event import Body
 from schemas.events import ChargesPosted, PaymentPosted, UnappliedReleased, WorkItemClosed, WorkItemOpened

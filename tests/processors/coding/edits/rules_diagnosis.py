@@ -4,7 +4,16 @@ from datetime import date
 from typing import Any
 
 from schemas.codesets import CodeReference, Icd10Code, Icd10Notes
-from tests.processors.coding.edits.builders import Rule, Situation, Tables, encounter, icd, inpatient_bill, line, patient
+from tests.processors.coding.edits.builders import (
+    Rule,
+    Situation,
+    Tables,
+    encounter,
+    icd,
+    inpatient_bill,
+    line,
+    patient,
+)
 
 
 def coded(diagnoses: str, *rows: Icd10Code, **changes: Any) -> Situation:

@@ -5,7 +5,7 @@ from pathlib import Path
 from processors.coding.edits import list_edits
 from processors.coding.edits.catalogue import render_catalogue
 
-PAGE = Path(__file__).parents[3] / "docs" / "edits.md"
+PAGE = Path(__file__).parents[4] / "docs" / "edits.md"
 
 
 def test_the_page_is_written_from_the_edits() -> None:

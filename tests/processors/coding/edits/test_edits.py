@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from processors.coding.edits import list_edits
 from processors.coding.edits.explanation import EditResult, explain_encounter
 from schemas.codesets import Mue
-from tests.processors.edits import rules_diagnosis, rules_encounter, rules_procedure
+from tests.processors.coding.edits import rules_diagnosis, rules_encounter, rules_procedure
 from tests.processors.coding.edits.builders import Rule, Situation, Tables, encounter, fee, line, ptp
 
 RULES: list[Rule] = [*rules_diagnosis.RULES, *rules_procedure.RULES, *rules_encounter.RULES]
