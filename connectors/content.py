@@ -9,6 +9,8 @@ from schemas.x12.identify import identify
 HEAD_BYTES = 4096
 # What may stand before a document and is none of it: byte order marks, blank space, an MLLP frame's begin or end.
 _BEFORE = re.compile(rb"(?:\xef\xbb\xbf|[\s\x1c])*+")
+_CONTROLS = re.compile(rb"[\x0b\x0c\x1c]")
+_ISA = re.compile(rb"ISA[^A-Za-z0-9]")
 
 
 class Content:
@@ -36,7 +38,7 @@ class Content:
     @cached_property
     def x12(self) -> str:
         """The kind of X12, by its first transaction set; x12 where it names none, empty where it is none."""
-        is_x12 = self.head.startswith(b"ISA") and len(self.head) > 3 and not self.head[3:4].isalnum()
+        is_x12 = _ISA.match(self.head) and not _CONTROLS.search(self.data, 0, self.begin)
         return (identify(self.head) or "x12") if is_x12 else ""
 
     @cached_property

@@ -16,6 +16,7 @@ from connectors.ehr.fhir_hospital import read_hospital_bill
 from connectors.ehr.fhir_links import Linked, Links, refuse_resource
 from connectors.ehr.fhir_nodes import FhirError, Node
 from connectors.ehr.fhir_people import read_patient
+from connectors.ehr.fhir_versions import refuse_other_version
 from connectors.ehr.fhir_visit import read_class, read_providers
 from connectors.ehr.json_input import JsonRefusal, parse_json
 from connectors.ehr.model_errors import describe_errors
@@ -46,6 +47,8 @@ def read_fhir_bundle(data: bytes, receipt: Receipt) -> Inbound:
         return Inbound(findings=(finding,))
     except FhirError as error:
         return Inbound(findings=(refuse_resource(error),))
+    if other_version := refuse_other_version(bundle):
+        return Inbound(findings=(other_version,))
     links, coverages = Links(bundle), Coverages(bundle)
     findings = [_warn_empty_entry(path) for path in bundle.empty_entries]
     findings += links.findings

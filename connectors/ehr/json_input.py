@@ -46,7 +46,11 @@ def parse_json(data: bytes, *, max_bytes: int = MAX_BYTES, max_depth: int = MAX_
         raise JsonRefusal("not_utf8", what, "export it as UTF-8") from None
     except json.JSONDecodeError as error:
         what = f"not JSON at line {error.lineno}, column {error.colno}: {error.msg}"
-        raise JsonRefusal("not_json", what, "send the whole document again; it may have been cut off") from None
+        goes_on = error.msg == "Extra data"
+        remedy = (
+            "send each document by itself" if goes_on else "send the whole document again; it may have been cut off"
+        )
+        raise JsonRefusal("not_json", what, remedy) from None
     except JsonRefusal:
         raise
     except ValueError:  # an integer of thousands of digits

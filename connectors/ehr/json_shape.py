@@ -34,12 +34,13 @@ def shape_json(data: bytes, begin: int = 0) -> Shape:
     if not _TEXT.search(data, begin + len(first)):
         return _shape_document(first, "lines")
     if is_record(first):
-        return _shape_lines(first)
+        is_fhir = has_resource_type(first)
+        return "lines" if not is_fhir else "fhir_lines" if _RECORD.search(data, begin + len(first)) else "fhir"
     if first.startswith(b"{") and has_resource_type(data[begin : begin + HEAD_BYTES]):
         return "fhir"
     record = next(_find_records(data), None)
     if record is not None and 2 * _count_records(data) >= sum(1 for _ in _LINE.finditer(data)):
-        return _shape_lines(record)
+        return "fhir_lines" if has_resource_type(record) else "lines"
     return _shape_document(data[begin:], "document")
 
 
@@ -77,10 +78,6 @@ def _unescape(string: bytes) -> str:
         return str(json.loads(string))
     except ValueError:
         return ""
-
-
-def _shape_lines(record: bytes) -> Shape:
-    return "fhir_lines" if has_resource_type(record) else "lines"
 
 
 def _shape_document(text: bytes, other: Shape) -> Shape:

@@ -90,6 +90,8 @@ JSON_CASES: dict[str, tuple[bytes, str]] = {
     "a list of nothing": (b"[]", "json"),
     "a list of bundles": (json.dumps([BUNDLE, BUNDLE], indent=1).encode(), "json"),
     "resources one a line": (b"\n".join(json.dumps(e["resource"]).encode() for e in BUNDLE["entry"]), "fhir_lines"),
+    "a bundle with something behind it": (EXAMPLES["fhir"] + b"\n;\n", "fhir"),
+    "printed, two bundles": (json.dumps(BUNDLE, indent=2).encode() * 2, "fhir"),
     "bundles one a line": ((json.dumps(LATE).encode() + b"\n") * 2, "fhir_lines"),
     "in UTF-16": (LINES.decode().encode("utf-16-le"), "utf16"),
     "prose with a bracket": (b"[draft] to be sent\nlater", "unknown"),
