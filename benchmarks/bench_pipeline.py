@@ -27,9 +27,9 @@ from schemas.encounter import Encounter
 from schemas.event import Event
 from schemas.wire import encode_body, hash_body
 from streams.cli.common import collect_rarely
-from streams.ingest import ingest_paths
+from streams.edge.ingest import ingest_paths
+from streams.edge.submission import cut_submissions
 from streams.installation import Opened, open_installation
-from streams.submission import cut_submissions
 
 SEED = 1
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)

@@ -25,10 +25,10 @@ from schemas.event import Event
 from schemas.events import ClaimSubmitted, ClaimSummary, SubmittedLine
 from schemas.identifiers import make_account_key, make_encounter_id, make_id, make_patient_control_number
 from schemas.ledger import DocumentPlace
+from streams.audit.ledger_checks import find_violations
 from streams.cli.common import collect_rarely
-from streams.ingest import ingest_paths
+from streams.edge.ingest import ingest_paths
 from streams.installation import Opened, open_installation
-from streams.ledger_checks import find_violations
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 DAY = date(2026, 3, 2)
@@ -146,7 +146,7 @@ def ingest_large(data: Path, source: Path, kill_after_claims: int = 0) -> tuple[
     """Ingests in a process of its own; returns seconds and its peak of memory in MB. Killed midway when asked."""
     code = (
         "import resource, sys; from pathlib import Path; from datetime import datetime, UTC;"
-        "from streams.installation import open_installation; from streams.ingest import ingest_paths;"
+        "from streams.installation import open_installation; from streams.edge.ingest import ingest_paths;"
         "from streams.cli.common import collect_rarely; collect_rarely();"
         "now = datetime(2026, 11, 24, 12, tzinfo=UTC);"
         "ingest_paths(open_installation(Path(sys.argv[1])), [Path(sys.argv[2])], now);"

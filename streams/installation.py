@@ -23,9 +23,9 @@ from schemas.errors import ConfigurationError, RefusedError
 from schemas.payer_rules import RulePack
 from schemas.reference import Installation, Reference
 from schemas.wire import describe_validation
-from streams.checkpoints import reach
-from streams.embedded import BATCH_EVENTS, EmbeddedEngine
-from streams.publishing import Publish, StorePublish
+from streams.engine.embedded import BATCH_EVENTS, EmbeddedEngine
+from streams.engine.kill_points import reach
+from streams.engine.publish import Publish, StorePublish
 
 RULES = "rules"
 

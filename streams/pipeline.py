@@ -25,7 +25,7 @@ from processors.submission.interchange_building import PartnerState, build_inter
 from processors.submission.interchange_tracking import InterchangeState, keys_of_interchange, track_interchange
 from schemas import events as e
 from schemas.history import PatientHistory
-from streams.step import Step
+from streams.engine.step import Step
 
 STEPS = (
     Step(

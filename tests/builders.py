@@ -21,12 +21,12 @@ from schemas.inbound import Receipt
 from schemas.reference import Installation, Reference
 from schemas.store import Position, Record
 from schemas.wire import encode_body
-from streams import ledger_checks
-from streams.checkpoints import reach
-from streams.embedded import BATCH_EVENTS, EmbeddedEngine
+from streams.audit import ledger_checks
+from streams.edge.submission import cut_submissions
+from streams.engine.embedded import BATCH_EVENTS, EmbeddedEngine
+from streams.engine.kill_points import reach
+from streams.engine.publish import StorePublish
 from streams.installation import Opened
-from streams.publishing import StorePublish
-from streams.submission import cut_submissions
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 SETTINGS = Installation()

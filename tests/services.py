@@ -11,7 +11,7 @@ from kafka.admin import KafkaAdminClient
 
 from connectors.kafka.topics import connect_admin, create_topics
 from schemas.topics import TopicPlan
-from streams.topics import plan_topics
+from streams.kafka.topic_plan import plan_topics
 
 PARTITIONS = 4  # as many as the mock gives each topic
 

@@ -39,7 +39,7 @@ from schemas.event import publish_at_edge
 from schemas.events import EncounterReceived
 from schemas.identifiers import make_account_key, make_encounter_id
 from schemas.reference import Installation
-from streams.topics import plan_topics
+from streams.kafka.topic_plan import plan_topics
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]

@@ -4,10 +4,10 @@ from typing import Literal
 
 from schemas.events import ClaimCorrectionDecided
 from streams.actions.door import By, begin, require_done
+from streams.edge.submission import cut_submissions
 from streams.installation import Opened
-from streams.lookup import find_claim
-from streams.reports import Json, report_claim
-from streams.submission import cut_submissions
+from streams.reports.claims import Json, report_claim
+from streams.reports.lookup import find_claim
 
 
 def correct_claim(installation: Opened, decision: Literal["replace", "void"], wanted: str, by: By) -> Json:

@@ -8,9 +8,9 @@ from schemas.event import publish_at_edge
 from schemas.events import ClockSetBack
 from schemas.identifiers import make_id
 from streams.actions.door import By, identify_person
+from streams.edge.clock import read_clock_of, require_day
+from streams.engine.publish import Publish
 from streams.installation import Opened
-from streams.publishing import Publish
-from streams.ticking import read_clock_of, require_day
 
 
 def set_back(installation: Opened, business_date: date, by: By) -> None:

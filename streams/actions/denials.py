@@ -12,10 +12,10 @@ from schemas.errors import RefusedError
 from schemas.events import AppealFiled, AttachedDocument, DenialWrittenOff
 from schemas.money import format_money, parse_money
 from streams.actions.door import By, begin, identify_person, require_done
-from streams.denials import collect_facts, find_denial
 from streams.installation import Opened
-from streams.reports import Json
-from streams.worklist import find_item
+from streams.reports.claims import Json
+from streams.reports.denials import collect_facts, find_denial
+from streams.reports.worklist import find_item
 
 ANSWER_DAYS = 60  # a decision is asked for when none came by then
 

@@ -7,10 +7,10 @@ from schemas.events import DepositMatchDecided, RemittanceShare
 from schemas.identifiers import make_id
 from schemas.money import from_cents
 from streams.actions.door import By, begin
-from streams.deposits import report_deposits
 from streams.installation import Opened
-from streams.lookup import find
-from streams.reports import Json, money
+from streams.reports.claims import Json, money
+from streams.reports.deposits import report_deposits
+from streams.reports.lookup import find
 
 
 def decide_match(installation: Opened, wanted: str, remittances: list[str], by: By) -> Json:

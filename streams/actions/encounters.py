@@ -10,7 +10,7 @@ from schemas.errors import RefusedError
 from schemas.events import EncounterAct
 from streams.actions.door import Begun, By, Done, begin, publish_act
 from streams.installation import Opened
-from streams.lookup import find_encounter_id
+from streams.reports.lookup import find_encounter_id
 
 CodingBody = TypeVar("CodingBody", bound=EncounterAct)
 

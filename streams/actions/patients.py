@@ -17,8 +17,8 @@ from schemas.money import format_money
 from schemas.wire import decode_record
 from streams.actions.door import Begun, By, Done, begin, identify_person, make_body, publish_act
 from streams.installation import Opened
-from streams.patients import find_refund_due, find_subject, read_account, report_account
-from streams.reports import Json
+from streams.reports.accounts import find_refund_due, find_subject, read_account, report_account
+from streams.reports.claims import Json
 
 Method = Literal["cash", "check", "card", "ach", "other"]
 Movement = TypeVar("Movement", PatientRefundIssued, PatientPaymentReturned, PatientPaymentMoved)

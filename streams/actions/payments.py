@@ -15,9 +15,9 @@ from schemas.events.remittances import PaymentMove
 from schemas.identifiers import billed_id_of, make_id
 from streams.actions.door import By, begin
 from streams.installation import Opened
-from streams.lookup import find_claim
-from streams.reports import Json
-from streams.worklist import find_item
+from streams.reports.claims import Json
+from streams.reports.lookup import find_claim
+from streams.reports.worklist import find_item
 
 UNMATCHED = "unmatched_payment"
 ADMITTED = ("remittance_conflict", "remittance_not_for_us")  # what a person may have posted all the same

@@ -8,8 +8,8 @@ from schemas.events import WorkItemAction, WorkItemNoted, WorkItemReopened, Work
 from schemas.person import fold_name
 from streams.actions.door import By, begin, require_done
 from streams.installation import Opened
-from streams.reports import Json
-from streams.worklist import find_item
+from streams.reports.claims import Json
+from streams.reports.worklist import find_item
 
 ACTIONS: dict[str, type[WorkItemAction]] = {
     "take": WorkItemTaken,

@@ -24,14 +24,14 @@ from streams.cli.common import collect_rarely
 from streams.cli.cycle import demo, ingest, run, tick
 from streams.cli.deadletters import deadletters_app
 from streams.cli.deposits import deposits_app
-from streams.cli.development import dev_app
-from streams.cli.kafka import topics_app
+from streams.cli.dev import dev_app
 from streams.cli.patients import patient_app, statements
 from streams.cli.questions import doctor, export, kpi, ledger_app, status
 from streams.cli.records import codes_app, replay_app, rules_app
+from streams.cli.topics import topics_app
 from streams.cli.work import work_app, worklist
 from streams.cli.x12 import x12_app
-from streams.publishing import count_taken
+from streams.engine.publish import count_taken
 from streams.terminal import close_terminal, errors, say_bug
 
 NOT_UTF8 = re.compile("[\udc80-\udcff]")  # how Python shows a byte of the command line that is no text

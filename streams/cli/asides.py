@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from streams.asides import (
+from streams.actions.asides import (
     GivenBack,
     drop_set_aside,
     find_set_aside,

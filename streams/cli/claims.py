@@ -18,7 +18,7 @@ from streams.cli.common import (
     read_person,
 )
 from streams.cli.screens import show_claim
-from streams.reports import Json, report_claim
+from streams.reports.claims import Json, report_claim
 from streams.terminal import console
 
 ClaimArgument = Annotated[str, typer.Argument(metavar="ID", help="Claim, patient control number or encounter.")]

@@ -16,9 +16,9 @@ from schemas.events import (
     ProviderAnswered,
     ProviderQueried,
 )
+from streams.actions.amendments import AmendmentError, find_line_id, read_added_line, read_diagnoses, read_line_change
 from streams.actions.door import Done
 from streams.actions.encounters import begin_act, find_encounter, finish_act
-from streams.amendments import AmendmentError, find_line_id, read_added_line, read_diagnoses, read_line_change
 from streams.cli.common import (
     DEFAULT_DATA,
     DataOption,
@@ -31,7 +31,7 @@ from streams.cli.common import (
     show_findings,
 )
 from streams.cli.explained import show_explained
-from streams.explaining import explain as explain_encounter
+from streams.reports.explanation import explain as explain_encounter
 from streams.terminal import console, errors
 
 query_app = typer.Typer(no_args_is_help=True, help="Questions to providers about what is documented.")

@@ -31,16 +31,16 @@ from streams.cli.common import (
     read_person,
 )
 from streams.cli.screens import show_demo, show_ingested
-from streams.demo import run_demo
-from streams.ingest import IngestedFile, ingest_paths
+from streams.edge.clock import LEAP_DAYS_MAX, find_leap, publish_tick, read_clock_of
+from streams.edge.inbox import Watcher
+from streams.edge.ingest import IngestedFile, ingest_paths
+from streams.edge.submission import cut_submissions
+from streams.engine.lag import make_sampler
+from streams.engine.metrics import serve_metrics
 from streams.installation import open_installation, require_test
-from streams.measuring import make_sampler
-from streams.metrics import serve_metrics
-from streams.reports import Json, report_status
-from streams.submission import cut_submissions
+from streams.practice.demo import run_demo
+from streams.reports.claims import Json, report_status
 from streams.terminal import console, errors
-from streams.ticking import LEAP_DAYS_MAX, find_leap, publish_tick, read_clock_of
-from streams.watching import Watcher
 
 DEMO_MARK = ".revcycle-demo"
 

@@ -9,6 +9,7 @@ import typer
 from connectors.files import FileRefusal, read_file
 from connectors.readers import STREAM_BYTES_MAX
 from connectors.settings import load_settings
+from streams.actions.dead_letters import Republish, report_dead_letters, retry_dead_letter
 from streams.cli.common import (
     DEFAULT_DATA,
     DataOption,
@@ -18,7 +19,6 @@ from streams.cli.common import (
     print_json,
     read_clock,
 )
-from streams.deadletters import Republish, report_dead_letters, retry_dead_letter
 from streams.installation import open_installation
 from streams.kafka.origin import make_trust
 from streams.terminal import console, errors

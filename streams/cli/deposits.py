@@ -17,7 +17,7 @@ from streams.cli.common import (
     print_json,
     read_person,
 )
-from streams.deposits import report_deposits
+from streams.reports.deposits import report_deposits
 from streams.terminal import console
 
 deposits_app = typer.Typer(cls=VerbGroup, help="Bank deposits and the remittances that they are the money of.")

@@ -1,6 +1,6 @@
 """`revcycle explain` on a terminal: what failed in full, what passed by name, what was not checked and why."""
 
-from streams.explaining import Json
+from streams.reports.explanation import Json
 from streams.terminal import console
 
 

@@ -22,7 +22,7 @@ from streams.cli.common import (
     read_person,
     show_findings,
 )
-from streams.reports import Json
+from streams.reports.claims import Json
 from streams.terminal import console
 
 patient_app = typer.Typer(no_args_is_help=True, help="What patients pay, and what is sent back to them.")
@@ -41,7 +41,7 @@ def statements(
     as_json: JsonOption = False,
 ) -> None:
     """Write a statement (HTML and PDF) for everybody who owes something now and was not asked for it lately."""
-    from streams.statements import write_statements  # the PDF library is loaded only where it is needed
+    from streams.actions.statements import write_statements  # the PDF library is loaded only where it is needed
 
     report = write_statements(open_existing(data), read_clock(), dry_run=dry_run)
     if as_json:

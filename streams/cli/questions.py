@@ -10,6 +10,7 @@ import typer
 
 from schemas.showing import show_json
 from streams.actions.payments import admit_remittance, apply_payment, unapply_payment
+from streams.audit.ledger_checks import find_violations
 from streams.cli.common import (
     DEFAULT_DATA,
     DataOption,
@@ -24,9 +25,8 @@ from streams.cli.common import (
     read_person,
 )
 from streams.cli.screens import show_kpis, show_ledger, show_status
-from streams.kpi import DAYS, find_latest_day, report_kpis
-from streams.ledger_checks import find_violations
-from streams.reports import report_ledger, report_status
+from streams.reports.claims import report_ledger, report_status
+from streams.reports.kpis import DAYS, find_latest_day, report_kpis
 from streams.terminal import console
 
 ledger_app = typer.Typer()
@@ -177,7 +177,7 @@ def doctor(
     data: DataOption = DEFAULT_DATA, kafka: KafkaAddress = None, store: StoreUrl = None, as_json: JsonOption = False
 ) -> None:
     """Says what is missing or misconfigured, and the command that mends it."""
-    from streams.doctor import examine
+    from streams.reports.doctor import examine
 
     checks, warnings = examine(data, kafka=kafka, store=store)
     if as_json:

@@ -42,7 +42,7 @@ def verify(
     as_json: JsonOption = False,
 ) -> None:
     """Folds the recorded events into an empty store: must be identical. Never publishes."""
-    from streams.replay import verify_replay
+    from streams.audit.replay import verify_replay
 
     result = verify_replay(open_existing(data), decide=decide)
     if as_json:

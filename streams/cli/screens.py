@@ -5,9 +5,9 @@ from pathlib import Path
 
 from rich.table import Table
 
-from streams.ingest import IngestedFile
+from streams.edge.ingest import IngestedFile
 from streams.installation import Opened
-from streams.reports import Json, money
+from streams.reports.claims import Json, money
 from streams.terminal import console
 
 STATE_STYLES = {"paid": "green", "denied": "red", "rejected": "red", "held": "yellow"}

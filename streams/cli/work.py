@@ -26,9 +26,9 @@ from streams.cli.common import (
     show_findings,
 )
 from streams.cli.screens import show_timeline
-from streams.reports import Json
+from streams.reports.claims import Json
+from streams.reports.worklist import WorkFilter, report_item, report_worklist
 from streams.terminal import console
-from streams.worklist import WorkFilter, report_item, report_worklist
 
 work_app = typer.Typer(no_args_is_help=True, help="What people do with a work item; each is an event.")
 ItemArgument = Annotated[str, typer.Argument(metavar="ID", help="A work item, or the beginning of its id.")]

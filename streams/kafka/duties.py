@@ -16,11 +16,11 @@ from schemas.errors import TransportError
 from schemas.event import Event
 from schemas.reference import Reference
 from schemas.store import PublishResult
+from streams.edge.inbox import Watcher
 from streams.installation import open_installation
 from streams.kafka.engine import leave
 from streams.kafka.remote import KafkaPublish
 from streams.terminal import console
-from streams.watching import Watcher
 
 LEASE = "duties"
 LOOK_SECONDS = 2.0

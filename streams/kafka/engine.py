@@ -28,7 +28,9 @@ from connectors.kafka.messages import (
 )
 from connectors.settings import Settings
 from schemas.errors import RevcycleError, TransportError
-from streams.checkpoints import reach
+from streams.engine.kill_points import reach
+from streams.engine.metrics import count_rebalance
+from streams.engine.step import Batch
 from streams.kafka.agent import OwnedAgent
 from streams.kafka.belonging import name_group
 from streams.kafka.consumer import PositionedTransport
@@ -37,8 +39,6 @@ from streams.kafka.origin import make_trust, run_proven
 from streams.kafka.owned import Place
 from streams.kafka.publisher import Publisher
 from streams.kafka.security import make_credentials
-from streams.metrics import count_rebalance
-from streams.step import Batch
 from streams.terminal import errors, say_bug
 
 EXIT_TRANSPORT = 75  # EX_TEMPFAIL: a supervisor starts us again

@@ -9,8 +9,8 @@ from connectors.settings import Settings
 from connectors.stores.address import open_store
 from schemas.errors import PositionError
 from schemas.topics import KnownTopic, find_losses
+from streams.kafka.topic_plan import KEPT_WHOLE, plan_as_found
 from streams.pipeline import TOPICS
-from streams.topics import KEPT_WHOLE, plan_as_found
 
 GUARD_SECONDS = 30.0  # between two looks while a worker runs
 SHOWN = 3

@@ -15,10 +15,10 @@ from connectors.settings import Settings
 from schemas.errors import PositionError
 from schemas.store import DeadLetter, Record, Store
 from schemas.wire import hash_body
+from streams.engine.step import Batch
+from streams.engine.step_runner import bury_record
 from streams.kafka.owned import OwnedStep
 from streams.pipeline import FROM_EHR
-from streams.step import Batch
-from streams.step_runner import bury_record
 
 OPEN_TYPES = frozenset(body.type for body in FROM_EHR)
 NOT_SIGNED = (

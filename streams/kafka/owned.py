@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from schemas.errors import NewerSchemaError, PassingConflictError, PositionError, TransportError, UnreadableMessageError
 from schemas.store import DeadLetter, Outgoing, Position, Record, Store
 from schemas.wire import decode_record
-from streams.step import Batch, Runner, StalePositionError
+from streams.engine.step import Batch, Runner, StalePositionError
 
 Place = tuple[str, int]
 CountRecords = Callable[[Place, int, int], int]  # of a partition, from an offset up to another

@@ -19,10 +19,10 @@ from schemas.event import Event
 from schemas.events import ClockTicked
 from schemas.reference import Reference
 from schemas.store import PublishResult, StoreTransaction
-from streams.checkpoints import reach
+from streams.engine.kill_points import reach
+from streams.engine.lag import CONSUMED_TOPICS, CONSUMERS
+from streams.engine.publish import note_taken
 from streams.kafka.owned import OUTBOX_MESSAGES
-from streams.measuring import CONSUMED_TOPICS, CONSUMERS
-from streams.publishing import note_taken
 
 EDGE = ("", 0)  # where the outbox keeps what no message caused
 Span = tuple[str, int, int, int]  # topic, partition, the next offset of a step, and the end of the log
@@ -33,7 +33,7 @@ QUIET_SECONDS = 1.0  # nothing moves: is what stands before the end a message at
 
 
 class KafkaPublish:
-    """`streams.publishing.Publish` on Kafka: the store and its outbox first, then the broker.
+    """`streams.engine.publish.Publish` on Kafka: the store and its outbox first, then the broker.
 
     What a process left unpublished when it died, the next one sends that publishes from the same source or waits for
     the workers, or the worker that has the duties.

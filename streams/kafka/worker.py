@@ -14,18 +14,18 @@ from connectors.stores.address import open_worker_store
 from schemas.errors import TransportError
 from schemas.reference import Reference
 from schemas.store import Store
+from streams.edge.inbox import read_changed_rules
+from streams.engine.interchange_writer import InterchangeWriter
+from streams.engine.lag import MeasuredRunner
+from streams.engine.step import Runner, Step
+from streams.engine.step_runner import StepRunner
 from streams.installation import RULES, Folder, open_folder, with_payer_rules
 from streams.kafka.agent import OwnedAgent
 from streams.kafka.engine import KafkaEngine
 from streams.kafka.guarding import GUARD_SECONDS, guard_topics
 from streams.kafka.owned import OwnedStep
-from streams.measuring import MeasuredRunner
 from streams.pipeline import STEPS
-from streams.step import Runner, Step
-from streams.step_runner import StepRunner
 from streams.terminal import console
-from streams.watching import read_changed_rules
-from streams.writing import InterchangeWriter
 
 RULES_SECONDS = 2.0  # between two looks at the folder of payer rules
 PINGS = 4  # of the store, within the time that it may be silent

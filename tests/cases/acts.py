@@ -9,9 +9,9 @@ from schemas.event import Event, publish_at_edge
 from schemas.events import PatientPaymentMoved, PatientPaymentReceived, PatientPaymentReturned, PatientRefundIssued
 from schemas.identifiers import billed_id_of
 from schemas.reference import Installation
+from streams.actions.statements import write_statements
+from streams.edge.clock import publish_tick
 from streams.installation import Opened
-from streams.statements import write_statements
-from streams.ticking import publish_tick
 from tests.builders import NOW, publish
 from tests.receiving import read_document
 

@@ -16,9 +16,9 @@ from schemas.event import Event
 from schemas.processing import Outcome, States
 from schemas.reference import Reference
 from streams.cli import app
+from streams.engine.step import Step
 from streams.installation import open_installation
 from streams.pipeline import STEPS
-from streams.step import Step
 
 runner = CliRunner()
 
@@ -45,7 +45,7 @@ def data(tmp_path: Path) -> Iterator[Path]:
     once = next(name for name, times in names.items() if times == 1)
     broken = tuple(fail_for(x, once) if x is STEPS[0] else x for x in STEPS)
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr("streams.embedded.STEPS", broken)
+        patched.setattr("streams.engine.embedded.STEPS", broken)
         result = runner.invoke(app, ["ingest", str(source), "--data", str(tmp_path / "data")])
     assert "set aside: 1" in result.stdout
     yield tmp_path / "data"
@@ -85,7 +85,7 @@ def test_a_program_that_is_not_mended_leaves_it_where_it_is(data: Path) -> None:
         raise LookupError
 
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr("streams.asides.STEPS", tuple(replace(x, function=fail) for x in STEPS))
+        patched.setattr("streams.actions.asides.STEPS", tuple(replace(x, function=fail) for x in STEPS))
         (still,) = ask(data, "aside", "retry", "--all", status=1)["set_aside"]
 
     assert (still["taken"], still["waiting"]) == (0, 1)
@@ -123,7 +123,7 @@ def test_an_act_that_cannot_be_taken_is_told_so_and_counts_once_mended(data: Pat
 
     with pytest.MonkeyPatch.context() as patched:
         broken = tuple(replace(x, function=fail) if x.name == "patient_billing" else x for x in STEPS)
-        patched.setattr("streams.embedded.STEPS", broken)
+        patched.setattr("streams.engine.embedded.STEPS", broken)
         told = runner.invoke(app, pay)
 
     assert isinstance(told.exception, NotTakenError) and "patient_billing cannot take it now" in str(told.exception)

@@ -9,7 +9,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from schemas.errors import RefusedError
-from streams.amendments import AmendmentError, read_added_line, read_diagnoses, read_line_change
+from streams.actions.amendments import AmendmentError, read_added_line, read_diagnoses, read_line_change
 from streams.cli import app
 from tests.processors.builders import diagnosis, encounter, service
 

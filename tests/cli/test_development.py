@@ -8,9 +8,9 @@ from typer.testing import CliRunner
 
 from schemas.errors import RefusedError
 from streams.cli import app
-from streams.demo import run_demo
 from streams.installation import open_installation
-from streams.practice_payer import ANSWERED, answer_outbox
+from streams.practice.demo import run_demo
+from streams.practice.payer import ANSWERED, answer_outbox
 
 
 def test_each_file_is_answered_once_with_the_same_bytes_after_a_crash(tmp_path: Path) -> None:

@@ -12,9 +12,9 @@ import pytest
 from connectors.demo import generate_encounters
 from connectors.inbox import DONE, REJECTED, WORKING
 from schemas.showing import show
-from streams.checkpoints import EXIT_AT
+from streams.engine.kill_points import EXIT_AT
 from streams.installation import open_installation
-from streams.reports import report_status
+from streams.reports.claims import report_status
 from tests.cli.test_run import COMMAND, drop, wait_for
 from tests.hostile_entries import make_entries
 

@@ -11,9 +11,9 @@ from connectors.demo import generate_encounters
 from schemas.errors import ActRefusedError
 from streams.actions.door import By
 from streams.actions.patients import issue_refund, take_payment
-from streams.ingest import ingest_paths
+from streams.edge.ingest import ingest_paths
 from streams.installation import Opened, open_installation
-from streams.patients import report_account
+from streams.reports.accounts import report_account
 from tests.builders import NOW
 
 COMMAND = "import sys; from streams.cli import main; sys.argv[0] = 'revcycle'; main()"

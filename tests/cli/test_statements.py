@@ -10,7 +10,7 @@ from typer.testing import CliRunner, Result
 
 from connectors.demo import generate_encounters
 from streams.cli import app
-from streams.practice_payer import answer_outbox
+from streams.practice.payer import answer_outbox
 
 NAMES = ("张伟", "สมชาย ใจดี", "Ann 😀", "محمد", "प्रिया", "김민준", "\U00013000", "Zoë")
 BEYOND_EVERY_FONT = "\U00013000"  # a hieroglyph

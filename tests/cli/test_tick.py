@@ -14,7 +14,7 @@ from schemas.errors import RefusedError
 from schemas.x12.x276_277_005010x212 import read_status
 from streams.cli import app
 from streams.cli.common import read_clock
-from streams.practice_payer import answer_outbox
+from streams.practice.payer import answer_outbox
 
 
 def run(*arguments: object) -> Result:

@@ -11,7 +11,7 @@ from typer.testing import CliRunner, Result
 from schemas.errors import RefusedError
 from streams.cli import app
 from streams.installation import open_installation
-from streams.worklist import WorkFilter, report_worklist
+from streams.reports.worklist import WorkFilter, report_worklist
 
 
 def run(*arguments: object) -> Result:

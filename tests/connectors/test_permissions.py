@@ -11,7 +11,7 @@ from connectors.archive import write_durably
 from connectors.permissions import find_exposed, find_exposed_secrets
 from connectors.stores.sqlite import SqliteStore
 from streams.cli import app
-from streams.doctor import Check, examine
+from streams.reports.doctor import Check, examine
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ import pytest
 
 from connectors.kafka.local_broker import LocalKafka
 from connectors.kafka.topics import connect_admin, create_topics
-from streams.topics import plan_topics
+from streams.kafka.topic_plan import plan_topics
 from tests.faults.dose import ENCOUNTERS, LONG, MANY_ENCOUNTERS, SEED, SESSION_SECONDS
 from tests.faults.fleet import run_undisturbed
 from tests.services import PARTITIONS, BrokerForTests

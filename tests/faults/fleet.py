@@ -16,11 +16,11 @@ from typing import Any, TypeVar
 from connectors.archive import write_durably
 from connectors.demo import generate_encounters
 from schemas.errors import TransportError
-from streams.demo import PAYER_TIME, RECEIVED, answer_outbox, run_demo
-from streams.ingest import ingest_paths
+from streams.edge.ingest import ingest_paths
+from streams.edge.submission import cut_submissions
 from streams.installation import Opened, open_installation
-from streams.reports import report_status
-from streams.submission import cut_submissions
+from streams.practice.demo import PAYER_TIME, RECEIVED, answer_outbox, run_demo
+from streams.reports.claims import report_status
 from tests.faults.dose import ENCOUNTERS, SEED, TROUBLE_SECONDS
 from tests.faults.oracle import wait_healed
 from tests.streams.kafka.workers import Workers

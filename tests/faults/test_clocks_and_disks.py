@@ -12,7 +12,7 @@ import pytest
 
 from connectors.kafka.local_broker import LocalKafka
 from connectors.kafka.topics import connect_admin, create_topics
-from streams.topics import plan_topics
+from streams.kafka.topic_plan import plan_topics
 from tests.faults.dose import ENCOUNTERS, LONG, SEED, SESSION_SECONDS, long_dose
 from tests.faults.fleet import Fleet, run_cycle, run_in_trouble
 from tests.faults.oracle import check, wait_healed

@@ -24,9 +24,9 @@ from connectors.kafka.topics import connect_admin, create_topics
 from connectors.settings import Settings
 from connectors.stores.postgres import PostgresStore
 from schemas.x12.x837p_005010x222a1 import read_837p
-from streams.checkpoints import EXIT_AT
+from streams.engine.kill_points import EXIT_AT
 from streams.kafka.remote import RemoteWorkers
-from streams.topics import plan_topics
+from streams.kafka.topic_plan import plan_topics
 from tests.faults.dose import ENCOUNTERS, LONG, SEED, SESSION_SECONDS, long_dose
 from tests.faults.fleet import Cycle, Fleet, run_cycle, run_in_trouble
 from tests.faults.oracle import check, find_wrongs, wait_healed

@@ -13,9 +13,9 @@ from connectors.stores.postgres import PostgresStore
 from schemas.events import EncounterReceived
 from schemas.identifiers import make_id
 from schemas.store import Record
+from streams.engine.lag import read_kafka_lags
 from streams.kafka.origin import make_trust
 from streams.kafka.remote import RemoteWorkers
-from streams.measuring import read_kafka_lags
 from tests.faults.dose import ENCOUNTERS, SEED
 from tests.faults.fleet import Fleet, run_cycle
 from tests.faults.oracle import check, find_wrongs, wait_healed

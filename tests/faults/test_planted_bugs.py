@@ -20,16 +20,16 @@ EARLY = f"""        with self.store.transaction() as transaction:
 # What is planted: the file, the right lines, the wrong ones, and the test that must fail.
 BUGS = {
     "repeats are not recognised": (
-        "streams/deciding.py",
+        "streams/engine/deciding.py",
         "            if earlier is None:\n",
         "            if True:\n",
-        "tests/streams/test_step.py::test_an_event_that_comes_again_is_skipped_within_and_across_batches",
+        "tests/streams/engine/test_step.py::test_an_event_that_comes_again_is_skipped_within_and_across_batches",
     ),
     "acknowledged before the commit": (
-        "streams/step_runner.py",
+        "streams/engine/step_runner.py",
         READ,
         EARLY,
-        "tests/streams/test_kill_points.py::test_a_kill_loses_and_doubles_nothing[step.after_read-2]",
+        "tests/streams/engine/test_kill_points.py::test_a_kill_loses_and_doubles_nothing[step.after_read-2]",
     ),
     "the sign of a payment is flipped": (
         "processors/posting/settlement.py",

@@ -13,7 +13,7 @@ from connectors.kafka.topics import connect_admin, create_topics
 from connectors.settings import Settings
 from connectors.stores.postgres import PostgresStore
 from streams.kafka.remote import RemoteWorkers
-from streams.topics import plan_topics
+from streams.kafka.topic_plan import plan_topics
 from tests.faults.dose import ENCOUNTERS, SEED, SESSION_SECONDS, long_dose
 from tests.faults.fleet import Fleet, run_cycle
 from tests.faults.oracle import check, find_wrongs

@@ -16,7 +16,7 @@ from connectors.archive import write_durably
 from connectors.demo import generate_encounters
 from connectors.settings import Settings
 from connectors.stores.postgres import PostgresStore
-from streams.checkpoints import EXIT_AT, KAFKA_POINTS
+from streams.engine.kill_points import EXIT_AT, KAFKA_POINTS
 from streams.kafka.remote import RemoteWorkers
 from tests.faults.dose import ENCOUNTERS, LONG, MANY_ENCOUNTERS, SEED, SESSION_SECONDS, long_dose
 from tests.faults.fleet import Fleet, freeze, kill, run_cycle, run_in_trouble

@@ -21,10 +21,10 @@ from schemas.events import ClockTicked, SubmissionCut
 from schemas.identifiers import make_id
 from schemas.processing import States
 from schemas.wire import decode_record
+from streams.edge.clock import make_tick
+from streams.engine.step import Step
 from streams.installation import open_installation
 from streams.pipeline import STEPS
-from streams.step import Step
-from streams.ticking import make_tick
 from tests.builders import NOW, make_record
 from tests.fuzz.mutants import TEXTS, TIMES, Values, dump, mutate
 from tests.fuzz.whole_run import Situation, WholeRun, list_keys

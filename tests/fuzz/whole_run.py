@@ -51,9 +51,9 @@ from schemas.ledger import DocumentPlace
 from schemas.processing import States, Timed
 from schemas.reference import Reference
 from schemas.wire import decode_record
+from streams.edge.clock import make_tick
+from streams.engine.step import Step
 from streams.pipeline import STEPS, TOPICS
-from streams.step import Step
-from streams.ticking import make_tick
 from tests.builders import NOW, bill_next_payers, make_encounter_events, open_small, publish, run_cycle
 
 ENCOUNTERS, SEED = 40, 1

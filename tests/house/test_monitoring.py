@@ -10,7 +10,8 @@ from prometheus_client import REGISTRY
 
 from schemas.events import EVENT_TYPES
 from schemas.topics import name_dead_letter_topic
-from streams import masking, metrics
+from streams.catalogue import masking
+from streams.engine import metrics
 from streams.pipeline import TOPICS
 
 ROOT = Path(__file__).parents[2]

@@ -8,7 +8,7 @@ from connectors.kafka.local_broker import find_free_ports
 from connectors.kafka.topics import connect_admin, create_topics
 from connectors.stores.postgres import PostgresStore
 from schemas.topics import TopicPlan
-from streams.doctor import Check, examine
+from streams.reports.doctor import Check, examine
 from tests.services import BrokerForTests
 
 

@@ -17,9 +17,9 @@ from connectors.stores.postgres import PostgresStore
 from schemas.event import Body, Event
 from schemas.events import EVENT_TYPES, EncounterReceived
 from schemas.identifiers import make_id
-from streams.catalogue import read_example
+from streams.catalogue.events import read_example
+from streams.engine.lag import CONSUMED_TOPICS
 from streams.kafka.remote import RemoteWorkers
-from streams.measuring import CONSUMED_TOPICS
 from tests.builders import NOW, make_encounter_events
 from tests.services import BrokerForTests
 from tests.streams.kafka.workers import Workers

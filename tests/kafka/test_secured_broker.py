@@ -17,8 +17,8 @@ from connectors.demo import generate_encounters
 from connectors.kafka.topics import connect_admin
 from connectors.settings import Settings
 from schemas.errors import TransportError
-from streams.doctor import Check, examine
 from streams.kafka.security import make_security
+from streams.reports.doctor import Check, examine
 from tests.kafka.secured import PASSWORD, SESSION_MS, SecuredBroker, make_token, write_token
 from tests.services import BrokerForTests
 from tests.streams.kafka.workers import START, Workers

@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 
 from schemas.topics import TopicPlan, compare_topics, name_dead_letter_topic
+from streams.kafka.topic_plan import plan_topics
 from streams.pipeline import TOPICS
-from streams.topics import plan_topics
 
 
 def test_every_topic_of_the_map_has_a_plan_and_a_dead_letter_topic() -> None:

@@ -14,7 +14,7 @@ from schemas.event import Body
 from schemas.events import EVENT_TYPES, EncounterReceived
 from schemas.store import Record
 from schemas.wire import decode_record
-from streams.catalogue import read_example
+from streams.catalogue.events import read_example
 
 # Dates that may lie anywhere: they are compared and shown, never counted on.
 ANY_DAY = {"start_date", "end_date", "coverage_expiration_date", "received_date", "fiscal_period_date"}

@@ -15,8 +15,17 @@ from schemas.events import (
     EncounterReceived,
     WorkItemOpened,
 )
-from streams import catalogue
-from streams.catalogue import COMMAND, FOLDER, TABLE, name_files, read_example, write_example, write_schema, write_table
+from streams.catalogue import events as catalogue
+from streams.catalogue.events import (
+    COMMAND,
+    FOLDER,
+    TABLE,
+    name_files,
+    read_example,
+    write_example,
+    write_schema,
+    write_table,
+)
 from streams.pipeline import FROM_OUTSIDE, STEPS, TOPICS
 
 MEND = f"not what the model says: run `{COMMAND}` and commit what it writes"

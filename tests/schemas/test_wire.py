@@ -13,7 +13,7 @@ from schemas.event import Body, Event
 from schemas.events import EVENT_TYPES, EncounterWithdrawn
 from schemas.store import Record
 from schemas.wire import decode_record, encode_body, hash_body
-from streams.catalogue import read_example
+from streams.catalogue.events import read_example
 
 WITHDRAWN = EncounterWithdrawn(account_key="KQ3ZB7VN2A", encounter_id="an encounter", revision=2)
 

@@ -14,10 +14,10 @@ from processors.coding.coding_validation import validate_coding
 from schemas.event import Event
 from schemas.processing import Outcome, States
 from schemas.reference import Reference
-from streams import embedded
 from streams.cli import run_command
+from streams.engine import embedded
 from streams.pipeline import STEPS
-from streams.practice_payer import answer_outbox
+from streams.practice.payer import answer_outbox
 from tests.sentinel.marking import MARKS, WORDS, make_marked_encounters
 from tests.sentinel.wrong_values import BAI2, BUNDLE, HL7
 

@@ -16,7 +16,7 @@ from connectors.kafka.messages import write_message
 from connectors.stores.common import RECORD_COLUMNS
 from connectors.stores.sqlite import SqliteStore
 from schemas.store import Record
-from streams.topics import plan_topics
+from streams.kafka.topic_plan import plan_topics
 from tests.sentinel.commands import find_ids, list_acts, list_commands, list_questions, list_refusals
 from tests.sentinel.marking import MARKS, find_marks
 from tests.sentinel.places import ACTS, COLUMNS, FOLDERS, SCREENS, UNTRIED

@@ -8,7 +8,7 @@ import pytest
 from kafka import KafkaConsumer, KafkaProducer, TopicPartition
 
 from connectors.stores.postgres import PostgresStore
-from streams.topics import plan_topics
+from streams.kafka.topic_plan import plan_topics
 from tests.sentinel.commands import find_ids, list_questions
 from tests.sentinel.marking import find_marks, make_marked_encounters
 from tests.sentinel.places import SCREENS

@@ -9,9 +9,9 @@ from connectors.stores.common import SqlStore
 from schemas.encounter import Encounter
 from streams.actions.clock import publish_set_back
 from streams.actions.door import By
+from streams.edge.clock import Clock, publish_tick, read_clock_of
+from streams.edge.submission import cut_submissions
 from streams.installation import Opened, open_installation
-from streams.submission import cut_submissions
-from streams.ticking import Clock, publish_tick, read_clock_of
 from tests.builders import NOW
 from tests.services import BrokerForTests
 from tests.streams.kafka.workers import Workers

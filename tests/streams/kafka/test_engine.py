@@ -20,14 +20,14 @@ from connectors.stores.digests import digest
 from connectors.stores.postgres import PostgresStore
 from connectors.stores.sqlite import SqliteStore
 from schemas.encounter import Encounter
+from streams.edge.submission import cut_submissions
 from streams.installation import open_installation
-from streams.reports import report_status
-from streams.submission import cut_submissions
+from streams.reports.claims import report_status
 from tests.builders import NOW, find_violations
 from tests.receiving import receive_fhir
 from tests.services import BrokerForTests
+from tests.streams.edge.test_inbox import RULE
 from tests.streams.kafka.workers import START, Workers
-from tests.streams.test_watching import RULE
 
 SYNTHEA = Path(__file__).parents[4] / "shared" / "data" / "fhir-synthea"
 # The ticks of the clock are a worker's own: the embedded demonstration has none.

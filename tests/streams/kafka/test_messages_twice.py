@@ -13,14 +13,14 @@ from schemas.event import Event
 from schemas.events import EncounterReceived
 from schemas.reference import Reference
 from schemas.store import PublishResult, Record, StoreTransaction
-from streams.checkpoints import reach
+from streams.engine.interchange_writer import InterchangeWriter
+from streams.engine.kill_points import reach
+from streams.engine.step import Runner
+from streams.engine.step_runner import StepRunner
 from streams.installation import Opened
 from streams.kafka.owned import OwnedStep
 from streams.kafka.remote import KafkaPublish
 from streams.pipeline import STEPS, TOPICS
-from streams.step import Runner
-from streams.step_runner import StepRunner
-from streams.writing import InterchangeWriter
 from tests.builders import SETTINGS, bill_next_payers, make_encounter_events, make_record, open_small, run_cycle
 from tests.services import BrokerForTests
 

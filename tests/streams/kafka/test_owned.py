@@ -12,10 +12,10 @@ from connectors.stores.sqlite import SqliteStore
 from schemas.errors import PositionError, TransportError
 from schemas.reference import Reference
 from schemas.store import Record
+from streams.engine.step_runner import StepRunner
 from streams.kafka.owned import OwnedStep
-from streams.step_runner import StepRunner
 from tests.builders import make_record
-from tests.streams.test_step import COUNTING, TOPIC, open_item, unreadable
+from tests.streams.engine.test_step import COUNTING, TOPIC, open_item, unreadable
 
 BOUNDS = {(TOPIC, 0): (0, 1_000), (TOPIC, 1): (0, 1_000)}
 AnyStore = SqliteStore | PostgresStore

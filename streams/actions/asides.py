@@ -1,0 +1,170 @@
+"""What was set aside, and how it ends: taken again once the program is mended, or dropped by a person who says why.
+
+A key is given back whole and in its order: first what could not be taken, then what waited behind it. Every event is
+taken in a transaction of its own, which also ends its waiting, so a second try goes on where the first one died.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from schemas.errors import RefusedError
+from schemas.event import Event, publish_at_edge
+from schemas.events import WorkItemResolved
+from schemas.store import Applied, Record, SetAside
+from schemas.wire import decode_record, hash_body
+from streams.actions.door import By, begin, identify_person
+from streams.bugs import describe_failure
+from streams.engine.interchange_writer import InterchangeWriter
+from streams.engine.setting_aside import SOURCE, Conclude, close_item, open_item
+from streams.engine.step import NOT_OF_AN_EVENT
+from streams.engine.step_runner import StepRunner
+from streams.installation import Opened
+from streams.pipeline import STEPS
+from streams.reports.claims import Json
+
+
+class TakesAgain(Protocol):
+    """A runner of which something may be set aside."""
+
+    def take_again(self, noted: SetAside, record: Record) -> Conclude:
+        """Does what is done outside of a transaction, and returns what is done within one."""
+        ...
+
+
+@dataclass(frozen=True)
+class GivenBack:
+    """What became of one key of one step: how many events were taken, and why the next one still cannot be."""
+
+    step: str
+    item_id: str
+    taken: int
+    waiting: int
+    reason: str
+
+
+def report_set_aside(installation: Opened) -> Json:
+    """Each event that a step could not take, with how many wait behind it, and why; no content."""
+    listed = []
+    for (step, _), rows in _by_key(installation.store.list_set_aside()).items():
+        heads = _find_heads(rows)
+        listed += [
+            {
+                "id": row.item_id,
+                "step": step,
+                "topic": row.topic,
+                "type": row.type,
+                "event_id": row.event_id,
+                "reason": row.reason or "what stood before it is taken or dropped; giving back was broken off here",
+                "behind": len(rows) - len(heads),
+            }
+            for row in heads
+        ]
+    return {"set_aside": listed}
+
+
+def list_first_of_each_key(installation: Opened) -> list[SetAside]:
+    """Where giving back begins, key by key."""
+    return [rows[0] for rows in _by_key(installation.store.list_set_aside()).values()]
+
+
+def _find_heads(rows: Sequence[SetAside]) -> list[SetAside]:
+    """Of one key, what could not be taken, and the first: where a retry died behind that, the rest still waits."""
+    return [row for place, row in enumerate(rows) if row.reason or place == 0]
+
+
+def find_set_aside(installation: Opened, wanted: str) -> SetAside:
+    """The one whose work item has this id, or begins so. Raises RefusedError."""
+    heads = [row for rows in _by_key(installation.store.list_set_aside()).values() for row in _find_heads(rows)]
+    found = [row for row in heads if row.item_id.startswith(wanted)]
+    if len(found) != 1:
+        many = "more than one event that is set aside begins" if found else "nothing that is set aside begins"
+        raise RefusedError(f"{many} with the id {wanted[:40]}: `revcycle aside list` shows them")
+    return found[0]
+
+
+def retry_set_aside(installation: Opened, noted: SetAside) -> GivenBack:
+    """Has the step take what is set aside under the key of an event, in its order, until one still cannot be taken."""
+    runner = _make_runner(installation, noted.step)
+    taken, reason = 0, ""
+    while not reason and (waiting := installation.store.list_set_aside()):
+        rows = _by_key(waiting).get((noted.step, noted.key), [])
+        if not rows:
+            break
+        for row in rows:
+            reason = _take(installation, runner, row)
+            if reason:
+                break
+            taken += 1
+    installation.engine.run_until_quiet()
+    left = _by_key(installation.store.list_set_aside()).get((noted.step, noted.key), [])
+    return GivenBack(noted.step, noted.item_id, taken, len(left), reason)
+
+
+def drop_set_aside(installation: Opened, noted: SetAside, by: By) -> GivenBack:
+    """A person decides that an event is never taken: it stays in the log, and what waited behind it is taken.
+
+    Raises RefusedError without a name and a reason.
+    """
+    identify_person(installation, "drop_event", by)
+    body = begin(installation, WorkItemResolved, by, noted.item_id).make(item_id=noted.item_id, account_key=noted.key)
+    installation.publish([publish_at_edge(body, body.key, by.at, noted.item_id)], SOURCE)
+    record = installation.store.find_record(noted.event_id)
+    assert record is not None
+    with installation.store.transaction() as transaction:
+        if noted in transaction.lock_set_aside(noted.step, noted.key):
+            # To the step it is an event that it has seen; a tick it has seen already.
+            if not transaction.seen(noted.step, [noted.event_id]):
+                applied = Applied(noted.event_id, record.key, hash_body(record.body))
+                transaction.mark_applied(noted.step, [applied])
+            transaction.give_back(noted.step, noted.key, [noted.event_id], "dropped")
+    return retry_set_aside(installation, noted)
+
+
+def _take(installation: Opened, runner: TakesAgain, row: SetAside) -> str:
+    """Takes one event; returns why it still cannot be taken, or nothing. Only when what follows is published is its key
+    given back: nothing that comes later may overtake it."""
+    record = installation.store.find_record(row.event_id)
+    assert record is not None
+    try:
+        conclude = runner.take_again(row, record)
+        with installation.store.transaction() as transaction:
+            if row not in transaction.lock_set_aside(row.step, row.key):
+                return ""  # somebody else was quicker
+            new = conclude(transaction)
+            if row.reason:
+                new += transaction.append([close_item(row, decode_record(record), "the step has taken it")], SOURCE).new
+            installation.publish.hand_over(transaction, new, SOURCE)
+    except NOT_OF_AN_EVENT:
+        raise
+    except Exception as error:
+        reason = describe_failure(error)
+        if not row.reason:
+            _open(installation, replace(row, reason=reason), decode_record(record))
+        return reason
+    installation.publish.send(SOURCE)
+    with installation.store.transaction() as transaction:
+        transaction.give_back(row.step, row.key, [row.event_id], "taken")
+    return ""
+
+
+def _open(installation: Opened, noted: SetAside, event: Event) -> None:
+    """What only waited behind another and cannot be taken either is work of its own now."""
+    with installation.store.transaction() as transaction:
+        transaction.give_reason(noted)
+        installation.publish.hand_over(transaction, transaction.append([open_item(noted, event)], SOURCE).new, SOURCE)
+    installation.publish.send(SOURCE)
+
+
+def _make_runner(installation: Opened, step: str) -> TakesAgain:
+    if step == InterchangeWriter.name:
+        return InterchangeWriter(installation.store, installation.writer)
+    (found,) = (each for each in STEPS if each.name == step)
+    return StepRunner(found, installation.store, installation.reference)
+
+
+def _by_key(waiting: Sequence[SetAside]) -> dict[tuple[str, str], list[SetAside]]:
+    keys: dict[tuple[str, str], list[SetAside]] = {}
+    for row in waiting:
+        keys.setdefault((row.step, row.key), []).append(row)
+    return keys

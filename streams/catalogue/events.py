@@ -1,0 +1,132 @@
+"""Events as documents: JSON Schema snapshots, examples, the table of `docs/events.md`, and the
+masks of Kafka's user interface, all held to the models.
+
+`python -m streams.catalogue` rewrites them after a change of a model. An example is edited by hand; the command brings
+it into the form that the wire has, and refuses one that its model does not accept.
+"""
+
+import json
+import sys
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from schemas.base import phi_paths
+from schemas.event import Body
+from schemas.events import EVENT_TYPES
+from schemas.wire import describe_validation
+from streams.catalogue import masking
+from streams.pipeline import FROM_EDGES, FROM_EHR, STEPS
+
+ROOT = Path(__file__).parents[2]
+FOLDER = ROOT / "schemas" / "catalogue"
+TABLE = ROOT / "docs" / "events.md"
+COMMAND = "python -m streams.catalogue"
+
+HEAD = f"""# Events
+
+Every fact that revcycle publishes: one type, one topic, one JSON Schema and one example each. This page, the schemas
+and the form of the examples are written by `{COMMAND}`; the map of the steps is `streams/pipeline.py`.
+
+On Kafka the attributes below travel as CloudEvents 1.0 headers (binary content mode), the message key is the key of
+the table, and the value is the bare JSON that the schema describes. Amounts are text with two decimals, dates are
+ISO 8601. No protected health information stands in an attribute or a key; the fields of a value that hold it carry
+`"phi": true` in their schema and are counted in the last column.
+
+| attribute | says |
+| --- | --- |
+| `event_id` | derived from the business identity: the same fact has the same id, however often it is told |
+| `type`, `schema_version` | what happened, and the version of its schema |
+| `occurred_at` | when it happened, UTC |
+| `correlation_id`, `causation_id` | the encounter that it belongs to, and the event that caused it |
+| `decided_by` | the versions of the code sets and tables that decided it |
+
+An additive change keeps the version of the topic; a breaking change gets a new topic. Consumers are deployed first: a
+known type with a higher schema version stops them, an unknown type goes to the dead letters.
+
+| type | what happened | topic | key | made by | taken by | PHI fields |
+| --- | --- | --- | --- | --- | --- | --- |
+"""
+
+
+def name_files(body_type: type[Body]) -> tuple[Path, Path]:
+    """The snapshot and the example of an event type."""
+    stem = f"{body_type.type}.v{body_type.schema_version}"
+    return FOLDER / f"{stem}.schema.json", FOLDER / f"{stem}.example.json"
+
+
+def write_schema(body_type: type[Body]) -> str:
+    """The JSON Schema (draft 2020-12) of a type's value, as its snapshot holds it."""
+    schema = body_type.model_json_schema(mode="serialization")
+    head = {"$schema": "https://json-schema.org/draft/2020-12/schema", "$id": name_files(body_type)[0].name}
+    return json.dumps({**head, **schema}, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
+
+
+def read_example(body_type: type[Body]) -> Body:
+    """The example of a type. Raises FileNotFoundError, or pydantic.ValidationError when the model refuses it."""
+    return body_type.model_validate_json(name_files(body_type)[1].read_bytes())
+
+
+def write_example(body: Body) -> str:
+    """A value as its example file holds it: what goes over the wire, indented."""
+    return json.dumps(json.loads(body.model_dump_json()), indent=2, ensure_ascii=False) + "\n"
+
+
+def write_table() -> str:
+    """`docs/events.md`: every type by topic in the order of the map."""
+    by_topic = sorted(EVENT_TYPES.values(), key=lambda body: (body.topic, body.type))
+    return HEAD + "".join(_write_row(body_type) for body_type in by_topic)
+
+
+def _write_row(body_type: type[Body]) -> str:
+    makers = [step.name for step in STEPS if body_type in step.produces]
+    if body_type in FROM_EHR:
+        makers.append("an EHR, our edges")
+    if body_type in FROM_EDGES:
+        makers.append("our edges")
+    takers = [step.name for step in STEPS if body_type in step.takes]
+    stem = name_files(body_type)[0].name.removesuffix(".schema.json")
+    link = f"[`{body_type.type}`](../schemas/catalogue/{stem}.schema.json)"
+    example = f"[example](../schemas/catalogue/{stem}.example.json)"
+    words = (body_type.__doc__ or "").partition("\n")[0]
+    cells = (
+        f"{link} ({example})",
+        words,
+        f"`{body_type.topic}`",
+        _name_key(body_type),
+        ", ".join(makers),
+        ", ".join(takers) or "readers only",
+        str(len(phi_paths(body_type)) or ""),
+    )
+    return f"| {' | '.join(cells)} |\n"
+
+
+def _name_key(body_type: type[Body]) -> str:
+    """The field whose value is the partition key, found in the example."""
+    body = read_example(body_type)
+    try:
+        key = body.key
+    except TypeError:
+        return "an opaque id of the patient, chosen at the edge"
+    names = [name for name in body_type.model_fields if str(getattr(body, name)) == key]
+    return f"`{names[0]}`"
+
+
+def main() -> int:
+    """Rewrites the catalogue; exit status 1 when an example is missing or refused."""
+    wrong: list[str] = []
+    for body_type in EVENT_TYPES.values():
+        schema, example = name_files(body_type)
+        schema.write_text(write_schema(body_type), encoding="utf-8")
+        try:
+            example.write_text(write_example(read_example(body_type)), encoding="utf-8")
+        except FileNotFoundError:
+            wrong.append(f"{example.relative_to(ROOT)} is missing: write one by hand")
+        except ValidationError as error:
+            wrong.append(f"{example.relative_to(ROOT)} is refused: {describe_validation(error)}")
+    for line in wrong:
+        print(line, file=sys.stderr)
+    if not wrong:
+        TABLE.write_text(write_table(), encoding="utf-8")
+        masking.FILE.write_text(masking.write_masking(), encoding="utf-8")
+    return int(bool(wrong))

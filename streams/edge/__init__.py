@@ -1,0 +1,1 @@
+"""Where facts come in: files, the inbox, the clock, the order to submit."""

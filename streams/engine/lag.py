@@ -1,0 +1,164 @@
+"""What the metrics are made of: a runner that reports its batches, and a thread that looks how far behind each step is.
+
+Every worker reports the lag of all steps and partitions, from the store and the broker: who asks takes the maximum over
+workers, and one that dies takes no number with it.
+"""
+
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+
+from connectors.kafka.offsets import LogEnds, read_times
+from connectors.settings import Settings
+from connectors.stores.address import open_worker_store
+from connectors.stores.common import SqlStore
+from connectors.stores.sqlite import SqliteStore
+from schemas.errors import TransportError
+from schemas.store import DeadLetter, Position, Record
+from streams.edge.clock import read_clock_of
+from streams.engine import metrics
+from streams.engine.interchange_writer import InterchangeWriter
+from streams.engine.step import Batch, Runner
+from streams.pipeline import STEPS
+from streams.terminal import errors
+
+CONSUMERS = {**{step.name: step.consumes for step in STEPS}, InterchangeWriter.name: InterchangeWriter.consumes}
+CONSUMED_TOPICS = sorted({topic for topics in CONSUMERS.values() for topic in topics})
+SAMPLE_SECONDS = 10.0
+OUTBOX_IDS_MAX = 5_000  # as many are followed to tell their age; more than that is an alarm by itself
+
+Lags = dict[metrics.Place, tuple[int, float | None]]
+
+
+class MeasuredRunner:
+    """A runner that counts and times what it commits."""
+
+    def __init__(self, runner: Runner) -> None:
+        self.runner = runner
+        self.name = runner.name
+        self.consumes = runner.consumes
+        self.batch_events = runner.batch_events
+        self.takes = runner.takes
+        self.use = runner.use
+
+    def run_batch(
+        self, messages: Sequence[Record | DeadLetter], read_at: Sequence[Position], move_to: Sequence[Position]
+    ) -> Batch:
+        """As the runner's own."""
+        with metrics.time_step(self.name):
+            batch = self.runner.run_batch(messages, read_at, move_to)
+        metrics.count_batch(
+            self.name,
+            [message.topic for message in messages],
+            [event.body.topic for event in batch.events],
+            [letter.topic for letter in batch.letters],
+        )
+        for noted in batch.failed:
+            errors.say(f"set aside: {noted.step} cannot take {noted.type} {noted.event_id}: {noted.reason}")
+        return batch
+
+
+def read_store_lags(store: SqlStore) -> Lags:
+    """The embedded engine's: its topics are the store's log."""
+    lags: Lags = {}
+    for step, topics in CONSUMERS.items():
+        positions = store.positions(step)
+        for topic in topics:
+            next_offset = positions.get((topic, 0), 0)
+            unread = store.count_events(topic, next_offset)
+            oldest = store.read([topic], next_offset, 1) if unread else []
+            since = datetime.fromisoformat(oldest[0].occurred_at).timestamp() if oldest else None
+            lags[step, topic, 0] = (unread, since)
+    return lags
+
+
+def read_kafka_lags(store: SqlStore, settings: Settings, log_ends: LogEnds) -> Lags:
+    """From the positions in the store to the ends of the topics, with the time of the first message between."""
+    # Positions first: what is published after them shows as lag, never the other way round.
+    positions = {step: store.positions(step) for step in CONSUMERS}
+    ends = log_ends.read()
+    next_offsets = {
+        (step, *place): positions[step].get(place, 0)
+        for step, topics in CONSUMERS.items()
+        for place in ends
+        if place[0] in topics
+    }
+    behind = {
+        (topic, number, at): ends[topic, number]
+        for (_, topic, number), at in next_offsets.items()
+        if at < ends[topic, number]
+    }
+    times = read_times(settings, behind)
+    lags: Lags = {}
+    for (step, topic, number), at in next_offsets.items():
+        since = times.get((topic, number, at), 0.0)
+        # Behind the last message may stand the control records of its transaction: nobody ever reads those.
+        messages = 0 if since is None else max(0, ends[topic, number] - at)
+        if messages and not since:
+            raise TransportError(f"{topic} does not say how old its messages are")
+        lags[step, topic, number] = (messages, since or None)
+    return lags
+
+
+def make_sampler(data: Path, settings: Settings) -> "Sampler":
+    """The sampler of a worker, by its settings."""
+    if not settings.kafka:
+        return Sampler(lambda: SqliteStore(data / "revcycle.db"), read_store_lags)
+    log_ends = LogEnds(settings, CONSUMED_TOPICS)
+    return Sampler(lambda: open_worker_store(settings), lambda store: read_kafka_lags(store, settings, log_ends))
+
+
+class Sampler(threading.Thread):
+    """Looks every few seconds, on a store connection of its own; one that fails is counted, and the next one comes."""
+
+    def __init__(self, open_store: Callable[[], SqlStore], read_lags: Callable[[SqlStore], Lags]) -> None:
+        super().__init__(name="sampler", daemon=True)
+        self.open_store = open_store
+        self.read_lags = read_lags
+        self.stopping = threading.Event()
+        self._store: SqlStore | None = None
+        self._first_seen: dict[str, float] = {}
+        self._sources = set(CONSUMERS)
+
+    def run(self) -> None:
+        metrics.begin_counting(CONSUMERS)
+        while not self.stopping.wait(SAMPLE_SECONDS):
+            try:
+                self.sample(time.time())
+            except TransportError:
+                metrics.count_failed_sample()
+                self._store = None  # a broken connection does not mend itself
+        if self._store is not None:
+            self._store.close()
+
+    def sample(self, now: float) -> None:
+        """One look at lag and outbox."""
+        if self._store is None:
+            self._store = self.open_store()
+        metrics.set_lags(self.read_lags(self._store), now)
+        waiting = Counter((x.step, x.topic) for x in self._store.list_set_aside())
+        metrics.set_set_aside(
+            {(step, topic): waiting[step, topic] for step, topics in CONSUMERS.items() for topic in topics}
+        )
+        metrics.set_clock(read_clock_of(self._store).stands_at)
+        metrics.set_dead_letters(self._store.count_dead_letters(CONSUMED_TOPICS))
+        self._set_outbox(self._store.list_outbox(OUTBOX_IDS_MAX), now)
+        metrics.set_sampled(now)
+
+    def _set_outbox(self, waiting: Mapping[str, Sequence[str]], now: float) -> None:
+        """The outbox has no time of its own: a message is as old as our first sight of it."""
+        ids = [message_id for messages in waiting.values() for message_id in messages]
+        self._first_seen = {message_id: self._first_seen.get(message_id, now) for message_id in ids}
+        self._sources |= waiting.keys()  # one whose last message has gone is told so too
+        for step in sorted(self._sources):
+            messages = waiting.get(step, ())
+            since = min((self._first_seen[message_id] for message_id in messages), default=None)
+            metrics.set_outbox(step, len(messages), since, now)
+
+    def stop(self) -> None:
+        """After the look in hand."""
+        self.stopping.set()
+        self.join()

@@ -1,0 +1,1 @@
+"""A demonstration: the whole cycle with a payer of our own."""
