@@ -1,7 +1,7 @@
 """What every model here shares: frozen, strict, closed; and the one mark for protected health information."""
 
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
@@ -11,7 +11,12 @@ from schemas.bounds import NO_CONTROLS, NO_NUL, Day
 class Frozen(BaseModel):
     """Immutable, strictly typed, and closed: a misspelt field is an error, not silence."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, hide_input_in_errors=True)
+
+    def replace(self, **changes: Any) -> Self:
+        """The same with other values, judged as when it was made: `model_copy(update=...)` takes a misspelt field in
+        silence. Raises pydantic.ValidationError, which names the field and never its value."""
+        return self.model_validate({**self.__dict__, **changes})
 
 
 # The mark that logs, console, exports and masking rules read: protected health information (45 CFR 160.103).

@@ -56,13 +56,13 @@ def add_encounter(history: PatientHistory, encounter_id: str, encounter: CodedEn
     kept = withdraw_encounter(history, encounter_id).encounters
     added = BilledEncounter(encounter_id=encounter_id, lines=lines)
     encounters = tuple(sorted((*kept, added), key=lambda item: item.encounter_id))
-    return history.model_copy(update={"encounters": encounters})
+    return history.replace(encounters=encounters)
 
 
 def withdraw_encounter(history: PatientHistory, encounter_id: str) -> PatientHistory:
     """The history without this encounter; the same object when it was not there."""
     kept = tuple(item for item in history.encounters if item.encounter_id != encounter_id)
-    return history if len(kept) == len(history.encounters) else history.model_copy(update={"encounters": kept})
+    return history if len(kept) == len(history.encounters) else history.replace(encounters=kept)
 
 
 def find_billed(history: PatientHistory, encounter_id: str) -> BilledEncounter | None:
@@ -73,13 +73,13 @@ def find_billed(history: PatientHistory, encounter_id: str) -> BilledEncounter |
 def start_waiting(history: PatientHistory, waiting: WaitingEncounter) -> PatientHistory:
     """The history in which this encounter waits for the others."""
     waits = (*stop_waiting(history, waiting.encounter_id).waiting, waiting)
-    return history.model_copy(update={"waiting": tuple(sorted(waits, key=lambda item: item.encounter_id))})
+    return history.replace(waiting=tuple(sorted(waits, key=lambda item: item.encounter_id)))
 
 
 def stop_waiting(history: PatientHistory, encounter_id: str) -> PatientHistory:
     """The history in which this encounter waits for none; the same object when it did not."""
     others = tuple(item for item in history.waiting if item.encounter_id != encounter_id)
-    return history if len(others) == len(history.waiting) else history.model_copy(update={"waiting": others})
+    return history if len(others) == len(history.waiting) else history.replace(waiting=others)
 
 
 def _to_billed_line(line: CodedLine, encounter: CodedEncounter, billing_npi: str) -> BilledLine:

@@ -65,7 +65,7 @@ def read_deposits_csv(data: bytes, receipt: Receipt) -> Inbound:
         read = {"amount": format_money(deposit.amount), "deposited_on": deposit.deposited_on.isoformat()}
         alike = tuple({**row, **read}.get(name, "") for name in DEPOSIT_COLUMNS)
         seen[alike] += 1
-        return deposit.model_copy(update={"deposit_id": make_id("deposit", *alike, seen[alike])})
+        return deposit.replace(deposit_id=make_id("deposit", *alike, seen[alike]))
 
     return _read(DEPOSITS, data, receipt, make)
 

@@ -227,7 +227,7 @@ def _draw_copay(rng: random.Random, chart: Chart, visit: Visit) -> Decimal:
 
 
 def _withdraw_encounter(encounter: Encounter) -> Encounter:
-    return encounter.model_copy(update={"version": "2", "version_order": "0000000002", "status": "entered-in-error"})
+    return encounter.replace(version="2", version_order="0000000002", status="entered-in-error")
 
 
 def _correct_encounter(encounter: Encounter) -> Encounter:
@@ -239,4 +239,4 @@ def _correct_encounter(encounter: Encounter) -> Encounter:
         "note": "diagnosis added after review",
         "diagnoses": (*encounter.diagnoses, added),
     }
-    return encounter.model_copy(update=changes)
+    return encounter.replace(**changes)

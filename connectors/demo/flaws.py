@@ -7,38 +7,36 @@ from schemas.encounter import Diagnosis, Encounter, Service
 
 def _replace_first_service(encounter: Encounter, **changes: object) -> tuple[Service, ...]:
     first, *others = encounter.services
-    return (first.model_copy(update=changes), *others)
+    return (first.replace(**changes), *others)
 
 
 def invalidate_diagnosis(encounter: Encounter) -> Encounter:
     """A category where a billable code belongs: E11 has children."""
-    return encounter.model_copy(
-        update={"diagnoses": (Diagnosis(system="ICD-10-CM", code="E11"), *encounter.diagnoses[1:])}
-    )
+    return encounter.replace(diagnoses=(Diagnosis(system="ICD-10-CM", code="E11"), *encounter.diagnoses[1:]))
 
 
 def drop_coverage(encounter: Encounter) -> Encounter:
     """Nobody asked for the insurance card."""
-    return encounter.model_copy(update={"coverages": ()})
+    return encounter.replace(coverages=())
 
 
 def spoil_tax_id(encounter: Encounter) -> Encounter:
     """A mistyped tax id of the billing provider: a digit is gone."""
     assert encounter.billing_provider is not None
-    provider = encounter.billing_provider.model_copy(update={"tax_id": "99000000"})
-    return encounter.model_copy(update={"billing_provider": provider})
+    provider = encounter.billing_provider.replace(tax_id="99000000")
+    return encounter.replace(billing_provider=provider)
 
 
 def point_nowhere(encounter: Encounter) -> Encounter:
     """A line that points at a diagnosis which the encounter does not have."""
     beyond = len(encounter.diagnoses) + 1
-    return encounter.model_copy(update={"services": _replace_first_service(encounter, diagnosis_pointers=(beyond,))})
+    return encounter.replace(services=_replace_first_service(encounter, diagnosis_pointers=(beyond,)))
 
 
 def unmap_service(encounter: Encounter) -> Encounter:
     """A local code that nobody has entered in the charge master."""
     changes = {"system": "LOCAL", "code": "ZZ-NEW-SERVICE", "description": "service added last week"}
-    return encounter.model_copy(update={"services": _replace_first_service(encounter, **changes, charge_amount=None)})
+    return encounter.replace(services=_replace_first_service(encounter, **changes, charge_amount=None))
 
 
 FLAWS: tuple[Callable[[Encounter], Encounter], ...] = (

@@ -136,7 +136,7 @@ def _make_coverages(rng: random.Random, patient: Patient, band: AgeBand) -> tupl
         through_spouse = _cover(
             rng, SUMMIT if commercial is LAKESHORE else LAKESHORE, priority=2, relationship="spouse", subscriber=spouse
         )
-        return (own, through_spouse) if rng.random() < 0.4 else (through_spouse.model_copy(update={"priority": 1}),)
+        return (own, through_spouse) if rng.random() < 0.4 else (through_spouse.replace(priority=1),)
     return (_cover(rng, commercial),)
 
 

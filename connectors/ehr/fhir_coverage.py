@@ -88,7 +88,7 @@ def _number_coverages(found: list[Coverage]) -> tuple[Coverage, ...]:
     for coverage in found:
         distinct.setdefault((coverage.payer_id, coverage.member_id), coverage)
     ordered = list(distinct.values())[:MAX_COVERAGES]
-    return tuple(each.model_copy(update={"priority": place}) for place, each in enumerate(ordered, 1))
+    return tuple(each.replace(priority=place) for place, each in enumerate(ordered, 1))
 
 
 def _read_coverage(bundle: Bundle, resource: Resource) -> list[Coverage]:

@@ -30,7 +30,7 @@ def read_patient(pid: Segment) -> Patient:
 def read_coverages(message: Message) -> tuple[Coverage, ...]:
     """IN1 in order, primary first; self-pay is none."""
     covers = [cover for segment in message.of("IN1") if (cover := _read_coverage(segment))]
-    return tuple(cover.model_copy(update={"priority": place}) for place, cover in enumerate(covers[:MAX_COVERAGES], 1))
+    return tuple(cover.replace(priority=place) for place, cover in enumerate(covers[:MAX_COVERAGES], 1))
 
 
 def read_provider(segment: Segment, field: int) -> Provider | None:

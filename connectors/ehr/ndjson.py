@@ -90,7 +90,7 @@ def _refuse_pieces(pieces: list[tuple[int, bytes]]) -> Iterator[Inbound]:
     assert isinstance(found, Finding)  # no object
     if len(pieces) > 1:
         what = f"no JSON object in a line, from here to line {last}"
-        found = found.model_copy(update={"code": "not_json", "what": what, "remedy": ONE_A_LINE})
+        found = found.replace(code="not_json", what=what, remedy=ONE_A_LINE)
     body = b"\n".join(line for _, line in pieces)
     yield Inbound(findings=(found,), unread=(Unread(first, body, f"{found.where}: {found.what}"),))
 

@@ -97,7 +97,7 @@ def build_claims(states: States, event: Event, reference: Reference) -> Outcome:
             outputs.append(event_body)
     for claim_id, claim in sorted(built.items()):
         if claim.stands and claim_id not in wanted:
-            built[claim_id] = claim.model_copy(update={"stands": False})
+            built[claim_id] = claim.replace(stands=False)
             outputs.append(
                 ClaimWithdrawn(
                     trading_partner=partner,
@@ -147,7 +147,7 @@ def split_lines(lines: tuple[CodedLine, ...]) -> list[tuple[CodedLine, ...]]:
 
 
 def _identify_content(encounter: CodedEncounter, lines: tuple[CodedLine, ...]) -> str:
-    return make_id(encounter.model_copy(update={"version": "-", "lines": lines}).model_dump_json())
+    return make_id(encounter.replace(version="-", lines=lines).model_dump_json())
 
 
 def _build(body: EncounterCoded, lines: tuple[CodedLine, ...], number: str, partner: str) -> ClaimBuilt:

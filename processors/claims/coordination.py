@@ -98,11 +98,11 @@ def coordinate_benefits(states: States, event: Event, reference: Reference) -> O
         case ClaimBuilt() as body if not body.summary.further_payers and not state.sent:
             return Outcome() if state.alone else Outcome({keys[0]: CoordinatedClaim(alone=True)})
         case ClaimBuilt() as body if state.was_answered:
-            state = state.model_copy(update={"alone": False, "was_answered": False, "sent": (body,)})
+            state = state.replace(alone=False, was_answered=False, sent=(body,))
             item = _open_item(body, body.summary.claim_id, "coverage_known_late", KNOWN_LATE_ACTION)
             return Outcome({keys[0]: state}, (item,))
         case ClaimBuilt() as body:
-            state = state.model_copy(update={"alone": False, "sent": (*state.sent, body)})
+            state = state.replace(alone=False, sent=(*state.sent, body))
         case ClaimRemitted() if state.alone:
             return Outcome() if state.was_answered else Outcome({keys[0]: ALONE_AND_ANSWERED})
         case ClaimRemitted() as body if body.claim.status_code not in NOT_ANSWERED:
@@ -114,9 +114,9 @@ def coordinate_benefits(states: States, event: Event, reference: Reference) -> O
             )
             # A new answer may deny anew.
             worked = tuple(name for name in state.worked if name != claim_id_of(body.claim.patient_control_number))
-            state = state.model_copy(update={"answers": (*state.answers, answered), "worked": worked})
+            state = state.replace(answers=(*state.answers, answered), worked=worked)
         case DenialResolved() as body if body.open_denials == 0 and state.sent:
-            state = state.model_copy(update={"worked": (*state.worked, claim_id_of(body.patient_control_number))})
+            state = state.replace(worked=(*state.worked, claim_id_of(body.patient_control_number)))
         case _:
             return Outcome()
     after, outputs = _bill_on(state, reference) if state.sent else (state, ())
@@ -157,7 +157,7 @@ def _bill_on(state: CoordinatedClaim, reference: Reference) -> tuple[Coordinated
     ]
     new = [item for item in outputs if not (isinstance(item, WorkItemOpened) and item.item_id in state.open_items)]
     update = {"next_claims": tuple(next_claims), "open_items": tuple(open_items)}
-    return state.model_copy(update=update), (*new, *closed)
+    return state.replace(**update), (*new, *closed)
 
 
 def _choose_version(sent: Sequence[ClaimBuilt], answers: Sequence[Answered]) -> ClaimBuilt:
@@ -168,9 +168,9 @@ def _choose_version(sent: Sequence[ClaimBuilt], answers: Sequence[Answered]) -> 
     if not answered:
         return latest
     built = max(answered, key=lambda item: item.summary.patient_control_number)
-    summary = built.summary.model_copy(update={"further_payers": latest.summary.further_payers})
+    summary = built.summary.replace(further_payers=latest.summary.further_payers)
     claim = replace(built.claim, other_payers=latest.claim.other_payers)
-    return built.model_copy(update={"summary": summary, "claim": claim})
+    return built.replace(summary=summary, claim=claim)
 
 
 def _rank_answers(answers: tuple[Answered, ...]) -> dict[int, list[Answered]]:
@@ -260,15 +260,13 @@ def _build_next(
         trading_partner=built.trading_partner,
         encounter_id=built.encounter_id,
         revision=before.revision + 1,
-        summary=summary.model_copy(
-            update={
-                "claim_id": claim_id,
-                "patient_control_number": number,
-                "payer_id": payers[rank - 1].payer_id,
-                "payer_name": payers[rank - 1].payer_name,
-                "responsibility": RESPONSIBILITIES[rank],
-                "further_payers": payers[rank:],
-            }
+        summary=summary.replace(
+            claim_id=claim_id,
+            patient_control_number=number,
+            payer_id=payers[rank - 1].payer_id,
+            payer_name=payers[rank - 1].payer_name,
+            responsibility=RESPONSIBILITIES[rank],
+            further_payers=payers[rank:],
         ),
         claim=content,
     )
@@ -284,7 +282,7 @@ def _take_back(built: ClaimBuilt, before: NextClaim, rank: int) -> tuple[NextCla
         claim_id=built.summary.claim_id + RESPONSIBILITIES[rank],
         revision=before.revision + 1,
     )
-    return before.model_copy(update={"revision": withdrawn.revision, "content": ""}), (withdrawn,)
+    return before.replace(revision=withdrawn.revision, content=""), (withdrawn,)
 
 
 KNOWN_LATE_ACTION = (

@@ -96,7 +96,7 @@ def _answer(desk: Desk, act: ProviderAnswered) -> None:
         why = "no such question is open" if asked is None else "the question is answered already"
         refuse(desk, act, why, "`revcycle claim ENCOUNTER` shows the open questions.")
         return
-    answered = asked.model_copy(update={"is_answered": True})
+    answered = asked.replace(is_answered=True)
     desk.change(queries=tuple(answered if query is asked else query for query in desk.state.queries))
     if asked.is_holding:
         decide(desk, "the provider answered")

@@ -23,4 +23,4 @@ def complete_billing_provider(encounter: Encounter, known: Sequence[BillingProvi
     missing = {name: getattr(entry, name) for name in _FIELDS if not getattr(provider, name) and getattr(entry, name)}
     if not missing:
         return encounter
-    return encounter.model_copy(update={"billing_provider": provider.model_copy(update=missing)})
+    return encounter.replace(billing_provider=provider.replace(**missing))

@@ -36,7 +36,7 @@ def amend_encounter(encounter: Encounter, correction: EncounterCorrected) -> Enc
     if len(services) > SERVICES_MAX:
         raise CorrectionRefusedError(f"an encounter has at most {SERVICES_MAX} lines")
     diagnoses = encounter.diagnoses if correction.diagnoses is None else correction.diagnoses
-    return encounter.model_copy(update={"services": tuple(services), "diagnoses": diagnoses})
+    return encounter.replace(services=tuple(services), diagnoses=diagnoses)
 
 
 def has_same_codes(one: Encounter, other: Encounter) -> bool:
@@ -69,7 +69,7 @@ def _find_line(places: dict[str, int], line_id: str) -> int:
 
 def _change_line(service: Service, change: LineChange) -> Service:
     values = {name: getattr(change, name) for name in LineChange.model_fields if name != "line_id"}
-    return service.model_copy(update={name: value for name, value in values.items() if value is not None})
+    return service.replace(**{name: value for name, value in values.items() if value is not None})
 
 
 def _follow_codes(service: Service, before: tuple[Diagnosis, ...], after: tuple[Diagnosis, ...]) -> Service:
@@ -84,4 +84,4 @@ def _follow_codes(service: Service, before: tuple[Diagnosis, ...], after: tuple[
         elif pointer <= len(new) and new[pointer - 1] not in old:
             followed.append(pointer)
     pointers = tuple(dict.fromkeys(followed)) or (NOWHERE,)
-    return service.model_copy(update={"diagnosis_pointers": pointers})
+    return service.replace(diagnosis_pointers=pointers)

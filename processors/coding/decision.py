@@ -53,7 +53,7 @@ class Desk:
 
     def change(self, **changes: object) -> None:
         """Replaces fields of the state."""
-        self.state = self.state.model_copy(update=changes)
+        self.state = self.state.replace(**changes)
 
     def close_items(self, item_ids: tuple[str, ...], reason: str) -> None:
         self.outputs.extend(

@@ -123,7 +123,7 @@ def _with_candidates(item: UncodedItem, encounter: Encounter, reference: Referen
         )
         for row in ordered[:CANDIDATES_MAX]
     )
-    return item.model_copy(update={"candidates": candidates})
+    return item.replace(candidates=candidates)
 
 
 def explain_version(

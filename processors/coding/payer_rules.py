@@ -69,7 +69,7 @@ def apply_payer_rules(encounter: CodedEncounter, pack: RulePack) -> RuleOutcome:
         findings.extend(failures)
         lines.append(changed)
     if tuple(lines) != encounter.lines:
-        encounter = encounter.model_copy(update={"lines": tuple(lines)})
+        encounter = encounter.replace(lines=tuple(lines))
     return RuleOutcome(encounter, tuple(findings), tuple(sorted(applied)))
 
 
@@ -119,14 +119,14 @@ def _set_fields(line: CodedLine, rules: list[PayerRule], where: str) -> tuple[Co
                 if value in line.modifiers:
                     continue
                 if len(line.modifiers) < MODIFIERS_MAX:
-                    line = line.model_copy(update={"modifiers": (*line.modifiers, value)})
+                    line = line.replace(modifiers=(*line.modifiers, value))
                 else:
                     failures.append(_failed(rule, where, f"there is no room for modifier {value}"))
             elif changes.setdefault(name, value) != value:
                 disputed.add(name)
                 failures.append(_failed(rule, where, f"another rule sets {name} to {changes[name]}"))
     settled: dict[str, str] = {name: value for name, value in changes.items() if name not in disputed}
-    return (line.model_copy(update=settled) if settled else line), failures
+    return (line.replace(**settled) if settled else line), failures
 
 
 def check_rules(pack: RulePack) -> tuple[Finding, ...]:

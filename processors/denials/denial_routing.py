@@ -83,7 +83,7 @@ def route_denial(states: States, event: Event, reference: Reference) -> Outcome:
             after = _change(state, body.item_id, is_worked=isinstance(body, WorkItemReopened))
         case _:
             return Outcome()
-    after = after.model_copy(update={"due_on": _find_due(after)})
+    after = after.replace(due_on=_find_due(after))
     return Outcome({key: after} if after != state else {}, outputs)
 
 
@@ -148,7 +148,7 @@ def _deny(
                 appeals=levels_filed,
             )
         )
-    return state.model_copy(update={"encounter_id": body.encounter_id}), tuple(items)
+    return state.replace(encounter_id=body.encounter_id), tuple(items)
 
 
 def rank(amount: Decimal, chance: Decimal, deadline: date | None, on: date) -> int:
@@ -200,7 +200,7 @@ def _conclude(state: ClaimDenials, body: DenialResolved, event: Event) -> tuple[
         "settled": "nothing of it is open any more",
     }
     closed = WorkItemClosed(item_id=line.item.item_id, account_key=body.account_key, reason=words[outcome])
-    return state.put(line.model_copy(update={"is_open": False, "is_worked": False})), (closed, concluded)
+    return state.put(line.replace(is_open=False, is_worked=False)), (closed, concluded)
 
 
 def _await_appeal(state: ClaimDenials, body: AppealFiled) -> tuple[ClaimDenials, tuple[Body, ...]]:
@@ -231,14 +231,14 @@ def _follow(
     line = _find_item(state, item_id)
     if line is None or not line.is_open:
         return state, ()
-    item = line.item.model_copy(update=changes)
-    after = line.model_copy(update={"item": item, "is_worked": True, **line_changes})
+    item = line.item.replace(**changes)
+    after = line.replace(item=item, is_worked=True, **line_changes)
     return state.put(after), (item,)
 
 
 def _change(state: ClaimDenials, item_id: str, **changes: object) -> ClaimDenials:
     line = _find_item(state, item_id)
-    return state if line is None else state.put(line.model_copy(update=changes))
+    return state if line is None else state.put(line.replace(**changes))
 
 
 def _find_item(state: ClaimDenials, item_id: str) -> DeniedLine | None:
@@ -263,7 +263,7 @@ def _warn(states: States, tick: ClockTicked) -> Outcome:
                 changes: dict[str, object] = {"priority": max(line.item.priority - 1, 1)}
                 state, items = _follow(state, line.item.item_id, changes, warned=True)
                 outputs.extend(items)
-        changed[key] = state.model_copy(update={"due_on": _find_due(state)})
+        changed[key] = state.replace(due_on=_find_due(state))
     return Outcome(changed, tuple(outputs))
 
 

@@ -46,7 +46,7 @@ class ClaimDenials(Timed):
     def put(self, line: DeniedLine) -> "ClaimDenials":
         """With this line instead of the one of its key."""
         others = [x for x in self.lines if x.line_key != line.line_key]
-        return self.model_copy(update={"lines": tuple(sorted((*others, line), key=lambda x: x.line_key))})
+        return self.replace(lines=tuple(sorted((*others, line), key=lambda x: x.line_key)))
 
 
 class OverturnHistory(Frozen):

@@ -88,22 +88,20 @@ def _submit(
     if state.rejected and state.submitted <= state.rejected < number:
         outputs.append(close_rejection(body.account_key, state.rejected, "sent again"))
     outputs += close_silences(summary.claim_id, body.account_key, state.told, "sent again")
-    after = state.model_copy(
-        update={
-            "account_key": body.account_key,
-            "encounter_id": body.encounter_id,
-            "trading_partner": body.trading_partner,
-            "payer_id": summary.payer_id,
-            "payer_name": summary.payer_name,
-            "charge_amount": summary.charge_amount,
-            "filing_limit": find_filing_limit(terms, (line.service_date for line in summary.lines)),
-            "usual_days": max(terms.answer_days, history.usual_days or 0),
-            "document": body.document.sha256,
-            "submitted": number,
-            "submitted_on": event.occurred_at.date(),
-            "told": (),
-            "asked_on": None,
-        }
+    after = state.replace(
+        account_key=body.account_key,
+        encounter_id=body.encounter_id,
+        trading_partner=body.trading_partner,
+        payer_id=summary.payer_id,
+        payer_name=summary.payer_name,
+        charge_amount=summary.charge_amount,
+        filing_limit=find_filing_limit(terms, (line.service_date for line in summary.lines)),
+        usual_days=max(terms.answer_days, history.usual_days or 0),
+        document=body.document.sha256,
+        submitted=number,
+        submitted_on=event.occurred_at.date(),
+        told=(),
+        asked_on=None,
     )
     if after.rejected == number:  # its answer was seen first: now it is known what the claim is about
         outputs.append(open_rejection(after, reference))
@@ -116,22 +114,18 @@ def _acknowledge(
     number = body.patient_control_number
     answer = SenderAnswer(sender=body.sender, source=body.source, number=number, outcome=body.outcome, codes=body.codes)
     others = (x for x in state.answers if (x.sender, x.source, x.outcome) != (body.sender, body.source, body.outcome))
-    after = state.model_copy(
-        update={
-            "answers": (*(x for x in others if x.number >= number), answer)
-            if number >= state.submitted
-            else (*others,),
-            "account_key": body.account_key,
-            "payer_claim_control_number": body.payer_claim_control_number or state.payer_claim_control_number,
-        }
+    after = state.replace(
+        answers=(*(x for x in others if x.number >= number), answer) if number >= state.submitted else (*others,),
+        account_key=body.account_key,
+        payer_claim_control_number=body.payer_claim_control_number or state.payer_claim_control_number,
     )
     outputs: list[Body] = []
     if number == state.submitted and "277CA" in state.told:
         outputs += close_silences(claim_id_of(number), body.account_key, ("277CA",), f"answered by {body.source}")
-        after = after.model_copy(update={"told": tuple(x for x in after.told if x != "277CA")})
+        after = after.replace(told=tuple(x for x in after.told if x != "277CA"))
     if body.outcome != "rejected" or state.rejected >= number:
         return after, tuple(outputs)
-    after = after.model_copy(update={"rejected": number, "rejection_codes": body.codes, "rejected_by": body.source})
+    after = after.replace(rejected=number, rejection_codes=body.codes, rejected_by=body.source)
     outputs.append(open_rejection(after, reference))
     if state.submitted > number:  # the answer to an earlier version, seen after the later one was sent
         outputs.append(close_rejection(body.account_key, number, "sent again"))
@@ -142,7 +136,7 @@ def _remit(state: TrackedClaim, body: ClaimRemitted, event: Event) -> tuple[Trac
     number = body.claim.patient_control_number
     if body.claim.status_code in UNDECIDED or number <= state.decided:
         return state, ()
-    after = state.model_copy(update={"decided": number})
+    after = state.replace(decided=number)
     if number < state.submitted or state.submitted_on is None or state.encounter_id is None:
         return after, ()
     outputs = close_silences(claim_id_of(number), body.account_key, state.told, "the remittance came")
@@ -157,7 +151,7 @@ def _remit(state: TrackedClaim, body: ClaimRemitted, event: Event) -> tuple[Trac
         remittance_id=body.remittance_id,
         days=max((event.occurred_at.date() - state.submitted_on).days, 0),
     )
-    return after.model_copy(update={"told": ()}), (*outputs, decided)
+    return after.replace(told=()), (*outputs, decided)
 
 
 def _learn(states: States, body: PayerDecided) -> Outcome:

@@ -29,7 +29,7 @@ CLAIMS_PER_REQUEST_MAX = 250
 def plan_next(state: TrackedClaim, reference: Reference) -> TrackedClaim:
     """The state with the date on which it must be looked at again."""
     days = [on for on in _list_dates(state, reference.installation.follow_up).values() if on is not None]
-    return state.model_copy(update={"due_on": min(days, default=None)})
+    return state.replace(due_on=min(days, default=None))
 
 
 def _list_dates(state: TrackedClaim, rules: FollowUp) -> dict[str, date | None]:
@@ -61,11 +61,11 @@ def look_at_due(states: States, tick: ClockTicked, reference: Reference) -> Outc
             continue
         dates = _list_dates(state, reference.installation.follow_up)
         due = [kind for kind, on in dates.items() if on is not None and on <= tick.business_date]
-        after = state.model_copy(update={"told": tuple(dict.fromkeys((*state.told, *due)))})
+        after = state.replace(told=tuple(dict.fromkeys((*state.told, *due))))
         for kind in due:
             outputs.append(_open_silence(state, kind, tick.business_date, reference))
         if "835" in due:
-            after = after.model_copy(update={"asked_on": tick.business_date})
+            after = after.replace(asked_on=tick.business_date)
             asked.setdefault(state.trading_partner, []).append(_ask(state))
         changed[key] = plan_next(after, reference)
     for partner, claims in sorted(asked.items()):
@@ -82,7 +82,7 @@ def forget_later(states: States, body: ClockSetBack, reference: Reference) -> Ou
     changed: dict[str, Frozen] = {}
     for key, state in states.items():
         if isinstance(state, TrackedClaim) and state.asked_on and state.asked_on > body.business_date:
-            changed[key] = plan_next(state.model_copy(update={"asked_on": body.business_date}), reference)
+            changed[key] = plan_next(state.replace(asked_on=body.business_date), reference)
     return Outcome(changed)
 
 
@@ -117,7 +117,7 @@ def _open_silence(state: TrackedClaim, kind: str, on: date, reference: Reference
         item = open_rejection(state, reference)
         left = (state.filing_limit - on).days if state.filing_limit else 0
         clock = f"{left} days are left." if left >= 0 else f"The time to file ended {-left} days ago."
-        return item.model_copy(update={"priority": 1, "next_action": f"{clock} {item.next_action}"[:2000]})
+        return item.replace(priority=1, next_action=f"{clock} {item.next_action}"[:2000])
     text = (
         f"{state.payer_name} takes this claim until {state.filing_limit} and has not decided it. Keep the proof of "
         "submission, and call: a claim that it never had must be filed before that day."
@@ -150,10 +150,8 @@ def report_status(
 ) -> tuple[TrackedClaim, tuple[Body, ...]]:
     """What a 277 says of the claim, by the category of its first code, as the next step of the silence's item."""
     number = body.patient_control_number
-    after = state.model_copy(
-        update={
-            "payer_claim_control_number": body.payer_claim_control_number or state.payer_claim_control_number,
-        }
+    after = state.replace(
+        payer_claim_control_number=body.payer_claim_control_number or state.payer_claim_control_number,
     )
     if number != state.submitted or state.decided >= number or not body.codes:
         return after, ()
@@ -164,7 +162,7 @@ def report_status(
     day = f" on {body.payment_date}" if body.payment_date else ""
     match category:
         case "P":
-            after = after.model_copy(update={"told": tuple(x for x in after.told if x != "835")})
+            after = after.replace(told=tuple(x for x in after.told if x != "835"))
             reason = f"the payer says that it is pending ({codes}); it is asked again in time"
             return after, close_silences(claim_id_of(number), state.account_key, ("835",), reason)
         case "F":
@@ -181,4 +179,4 @@ def report_status(
             text, priority = f"The payer's answer ({codes}) says neither paid nor pending: call.", 2
     told = tuple(dict.fromkeys((*after.told, "835")))
     item = _open_item(state, "835", "no_835", priority, text, category=codes)
-    return after.model_copy(update={"told": told}), (item,)
+    return after.replace(told=told), (item,)

@@ -65,7 +65,7 @@ class OpenAccount:
 
     def change(self, claim_id: str, encounter_id: str, **update: object) -> None:
         claim = self.claims.get(claim_id) or ClaimBalance(claim_id=claim_id, encounter_id=encounter_id)
-        self.claims[claim_id] = claim.model_copy(update=update)
+        self.claims[claim_id] = claim.replace(**update)
 
     def follow_entry(self, body: Posting) -> None:
         """What a posting moved of this claim's receivables."""
@@ -119,7 +119,7 @@ class OpenAccount:
             return
         if claim:
             paid = claim.paid_amount - body.amount
-            self.claims[claim.claim_id] = claim.model_copy(update={"paid_amount": paid})
+            self.claims[claim.claim_id] = claim.replace(paid_amount=paid)
         else:
             self.unapplied -= body.amount
         entry = self._enter(claim, -body.amount, BANK, RECEIVABLE if claim else UNAPPLIED)
@@ -135,7 +135,7 @@ class OpenAccount:
             return
         self.change(claim_id, body.encounter_id, visit_paid_amount=summary.patient_paid_amount)
         claim = self.claims[claim_id]
-        self.claims[claim_id] = claim.model_copy(update={"paid_amount": claim.paid_amount + difference})
+        self.claims[claim_id] = claim.replace(paid_amount=claim.paid_amount + difference)
         entry = self._enter(claim, difference, BANK, RECEIVABLE)
         self._say_paid(summary.patient_control_number, claim_id, difference, entry)
 
@@ -163,7 +163,7 @@ class OpenAccount:
             return
         if claim:
             refunded = claim.refunded_amount + body.amount
-            self.claims[claim.claim_id] = claim.model_copy(update={"refunded_amount": refunded})
+            self.claims[claim.claim_id] = claim.replace(refunded_amount=refunded)
         else:
             self.unapplied -= body.amount
         entry = self._enter(claim, body.amount, REFUNDS if claim else UNAPPLIED, BANK)
@@ -177,7 +177,7 @@ class OpenAccount:
     def _apply(self, claim: ClaimBalance, amount: Decimal, source_id: str, source: AccountPart) -> Decimal:
         if amount <= ZERO:
             return ZERO
-        self.claims[claim.claim_id] = claim.model_copy(update={"paid_amount": claim.paid_amount + amount})
+        self.claims[claim.claim_id] = claim.replace(paid_amount=claim.paid_amount + amount)
         self._say_paid(source_id, claim.claim_id, amount, self._enter(claim, amount, source, RECEIVABLE))
         return amount
 
@@ -194,7 +194,7 @@ class OpenAccount:
         wanted = max(over, claim.refunded_amount, ZERO) if claim.is_settled else claim.refunded_amount
         moved = wanted - claim.credit_amount
         if moved:
-            self.claims[claim.claim_id] = claim.model_copy(update={"credit_amount": wanted})
+            self.claims[claim.claim_id] = claim.replace(credit_amount=wanted)
             entry = self._enter(claim, moved, RECEIVABLE, REFUNDS)
             self.outputs.append(
                 PatientCreditMoved(account_key=self.account_key, claim_id=claim.claim_id, amount=moved, entry=entry)
@@ -204,7 +204,7 @@ class OpenAccount:
         due = claim.credit_amount - claim.refunded_amount
         if due == claim.due_told:
             return
-        self.claims[claim.claim_id] = claim.model_copy(update={"due_told": due})
+        self.claims[claim.claim_id] = claim.replace(due_told=due)
         if due:
             action = f"The patient paid {due} more than they owe. Send it back, then `revcycle patient refund`."
             self.outputs.append(self._open_item(claim.claim_id, claim.encounter_id, "patient_refund", due, action))
@@ -246,7 +246,7 @@ class OpenAccount:
         moved = wanted - claim.written_off_amount
         if not moved:
             return
-        self.claims[claim.claim_id] = claim.model_copy(update={"written_off_amount": wanted})
+        self.claims[claim.claim_id] = claim.replace(written_off_amount=wanted)
         self.outputs.append(
             SmallBalanceWrittenOff(
                 account_key=self.account_key,
@@ -277,7 +277,7 @@ class OpenAccount:
         silent = not claim.told and not (claim.share_amount or claim.paid_amount)
         if text == claim.told or silent:
             return
-        self.claims[claim.claim_id] = claim.model_copy(update={"told": text})
+        self.claims[claim.claim_id] = claim.replace(told=text)
         self.outputs.append(body)
 
     def _enter(

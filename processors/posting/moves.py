@@ -43,7 +43,7 @@ def _apply(states: States, body: PaymentApplied) -> Outcome:
     left, item = _take_out(source, body)
     if source.encounter_id is not None or target.encounter_id is None or item is None:
         return Outcome()  # applied already, or its claim has arrived meanwhile
-    own = item.model_copy(update={"patient_control_number": target.patient_control_number, "by_hand": True})
+    own = item.replace(patient_control_number=target.patient_control_number, by_hand=True)
     after, outputs = _put_in(target, own, make_id("applied", body.action_id))
     told = tell(left, stand(source), stand(left), None)
     return Outcome({source_key: left, target_key: after}, (*outputs, *told))
@@ -63,9 +63,9 @@ def _unapply(states: States, body: PaymentUnapplied) -> Outcome:
     entry_id = make_id("unapplied", body.action_id)
     lines = difference(before.balances, _with_parked(standing, item))
     released = release(left, item, entry_id, lines, moved(before, standing))
-    back = item.model_copy(update={"patient_control_number": body.patient_control_number, "by_hand": False})
+    back = item.replace(patient_control_number=body.patient_control_number, by_hand=False)
     if source.encounter_id is None:
-        after = source.model_copy(update={"adjudications": (*source.adjudications, back)})
+        after = source.replace(adjudications=(*source.adjudications, back))
         outputs = tuple(tell(after, stand(source), stand(after), back))
     else:
         after, outputs = _put_in(source, back, make_id("applied", body.action_id))
@@ -78,12 +78,12 @@ def _take_out(state: PostingState, body: PaymentMove) -> tuple[PostingState, Adj
     identity = (body.remittance_id, body.claim_index)
     item = next((item for item in state.adjudications if item.identity == identity), None)
     others = tuple(other for other in state.adjudications if other is not item)
-    return state.model_copy(update={"adjudications": others}), item
+    return state.replace(adjudications=others), item
 
 
 def _put_in(claim: PostingState, item: Adjudication, entry_id: str) -> tuple[PostingState, tuple[Body, ...]]:
     """The claim with one CLP more, from unapplied payments, and what follows."""
-    after = claim.model_copy(update={"adjudications": (*claim.adjudications, item)})
+    after = claim.replace(adjudications=(*claim.adjudications, item))
     before, standing = stand(claim), stand(after)
     lines = difference(_with_parked(before, item), standing.balances)
     released: UnappliedReleased = release(after, item, entry_id, lines, moved(before, standing))

@@ -50,7 +50,7 @@ def _find_denied_by(
             key = CLAIM_LEVEL if denial.line is None else keys[denial.line - 1]
             before = latest.get(key)
             earlier = before[1] if before and before[0] is item else ()
-            latest[key] = (item, (*earlier, denial.model_copy(update={"line_key": key})))
+            latest[key] = (item, (*earlier, denial.replace(line_key=key)))
     found: dict[str, OpenDenial] = {}
     for key, (item, denials) in latest.items():
         left = turn.open_cents if key == CLAIM_LEVEL else whole.get(key, strange[key]) - settled[key]

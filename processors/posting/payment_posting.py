@@ -94,24 +94,22 @@ def _post_charges(key: str, state: PostingState, body: ClaimSubmitted) -> Outcom
     summary = body.summary
     if state.encounter_id is not None and summary.patient_control_number <= state.patient_control_number:
         return Outcome()
-    after = state.model_copy(
-        update={
-            "claim_id": billed_id_of(summary.claim_id),
-            "encounter_id": body.encounter_id,
-            "patient_control_number": summary.patient_control_number,
-            "payers": (
-                ClaimPayer(payer_id=summary.payer_id, payer_name=summary.payer_name),
-                *summary.further_payers,
-            ),
-            "charge_cents": 0 if summary.frequency == VOID else to_cents(summary.charge_amount),
-            "lines": summary.lines,
-        }
+    after = state.replace(
+        claim_id=billed_id_of(summary.claim_id),
+        encounter_id=body.encounter_id,
+        patient_control_number=summary.patient_control_number,
+        payers=(
+            ClaimPayer(payer_id=summary.payer_id, payer_name=summary.payer_name),
+            *summary.further_payers,
+        ),
+        charge_cents=0 if summary.frequency == VOID else to_cents(summary.charge_amount),
+        lines=summary.lines,
     )
     outputs: list[Body] = []
     before = stand(state)
     booked = before
     if state.encounter_id is None:
-        booked = stand(after.model_copy(update={"adjudications": ()}))
+        booked = stand(after.replace(adjudications=()))
         outputs.extend(_book(body, {}, before._replace(settled=None), booked, make_id("charges", after.claim_id or "")))
         outputs.extend(_release_parked(after, booked))
     else:
@@ -156,7 +154,7 @@ def _release_parked(state: PostingState, booked: Standing) -> list[Body]:
     outputs: list[Body] = []
     before = booked
     for count, item in enumerate(state.adjudications, 1):
-        after = stand(state.model_copy(update={"adjudications": state.adjudications[:count]}))
+        after = stand(state.replace(adjudications=state.adjudications[:count]))
         start = dict(before.balances)
         park(start, item)
         lines = difference(start, after.balances)
@@ -171,7 +169,7 @@ def _release_parked(state: PostingState, booked: Standing) -> list[Body]:
 
 def _post_remitted(key: str, state: PostingState, body: ClaimRemitted, reference: Reference) -> Outcome:
     item = read_adjudication(body, reference.adjustment_classes)
-    after = state.model_copy(update={"adjudications": (*state.adjudications, item)})
+    after = state.replace(adjudications=(*state.adjudications, item))
     standing, before = stand(after), stand(state)
     entry = make_entry(after, name_entry(item), item.document, difference(before.balances, standing.balances))
     posted = _posted(body, after, entry, moved(before, standing))
@@ -200,7 +198,7 @@ def _posted(
 def _post_write_off(key: str, state: PostingState, body: DenialWrittenOff) -> Outcome:
     """A decision of people: denial write-offs take what is open, and give it back when a payment comes after all."""
     write_off = WriteOff(line_key=body.line_key, cents=to_cents(body.amount))
-    after = state.model_copy(update={"write_offs": (*state.write_offs, write_off)})
+    after = state.replace(write_offs=(*state.write_offs, write_off))
     before, standing = stand(state), stand(after)
     assert before.settled is not None and standing.settled is not None
     lines = difference(before.balances, standing.balances)

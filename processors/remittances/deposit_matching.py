@@ -103,7 +103,7 @@ def _add_remittance(states: States, body: RemittanceAccepted, event: Event, refe
         paid_on=body.payment_date,
         due_on=paid_on + timedelta(days=reference.installation.deposit_days) if waits else None,
     )
-    return state.model_copy(update={"remittances": (*state.remittances, remittance)})
+    return state.replace(remittances=(*state.remittances, remittance))
 
 
 def _add_deposit(states: States, body: DepositReceived, reference: Reference) -> SameAmount:
@@ -116,7 +116,7 @@ def _add_deposit(states: States, body: DepositReceived, reference: Reference) ->
         payer_identifier=body.payer_identifier,
         due_on=body.deposited_on + timedelta(days=reference.installation.deposit_days),
     )
-    return state.model_copy(update={"deposits": (*state.deposits, deposit)})
+    return state.replace(deposits=(*state.deposits, deposit))
 
 
 def _match_all(state: SameAmount) -> tuple[SameAmount, tuple[Body, ...]]:
@@ -136,7 +136,7 @@ def _match_all(state: SameAmount) -> tuple[SameAmount, tuple[Body, ...]]:
             remittances.remove(found[0])
             outputs += _book(deposit, found, matched_by)
     update = {"deposits": tuple(deposits), "remittances": tuple(remittances)}
-    return state.model_copy(update=update), tuple(outputs)
+    return state.replace(**update), tuple(outputs)
 
 
 def _has_trace(deposit: WaitingDeposit, remittance: WaitingRemittance) -> bool:
@@ -186,7 +186,7 @@ def _follow_decision(states: States, decided: DepositMatchDecided) -> Outcome:
         if remittance is not None:
             found.append(remittance)
             left = tuple(item for item in state.remittances if item is not remittance)
-            changed[key] = state.model_copy(update={"remittances": left})
+            changed[key] = state.replace(remittances=left)
     total = sum((share.amount for share in decided.remittances), ZERO)
     if deposit is None or len(found) != len(decided.remittances) or total != deposit.amount:
         action = (
@@ -198,7 +198,7 @@ def _follow_decision(states: States, decided: DepositMatchDecided) -> Outcome:
     key = _key(deposit.amount)
     state = changed.get(key, home)
     left_deposits = tuple(item for item in state.deposits if item.deposit_id != deposit.deposit_id)
-    changed[key] = state.model_copy(update={"deposits": left_deposits})
+    changed[key] = state.replace(deposits=left_deposits)
     outputs = _book(deposit, found, "person")
     return Outcome({name: _set_due(item) for name, item in changed.items()}, tuple(outputs))
 
@@ -220,14 +220,13 @@ def _ask_about_overdue(states: States, tick: ClockTicked) -> Outcome:
         told = {item.deposit_id for item in late_deposits} | {item.remittance_id for item in late_remittances}
         update = {
             "deposits": tuple(
-                item.model_copy(update={"due_on": None}) if item.deposit_id in told else item for item in state.deposits
+                item.replace(due_on=None) if item.deposit_id in told else item for item in state.deposits
             ),
             "remittances": tuple(
-                item.model_copy(update={"due_on": None}) if item.remittance_id in told else item
-                for item in state.remittances
+                item.replace(due_on=None) if item.remittance_id in told else item for item in state.remittances
             ),
         }
-        changed[key] = _set_due(state.model_copy(update=update))
+        changed[key] = _set_due(state.replace(**update))
     return Outcome(changed, tuple(outputs))
 
 
@@ -257,7 +256,7 @@ def _say_what_to_do_without(remittance: WaitingRemittance, amount: Decimal) -> s
 
 def _set_due(state: SameAmount) -> SameAmount:
     waiting = [deposit.due_on for deposit in state.deposits] + [item.due_on for item in state.remittances]
-    return state.model_copy(update={"due_on": min((due for due in waiting if due), default=None)})
+    return state.replace(due_on=min((due for due in waiting if due), default=None))
 
 
 def _read(states: States, key: str, amount: Decimal) -> SameAmount:

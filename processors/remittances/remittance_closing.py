@@ -89,19 +89,15 @@ def close_remittance(states: States, event: Event, reference: Reference) -> Outc
                 assert isinstance(balance, PayerBalance)
                 balances[payer_key], told = _follow_balance(balance, body, posted)
                 outputs.extend(told)
-            state = state.model_copy(
-                update={
-                    "claim_count": body.claim_count,
-                    "payment_amount": body.payment_amount,
-                    "posted_amount": state.posted_amount + sum((item.paid_amount for item in posted), ZERO),
-                }
+            state = state.replace(
+                claim_count=body.claim_count,
+                payment_amount=body.payment_amount,
+                posted_amount=state.posted_amount + sum((item.paid_amount for item in posted), ZERO),
             )
         case PaymentPosted() as body:
-            state = state.model_copy(
-                update={
-                    "posted_count": state.posted_count + 1,
-                    "posted_amount": state.posted_amount + body.paid_amount,
-                }
+            state = state.replace(
+                posted_count=state.posted_count + 1,
+                posted_amount=state.posted_amount + body.paid_amount,
             )
         case _:
             return Outcome()

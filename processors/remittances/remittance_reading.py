@@ -101,10 +101,10 @@ def read_remittance(states: States, event: Event, reference: Reference) -> Outco
         hashes = {"held_hashes": (*state.held_hashes, remittance.content_hash)}
         if held[0] == NOT_FOR_US:
             hashes["foreign_hashes"] = (*state.foreign_hashes, remittance.content_hash)
-        after = state.model_copy(update=hashes)
+        after = state.replace(**hashes)
         amount = clamp(remittance.payment_amount)
         return Outcome({key: after}, _hold(body, amount, remittance.content_hash, *held))
-    after = state.model_copy(update={"accepted_hash": remittance.content_hash})
+    after = state.replace(accepted_hash=remittance.content_hash)
     return Outcome({key: after}, tuple(_accept(body, remittance, balance.claim_count)))
 
 
@@ -127,7 +127,7 @@ def _hold_nothing(key: str, state: RemittanceState, body: RemittanceReceived | R
     what = f"the document has no 835 transaction set {body.transaction_index} (counted from 0)"
     remedy = "find out who sent this event, and have the 835 given again as a file"
     finding = make_finding("remittance_not_in_document", "ST", what, remedy)
-    after = state.model_copy(update={"held_hashes": (*state.held_hashes, content)})
+    after = state.replace(held_hashes=(*state.held_hashes, content))
     return Outcome({key: after}, _hold(body, ZERO, content, "unreadable", (finding,)))
 
 
@@ -148,14 +148,14 @@ def _admit(
     if reason := _find_reason_to_hold(RemittanceState(), remittance, balance):
         is_news = content in held.foreign_hashes  # whose it is was asked first
         return Outcome(outputs=_hold(body, clamp(remittance.payment_amount), content, *reason) if is_news else ())
-    accepted = _accept(body.model_copy(update={"remittance_id": identity}), remittance, balance.claim_count)
+    accepted = _accept(body.replace(remittance_id=identity), remittance, balance.claim_count)
     closed = WorkItemClosed(
         item_id=make_id("remittance", body.remittance_id, content),
         account_key=body.remittance_id,
         reason=f"posted as a remittance of {'its own' if held.accepted_hash else 'ours'}, by {body.who}"[:200],
     )
     before = RemittanceState() if held.accepted_hash else held
-    return Outcome({key: before.model_copy(update={"accepted_hash": content})}, (*accepted, closed))
+    return Outcome({key: before.replace(accepted_hash=content)}, (*accepted, closed))
 
 
 class _Balance:

@@ -47,7 +47,7 @@ def decide_correction(state: PendingClaim | None, decided: ClaimCorrectionDecide
         return _refuse(decided, state, "nothing changed since it was sent: have the EHR send the change first")
     if state.content.claim.subscriber.filing_indicator == MEDICARE_PART_B:
         return _refuse(decided, state, "Medicare Part B takes no replacement and no void: ask it for a reopening")
-    chosen = state.model_copy(update={"decision": decided.decision, "trading_partner": decided.trading_partner})
+    chosen = state.replace(decision=decided.decision, trading_partner=decided.trading_partner)
     return _send(chosen)
 
 
@@ -57,7 +57,7 @@ def learn_number(state: PendingClaim | None, number: str, payer_claim_control_nu
         return Outcome()
     if state.status != "in_interchange" or state.payer_claim_control_number == payer_claim_control_number:
         return Outcome()
-    known = state.model_copy(update={"payer_claim_control_number": payer_claim_control_number})
+    known = state.replace(payer_claim_control_number=payer_claim_control_number)
     return _send(known) if known.decision else Outcome({f"claim:{claim_id_of(number)}": known})
 
 
@@ -75,7 +75,7 @@ def _send(state: PendingClaim) -> Outcome:
         source = InterchangeClaim(summary=state.waiting.summary, claim=state.waiting.claim)
         frequency, number, revision = REPLACEMENT, source.summary.patient_control_number, state.waiting.revision
     content = InterchangeClaim(
-        summary=source.summary.model_copy(update={"patient_control_number": number, "frequency": frequency}),
+        summary=source.summary.replace(patient_control_number=number, frequency=frequency),
         claim=replace(
             source.claim,
             patient_control_number=number,

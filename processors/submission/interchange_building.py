@@ -133,7 +133,7 @@ def _add_claim(state: Frozen | None, built: ClaimBuilt) -> Outcome:
             "The encounter changed after its claim was sent. Decide: `revcycle claim replace ID` sends a replacement "
             "(frequency 7); or resolve this item to let the sent claim stand.",
         )
-        after = state.model_copy(update={"waiting": built, "open_item": "replacement", "decision": ""})
+        after = state.replace(waiting=built, open_item="replacement", decision="")
         return Outcome({key: after}, (waiting, *close_item(state, summary.account_key), item))
     content = InterchangeClaim(summary=summary, claim=built.claim)
     pending = PendingClaim(
@@ -161,8 +161,8 @@ def _withdraw_claim(state: Frozen | None, withdrawn: ClaimWithdrawn) -> Outcome:
         )
         update = {"revision": withdrawn.revision, "waiting": None, "open_item": "void", "decision": ""}
         closed = close_item(state, withdrawn.account_key)
-        return Outcome({key: state.model_copy(update=update)}, (*closed, item))
-    gone = state.model_copy(update={"status": "withdrawn", "revision": withdrawn.revision, "content": None})
+        return Outcome({key: state.replace(**update)}, (*closed, item))
+    gone = state.replace(status="withdrawn", revision=withdrawn.revision, content=None)
     return Outcome({key: gone})
 
 
@@ -175,9 +175,9 @@ def _free_rejected(state: PendingClaim | None, number: str, account_key: str) ->
     if state.content is not None and state.content.claim.frequency == REPLACEMENT:
         # What it was to replace still stands with the payer: the next version replaces that, by its number.
         standing = state.content.claim.payer_claim_control_number
-        return Outcome({key: state.model_copy(update={"payer_claim_control_number": standing})})
+        return Outcome({key: state.replace(payer_claim_control_number=standing)})
     if state.waiting is None:
-        after = state.model_copy(update={"status": "rejected", "open_item": "", "decision": "", "content": None})
+        after = state.replace(status="rejected", open_item="", decision="", content=None)
         return Outcome({key: after}, close_item(state, account_key))
     freed = _add_claim(None, state.waiting)
     released = ClaimReleased(
@@ -271,7 +271,7 @@ def _send(state: PendingClaim, content: InterchangeClaim) -> PendingClaim:
     """The content stays, for a void repeats it; after a void there is nothing with the payer any more."""
     gone = content.claim.frequency == VOID
     update = {"status": "withdrawn", "content": None} if gone else {"status": "in_interchange"}
-    return state.model_copy(update=update)
+    return state.replace(**update)
 
 
 def _write(pending: list[Pending], control_number: int, cut: SubmissionCut, reference: Reference) -> bytes:
@@ -286,7 +286,7 @@ def _leave_out_unwritable(pending: list[Pending]) -> tuple[list[Pending], Outcom
     for key, state, content in pending:
         refusal = find_unwritable(content.claim)
         if refusal is not None:
-            changed[key] = state.model_copy(update={"status": "withdrawn", "content": None})
+            changed[key] = state.replace(status="withdrawn", content=None)
             action = (
                 f"The claim cannot be written as X12 ({refusal}) and is in no file. Have the EHR send the encounter "
                 "again under a new version."

@@ -61,21 +61,21 @@ def track_interchange(states: States, event: Event, reference: Reference) -> Out
     assert isinstance(state, InterchangeState)
     match event.body:
         case InterchangeBuilt() as body:
-            state = state.model_copy(update={"claims": tuple(item.summary for item in body.claims)})
+            state = state.replace(claims=tuple(item.summary for item in body.claims))
             outputs = _match(state, body) + _submit(state, body.trading_partner, body.control_number) + _reject(state)
-            state = state.model_copy(update={"unmatched": False})
+            state = state.replace(unmatched=False)
         case InterchangeWritten() as body:
             state = _await_acknowledgement(state, body, event, reference)
             outputs = _match(state, body) + _submit(state, body.trading_partner, body.control_number)
-            state = state.model_copy(update={"unmatched": False})
+            state = state.replace(unmatched=False)
         case InterchangeAcknowledged() as body if not state.acknowledged or body.outcome == "rejected":
             outputs = _break_silence(state)
-            state = state.model_copy(update={"acknowledged": True, "silent": False, "due_on": None})
+            state = state.replace(acknowledged=True, silent=False, due_on=None)
             if body.outcome == "rejected" and state.rejection is None:
-                state = state.model_copy(update={"rejection": body})
+                state = state.replace(rejection=body)
                 outputs += _reject(state)
                 if not state.claims and state.sha256 is None:
-                    state = state.model_copy(update={"unmatched": True})
+                    state = state.replace(unmatched=True)
                     outputs += (_ask_about(body),)
         case _:
             return Outcome()
@@ -115,14 +115,12 @@ def _await_acknowledgement(
 ) -> InterchangeState:
     days = reference.installation.follow_up.interchange_days
     due_on = None if state.acknowledged else event.occurred_at.date() + timedelta(days=days + 1)
-    return state.model_copy(
-        update={
-            "trading_partner": body.trading_partner,
-            "control_number": body.control_number,
-            "file_name": body.file_name,
-            "sha256": body.sha256,
-            "due_on": due_on,
-        }
+    return state.replace(
+        trading_partner=body.trading_partner,
+        control_number=body.control_number,
+        file_name=body.file_name,
+        sha256=body.sha256,
+        due_on=due_on,
     )
 
 
@@ -137,7 +135,7 @@ def _notice_silence(states: States, reference: Reference) -> Outcome:
     days = reference.installation.follow_up.interchange_days
     for key, state in sorted(states.items()):
         assert isinstance(state, InterchangeState)
-        changed[key] = state.model_copy(update={"silent": True, "due_on": None})
+        changed[key] = state.replace(silent=True, due_on=None)
         outputs.append(
             WorkItemOpened(
                 item_id=_name_silence(state),
@@ -158,7 +156,7 @@ def _wait_from(body: ClockSetBack, states: States, reference: Reference) -> Outc
     latest = body.business_date + timedelta(days=reference.installation.follow_up.interchange_days + 1)
     return Outcome(
         {
-            key: state.model_copy(update={"due_on": latest})
+            key: state.replace(due_on=latest)
             for key, state in states.items()
             if isinstance(state, InterchangeState) and state.due_on and state.due_on > latest
         }

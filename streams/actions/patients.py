@@ -43,7 +43,7 @@ def take_payment(
     )
     known = installation.store.find_record(make_id(body.type, *body.identity()))
     if known is not None and isinstance(before := decode_record(known).body, PatientPaymentReceived):
-        body = body.model_copy(update={"taken_by": before.taken_by})  # a colleague's second try is the same payment
+        body = body.replace(taken_by=before.taken_by)  # a colleague's second try is the same payment
     done = publish_act(installation, publish_at_edge(body, account_key, by.at, account_key))
     return _report(installation, account_key, done)
 

@@ -157,7 +157,7 @@ def _check_address(address: Address, role: str, owner: Owner = "biller") -> Iter
     zip_code = address.postal_code.replace("-", "")
     has_zip = len(zip_code) in (5, 9) and zip_code.isascii() and zip_code.isdigit()
     if not (address.line1 and address.city and len(address.state) == 2 and has_zip):
-        yield ADDRESS_INCOMPLETE.breach(role).model_copy(update={"owner": owner})
+        yield ADDRESS_INCOMPLETE.breach(role).replace(owner=owner)
 
 
 CHECKS = (
