@@ -20,7 +20,7 @@ from connectors.bank.csv_files import (
 from connectors.clearinghouse.inbound import read_inbound_file
 from connectors.content import Content
 from connectors.ehr.fhir import read_fhir_bundle
-from connectors.ehr.hl7_message import detect_hl7
+from connectors.ehr.hl7_framing import detect_hl7
 from connectors.ehr.hl7v2 import read_hl7_messages
 from connectors.ehr.ndjson import read_encounter_lines
 from connectors.endings import (
@@ -124,6 +124,7 @@ WRAPPINGS = {
 _UTF_16 = re.compile(rb"\xff\xfe|\xfe\xff|[\t\r\n -~]\0[\t\r\n -~]\0|\0[\t\r\n -~]\0[\t\r\n -~]")
 _EBCDIC = re.compile(rb"\xc9\xe2\xc1|\xd4\xe2\xc8|\xf0\xf1\x6b")  # ISA, MSH, 01 and a comma
 _X12_PART = re.compile(rb"(?:GS|ST|TA1|BPR|BHT)[^A-Za-z0-9\s][A-Z0-9]")
+_HL7_PART = re.compile(rb"(?:EVN|PID|PV1|FT1|DG1|IN1|GT1|BTS|FTS)\|")
 _LATER = re.compile(rb"ISA([^A-Za-z0-9\s])\d\d\1|[\r\n][ \t\x0b]*(?:(?:MSH|FHS|BHS)[^A-Za-z0-9\s]{4}|01,[^\r\n]*/\s)")
 
 REFUSED = (
@@ -149,6 +150,12 @@ REFUSED = (
         lambda content: _X12_PART.match(content.head),
         "ask its sender for the whole interchange, from ISA to IEA",
         "X12 without its interchange header (ISA)",
+    ),
+    refuse(
+        "hl7_part",
+        lambda content: _HL7_PART.match(content.head),
+        "ask its sender for the whole message, from MSH on",
+        "HL7 v2 without its message header (MSH)",
     ),
     refuse(
         "leading_text",

@@ -1,4 +1,4 @@
-"""HL7 v2 messages: a file into messages, and a message into segments whose parts are read by number.
+"""HL7 v2 messages: a message into segments whose parts are read by number.
 
 A part is split when it is asked for: 20 times as fast as the hl7 library's parser, which builds every level of every
 field first (its `unescape` also logs what it cannot read). That library judges in the tests.
@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
-from connectors.content import Content
 from connectors.ehr.versions import ORDER_OF_ARRIVAL, order_instant
 from schemas.money import parse_money
 
@@ -17,8 +16,7 @@ MAX_BYTES = 64 * 1024 * 1024
 MAX_MESSAGE_BYTES = 4 * 1024 * 1024
 MAX_TEXT = 2000
 MAX_REPETITIONS = 200
-_MESSAGE_START = re.compile(rb"(?:^|\r)[\x0b \t]{0,8}(?=MSH[^A-Za-z0-9\s])")
-_FILE_START = re.compile(rb"(MSH|FHS|BHS)[^A-Za-z0-9\s]")
+_SEGMENT_NAME = re.compile(r"[A-Z][A-Z0-9]{2}")
 BATCH_SEGMENTS = frozenset({"FHS", "BHS", "BTS", "FTS"})
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f]+")
 # DTM: year to day is what a date needs; the time and offset order versions.
@@ -33,20 +31,6 @@ class Hl7Error(ValueError):
     def __init__(self, where: str, what: str, remedy: str = "send the field as HL7 v2 defines it") -> None:
         super().__init__(f"{where}: {what}")
         self.where, self.what, self.remedy = where, what, remedy
-
-
-def detect_hl7(content: Content) -> str:
-    """Whether a message, or the header of a batch or file of them, stands at the beginning."""
-    return "hl7" if _FILE_START.match(content.head) else ""
-
-
-def split_messages(data: bytes) -> list[bytes]:
-    """The messages of a file or stream: MLLP frames, batch headers and line ends of all kinds fall away."""
-    text = data.removeprefix(b"\xef\xbb\xbf").lstrip()
-    text = text.replace(b"\r\n", b"\r").replace(b"\n", b"\r").replace(b"\x1c", b"\r")
-    starts = [match.end() for match in _MESSAGE_START.finditer(text)]
-    ends = [*starts[1:], len(text)]
-    return [text[start:end].strip(b"\r\x0b \t") for start, end in zip(starts, ends, strict=False)]
 
 
 class Segment:
@@ -128,6 +112,9 @@ class Message:
         for line in _decode(data).split("\r"):
             fields = line.split(field)
             kind = fields[0] = fields[0].strip()
+            if kind and not _SEGMENT_NAME.fullmatch(kind):
+                remedy = "end each segment with CR alone, and write a line break in a field as the escape .br"
+                raise Hl7Error(f"behind segment {len(self.segments)}", "a line that is no segment", remedy)
             if kind == "MSH":
                 fields.insert(1, field)  # MSH-1 is the separator itself
             if kind and kind not in BATCH_SEGMENTS:

@@ -14,7 +14,8 @@ from typing import Any, Literal
 from pydantic import ValidationError
 
 from connectors.ehr.diagnosis_list import CodedConcept, DiagnosisList
-from connectors.ehr.hl7_message import MAX_BYTES, Hl7Error, Message, Segment, split_messages
+from connectors.ehr.hl7_framing import count_batches, even_line_ends, has_trailer, split_messages
+from connectors.ehr.hl7_message import MAX_BYTES, Hl7Error, Message, Segment
 from connectors.ehr.hl7_people import read_coverages, read_facility, read_patient, read_provider
 from connectors.ehr.model_errors import describe_errors
 from connectors.ehr.sent import publish_sent
@@ -53,12 +54,26 @@ def read_hl7_messages(data: bytes, receipt: Receipt) -> Iterator[Inbound]:
         what = f"{len(data)} bytes where at most {MAX_BYTES} are read"
         yield Inbound(findings=(_find("too_large", "reject", "file", what, "send it in parts"),))
         return
-    messages = split_messages(data)
-    if not messages:
-        remedy = "begin each message with its MSH segment"
-        yield Inbound(findings=(_find("not_hl7", "reject", "file", "no MSH segment", remedy),))
-    for number, message in enumerate(messages, 1):
-        yield read_hl7_message(message, receipt, f"message {number}")
+    text = even_line_ends(data)
+    number = 0
+    for number, framed in enumerate(split_messages(text), 1):
+        yield _refuse_cut(number) if framed.is_cut else read_hl7_message(framed.data, receipt, f"message {number}")
+    yield Inbound(findings=tuple(_judge_batches(text, number)))
+
+
+def _refuse_cut(number: int) -> Inbound:
+    what = "its MLLP frame is not closed: the message was cut off"
+    return Inbound(findings=(_find("bad_message", "reject", f"message {number}", what, "send the message again"),))
+
+
+def _judge_batches(text: bytes, messages: int) -> Iterator[Finding]:
+    for where, said, counted in count_batches(text):
+        what = f"it says {said}, and {counted} came: a batch is not whole"
+        yield _find("batch_incomplete", "reject", where, what, "ask its sender for what is missing")
+    if not messages and has_trailer(text):
+        yield _find("no_messages", "warn", "file", "a batch without a message", "nothing")
+    elif not messages:
+        yield _find("not_hl7", "reject", "file", "no MSH segment", "begin each message with its MSH segment")
 
 
 def read_hl7_message(data: bytes, receipt: Receipt, where: str = "message") -> Inbound:

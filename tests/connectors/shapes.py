@@ -145,5 +145,11 @@ HL7: dict[str, tuple[int, Make]] = {
     "HL7, subcomponents": (300_000, lambda n: MSH + PID % (b"7" + b"&" * n, b"Doe") + FT1),
     "HL7, escapes": (300_000, lambda n: MSH + PID % (b"7", b"\\" * n) + FT1),
     "HL7, line ends": (300_000, lambda n: HEAD + FT1 + b"\r" * n),
+    "HL7, line feeds": (300_000, lambda n: HEAD + FT1 + b"\n" * n),
+    "HL7, typed line feeds": (100_000, lambda n: HEAD + FT1[:-1] + b"|a\n" * n),
+    "HL7, open frames": (1_500, lambda n: (b"\x0b" + MSH) * n),
+    "HL7, ends of frames": (100_000, lambda n: HEAD + FT1 + b"\x1c" * n),
+    "HL7, batches": (5_000, lambda n: (b"BHS|^~\\&|A\r" + b"BTS|1\r") * n),
+    "HL7, lines that are no segments": (50_000, lambda n: HEAD + FT1 + b"\rx" * n),
     "HL7, frames": (100_000, lambda n: HEAD + FT1 + b"\x0b\r" * n),
 }
