@@ -21,7 +21,7 @@ from schemas.events import (
     WorkItemOpened,
 )
 from schemas.identifiers import make_id, make_patient_control_number
-from schemas.processing import Outcome, States
+from schemas.processing import Outcome, States, read_state
 from schemas.reference import Reference
 from schemas.x12.x837p_005010x222a1.trial import find_unwritable
 
@@ -43,7 +43,7 @@ class BuiltClaim(Frozen):
 class EncounterClaims(Frozen):
     """The claims of an encounter, and the last decision about it that was followed."""
 
-    revision: int
+    revision: int = 0
     claims: tuple[BuiltClaim, ...] = ()
     unwritable: tuple[str, ...] = ()  # claim ids with an open work item
 
@@ -61,8 +61,7 @@ def build_claims(states: States, event: Event, reference: Reference) -> Outcome:
     body = event.body
     assert isinstance(body, EncounterCoded | EncounterHeld | EncounterWithdrawn)
     (key,) = keys_of_claims(event)
-    state = states.get(key, EncounterClaims(revision=0))
-    assert isinstance(state, EncounterClaims)
+    state = read_state(states, key, EncounterClaims)
     if body.revision <= state.revision:
         return Outcome()
     partner = reference.installation.submitter.receiver_id

@@ -27,7 +27,7 @@ from schemas.events import (
 )
 from schemas.identifiers import account_key_of, billed_id_of, claim_id_of, make_id, number_version
 from schemas.money import ZERO
-from schemas.processing import Outcome, States
+from schemas.processing import Outcome, States, read_state
 from schemas.reference import Reference
 from schemas.x12.x835_005010x221a1 import Adjustment, RemittanceClaim
 from schemas.x12.x837p_005010x222a1 import ProfessionalClaim
@@ -90,8 +90,7 @@ def coordinate_benefits(states: States, event: Event, reference: Reference) -> O
     keys = keys_of_coordination(event)
     if not keys:
         return Outcome()
-    state = states.get(keys[0], CoordinatedClaim())
-    assert isinstance(state, CoordinatedClaim)
+    state = read_state(states, keys[0], CoordinatedClaim)
     match event.body:
         case ClaimBuilt() as body if body.summary.responsibility != "P":
             return Outcome()  # one of our own

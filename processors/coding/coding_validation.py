@@ -22,7 +22,7 @@ from schemas.events import (
 )
 from schemas.history import PatientHistory, find_billed, stop_waiting, withdraw_encounter
 from schemas.identifiers import make_account_key, make_encounter_id
-from schemas.processing import Outcome, States
+from schemas.processing import Outcome, States, find_state, read_state
 from schemas.reference import Reference
 
 NEWER_VERSION = "a newer version of the encounter answers it"
@@ -45,9 +45,7 @@ def validate_coding(states: States, event: Event, reference: Reference) -> Outco
     body = event.body
     assert isinstance(body, EncounterReceived | EncounterAct | HistoryChanged)
     encounter_key, patient_key = keys_of_encounter(event)
-    state = states.get(encounter_key)
-    history = states.get(patient_key, PatientHistory())
-    assert isinstance(history, PatientHistory) and isinstance(state, EncounterState | None)
+    state = find_state(states, encounter_key, EncounterState)
     desk = Desk(
         encounter_id=encounter_key.partition(":")[2],
         account_key=make_account_key(reference.installation.secret, body.source_system, _patient_id_of(body)),
@@ -56,7 +54,7 @@ def validate_coding(states: States, event: Event, reference: Reference) -> Outco
         reference=reference,
         as_of=event.occurred_at.date(),
         state=state or EXPECTED,
-        history=history,
+        history=read_state(states, patient_key, PatientHistory),
     )
     if isinstance(body, EncounterReceived):
         _take_version(desk, body)

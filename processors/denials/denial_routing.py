@@ -30,7 +30,7 @@ from schemas.events import (
 )
 from schemas.identifiers import billed_id_of, claim_id_of, make_id
 from schemas.money import ZERO
-from schemas.processing import Outcome, States
+from schemas.processing import Outcome, States, list_states, read_state
 from schemas.reference import Reference
 
 NEAR_DAYS = 14  # a deadline so near makes an item more urgent
@@ -65,8 +65,7 @@ def route_denial(states: States, event: Event, reference: Reference) -> Outcome:
     if isinstance(event.body, DenialConcluded):
         return _learn(states, event.body)
     key = next(iter(keys_of_denial(event)), "")
-    state = states.get(key, ClaimDenials())
-    assert isinstance(state, ClaimDenials)
+    state = read_state(states, key, ClaimDenials)
     outputs: tuple[Body, ...] = ()
     match event.body:
         case ClaimDenied() as body:
@@ -102,8 +101,7 @@ def _deny(
     items: list[Body] = []
     for line_key, denials in by_line.items():
         leading = max(denials, key=lambda denial: (denial.amount, denial.reason))
-        history = states.get(f"history:{body.payer_identifier}:{leading.reason}", OverturnHistory())
-        assert isinstance(history, OverturnHistory)
+        history = read_state(states, f"history:{body.payer_identifier}:{leading.reason}", OverturnHistory)
         before = state.find(line_key)
         levels_filed = before.appeals if before else 0
         rights = find_rights(body, leading, levels_filed, reference)
@@ -254,9 +252,7 @@ def _warn(states: States, tick: ClockTicked) -> Outcome:
     """Open items whose deadline is near become more urgent, once."""
     changed: dict[str, Frozen] = {}
     outputs: list[Body] = []
-    for key, state in sorted(states.items()):
-        if not isinstance(state, ClaimDenials):
-            continue
+    for key, state in list_states(states, ClaimDenials):
         for line in state.lines:
             near = line.item.deadline is not None and (line.item.deadline - tick.business_date).days <= NEAR_DAYS
             if line.is_open and line.is_worked and not line.warned and near:
@@ -269,7 +265,6 @@ def _warn(states: States, tick: ClockTicked) -> Outcome:
 
 def _learn(states: States, body: DenialConcluded) -> Outcome:
     key = f"history:{body.payer_identifier}:{body.reason}"
-    history = states.get(key, OverturnHistory())
-    assert isinstance(history, OverturnHistory)
+    history = read_state(states, key, OverturnHistory)
     overturned = history.overturned + (body.outcome == "recovered")
     return Outcome({key: OverturnHistory(concluded=history.concluded + 1, overturned=overturned)})

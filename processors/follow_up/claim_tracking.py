@@ -24,7 +24,7 @@ from schemas.events import (
     PayerDecided,
 )
 from schemas.identifiers import account_key_of, claim_id_of
-from schemas.processing import Outcome, States
+from schemas.processing import Outcome, States, read_state
 from schemas.reference import Reference
 
 UNDECIDED = ("22", "25")  # CLP02: a reversal takes back, a predetermination promises
@@ -57,8 +57,7 @@ def track_claim(states: States, event: Event, reference: Reference) -> Outcome:
     if isinstance(event.body, PayerDecided):
         return _learn(states, event.body)
     key = keys_of_tracking(event)[0]
-    before = states.get(key, TrackedClaim())
-    assert isinstance(before, TrackedClaim)
+    before = read_state(states, key, TrackedClaim)
     match event.body:
         case ClaimSubmitted() as body:
             after, outputs = _submit(before, body, event, states, reference)
@@ -82,8 +81,7 @@ def _submit(
     if number <= state.submitted:
         return state, ()
     terms = find_terms(reference.payer_terms, summary.payer_id, summary.filing_indicator)
-    history = states.get(f"payer:{summary.payer_id}", PayerHistory())
-    assert isinstance(history, PayerHistory)
+    history = read_state(states, f"payer:{summary.payer_id}", PayerHistory)
     outputs: list[Body] = []
     if state.rejected and state.submitted <= state.rejected < number:
         outputs.append(close_rejection(body.account_key, state.rejected, "sent again"))
@@ -156,6 +154,5 @@ def _remit(state: TrackedClaim, body: ClaimRemitted, event: Event) -> tuple[Trac
 
 def _learn(states: States, body: PayerDecided) -> Outcome:
     key = f"payer:{body.payer_id}"
-    history = states.get(key, PayerHistory())
-    assert isinstance(history, PayerHistory)
+    history = read_state(states, key, PayerHistory)
     return Outcome({key: history.add(body.days)})

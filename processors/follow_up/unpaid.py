@@ -20,7 +20,7 @@ from schemas.events import (
     WorkItemOpened,
 )
 from schemas.identifiers import claim_id_of
-from schemas.processing import Outcome, States
+from schemas.processing import Outcome, States, list_states
 from schemas.reference import FollowUp, Reference
 
 CLAIMS_PER_REQUEST_MAX = 250
@@ -56,9 +56,7 @@ def look_at_due(states: States, tick: ClockTicked, reference: Reference) -> Outc
     changed: dict[str, Frozen] = {}
     outputs: list[Body] = []
     asked: dict[str, list[AskedClaim]] = {}
-    for key, state in sorted(states.items()):
-        if not isinstance(state, TrackedClaim):
-            continue
+    for key, state in list_states(states, TrackedClaim):
         dates = _list_dates(state, reference.installation.follow_up)
         due = [kind for kind, on in dates.items() if on is not None and on <= tick.business_date]
         after = state.replace(told=tuple(dict.fromkeys((*state.told, *due))))
@@ -80,8 +78,8 @@ def look_at_due(states: States, tick: ClockTicked, reference: Reference) -> Outc
 def forget_later(states: States, body: ClockSetBack, reference: Reference) -> Outcome:
     """What was asked for on a day that is to come again was asked for today: the next request is counted from here."""
     changed: dict[str, Frozen] = {}
-    for key, state in states.items():
-        if isinstance(state, TrackedClaim) and state.asked_on and state.asked_on > body.business_date:
+    for key, state in list_states(states, TrackedClaim):
+        if state.asked_on and state.asked_on > body.business_date:
             changed[key] = plan_next(state.replace(asked_on=body.business_date), reference)
     return Outcome(changed)
 

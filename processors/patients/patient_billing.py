@@ -23,7 +23,7 @@ from schemas.events import (
     UnappliedReleased,
     WriteOffPosted,
 )
-from schemas.processing import Outcome, States
+from schemas.processing import Outcome, States, read_state
 from schemas.reference import Reference
 
 
@@ -69,8 +69,7 @@ def bill_patient(states: States, event: Event, reference: Reference) -> Outcome:
 
 
 def _open(states: States, key: str, event: Event, reference: Reference) -> OpenAccount:
-    state = states.get(key, PatientAccount())
-    assert isinstance(state, PatientAccount)
+    state = read_state(states, key, PatientAccount)
     return OpenAccount(event, key.partition(":")[2], state, reference.installation.small_balance_amount)
 
 

@@ -21,7 +21,7 @@ from schemas.events import PaymentApplied, PaymentUnapplied, UnappliedReleased
 from schemas.events.remittances import PaymentMove
 from schemas.identifiers import billed_id_of, make_id
 from schemas.ledger import AccountPart
-from schemas.processing import Outcome, States
+from schemas.processing import Outcome, States, find_state
 
 
 def keys_of_move(body: PaymentMove) -> tuple[str, ...]:
@@ -37,8 +37,8 @@ def move_payment(states: States, body: PaymentApplied | PaymentUnapplied) -> Out
 def _apply(states: States, body: PaymentApplied) -> Outcome:
     """The CLP of an unmatched payment, from unapplied payments to the claim."""
     source_key, target_key = keys_of_move(body)
-    source, target = states.get(source_key), states.get(target_key)
-    if not isinstance(source, PostingState) or not isinstance(target, PostingState):
+    source, target = find_state(states, source_key, PostingState), find_state(states, target_key, PostingState)
+    if source is None or target is None:
         return Outcome()
     left, item = _take_out(source, body)
     if source.encounter_id is not None or target.encounter_id is None or item is None:
@@ -53,8 +53,8 @@ def _unapply(states: States, body: PaymentUnapplied) -> Outcome:
     """The CLP of a payment that was applied to the wrong claim, back to where the payer's own number puts it: to
     unapplied payments, or to the claim of that number if it has come meanwhile."""
     source_key, target_key = keys_of_move(body)
-    source, target = states.get(source_key), states.get(target_key)
-    if source_key == target_key or not isinstance(source, PostingState) or not isinstance(target, PostingState):
+    source, target = find_state(states, source_key, PostingState), find_state(states, target_key, PostingState)
+    if source_key == target_key or source is None or target is None:
         return Outcome()
     left, item = _take_out(target, body)
     if target.encounter_id is None or item is None:

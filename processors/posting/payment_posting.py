@@ -44,7 +44,7 @@ from schemas.events import (
 from schemas.identifiers import billed_id_of, make_id
 from schemas.ledger import AccountPart, JournalEntry
 from schemas.money import from_cents, to_cents
-from schemas.processing import Outcome, States
+from schemas.processing import Outcome, States, find_state
 from schemas.reference import Reference
 
 VOID = "8"  # CLM05-3
@@ -69,8 +69,7 @@ def post_payments(states: States, event: Event, reference: Reference) -> Outcome
     if isinstance(event.body, PaymentApplied | PaymentUnapplied):
         return move_payment(states, event.body)
     (key,) = keys_of_posting(event)
-    state = states.get(key)
-    assert state is None or isinstance(state, PostingState)
+    state = find_state(states, key, PostingState)
     match event.body:
         case ClaimSubmitted() as body:
             # Charges are booked with the first payer's claim: they belong to the encounter.

@@ -19,7 +19,7 @@ from schemas.event import Body, Event
 from schemas.events import ClaimRemitted, WorkItemClosed, WorkItemOpened
 from schemas.identifiers import account_key_of, billed_id_of, make_id
 from schemas.money import CENT, ZERO
-from schemas.processing import Outcome, States
+from schemas.processing import Outcome, States, read_state
 from schemas.reference import ContractRow, LocalityRow, Reference
 from schemas.x12.x835_005010x221a1 import RemittanceService
 
@@ -67,8 +67,7 @@ def check_contract(states: States, event: Event, reference: Reference) -> Outcom
     rows = _find_contract(body, reference)
     if not rows:
         return Outcome()
-    state = states.get(keys[0], CheckedClaim())
-    assert isinstance(state, CheckedClaim)
+    state = read_state(states, keys[0], CheckedClaim)
     short = list(state.short)
     outputs: list[Body] = []
     for line in _list_lines(body, reference):

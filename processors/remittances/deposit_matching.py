@@ -25,7 +25,7 @@ from schemas.events import (
 from schemas.identifiers import make_id
 from schemas.ledger import JournalEntry, Mover
 from schemas.money import ZERO, Money, to_cents
-from schemas.processing import Outcome, States, Timed
+from schemas.processing import Outcome, States, Timed, find_state, list_states
 from schemas.reference import Reference
 
 WINDOW_DAYS = 5  # between BPR16 and the bank's date, where no trace says more
@@ -207,8 +207,7 @@ def _ask_about_overdue(states: States, tick: ClockTicked) -> Outcome:
     today = tick.business_date
     changed: dict[str, SameAmount] = {}
     outputs: list[Body] = []
-    for key, state in sorted(states.items()):
-        assert isinstance(state, SameAmount)
+    for key, state in list_states(states, SameAmount):
         late_deposits = [d for d in state.deposits if d.due_on and d.due_on <= today]
         late_remittances = [r for r in state.remittances if r.due_on and r.due_on <= today]
         for deposit in late_deposits:
@@ -260,9 +259,7 @@ def _set_due(state: SameAmount) -> SameAmount:
 
 
 def _read(states: States, key: str, amount: Decimal) -> SameAmount:
-    state = states.get(key, SameAmount(amount=amount))
-    assert isinstance(state, SameAmount)
-    return state
+    return find_state(states, key, SameAmount) or SameAmount(amount=amount)
 
 
 def _key(amount: Decimal) -> str:

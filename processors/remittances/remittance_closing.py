@@ -20,7 +20,7 @@ from schemas.events import (
 from schemas.identifiers import make_id
 from schemas.ledger import Account, DocumentPlace, JournalEntry, Mover
 from schemas.money import ZERO, Sum
-from schemas.processing import Outcome, States
+from schemas.processing import Outcome, States, read_state
 from schemas.reference import Reference
 
 # PLB03-1 to the account that the money comes from or goes to. What is not here is owed to or by the payer: recoveries
@@ -76,8 +76,7 @@ def _name_payer(body: RemittanceAccepted) -> str:
 def close_remittance(states: States, event: Event, reference: Reference) -> Outcome:
     """Counts what is posted and posts the provider-level part; says so when nothing is outstanding."""
     key, *payer_keys = keys_of_closing(event)
-    state = states.get(key, ClosingState())
-    assert isinstance(state, ClosingState)
+    state = read_state(states, key, ClosingState)
     outputs: list[Body] = []
     balances: dict[str, Frozen] = {}
     match event.body:
@@ -85,8 +84,7 @@ def close_remittance(states: States, event: Event, reference: Reference) -> Outc
             posted = _post_provider_adjustments(body)
             outputs.extend(posted)
             for payer_key in payer_keys:
-                balance = states.get(payer_key, PayerBalance())
-                assert isinstance(balance, PayerBalance)
+                balance = read_state(states, payer_key, PayerBalance)
                 balances[payer_key], told = _follow_balance(balance, body, posted)
                 outputs.extend(told)
             state = state.replace(

@@ -33,7 +33,7 @@ from schemas.events import (
 from schemas.findings import Finding
 from schemas.identifiers import account_key_of, make_id, make_unknown_key
 from schemas.money import ZERO
-from schemas.processing import Outcome, States
+from schemas.processing import Outcome, States, read_state
 from schemas.reference import Reference
 from schemas.x12.findings import ERROR
 from schemas.x12.x835_005010x221a1 import Imbalance, Remittance, RemittanceClaim, balance_payment
@@ -75,15 +75,13 @@ def read_remittance(states: States, event: Event, reference: Reference) -> Outco
     body = event.body
     if isinstance(body, RemittancePart):
         return Outcome(outputs=tuple(_tell_claims(body, reference)))
-    payees = states.get(PAYEES, SentPayees())
-    assert isinstance(payees, SentPayees)
+    payees = read_state(states, PAYEES, SentPayees)
     if isinstance(body, InterchangeBuilt):
         noted = note_payees(payees, body)
         return Outcome({PAYEES: noted} if noted != payees else {})
     assert isinstance(body, RemittanceReceived | RemittanceAdmitted)
     key = keys_of_remittance(event)[0]
-    state = states.get(key, RemittanceState())
-    assert isinstance(state, RemittanceState)
+    state = read_state(states, key, RemittanceState)
     judged = _judge(body, reference)
     if judged is None:
         return _hold_nothing(key, state, body)

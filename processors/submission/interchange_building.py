@@ -33,7 +33,7 @@ from schemas.events import (
     SubmissionCut,
 )
 from schemas.identifiers import claim_id_of, sha256_hex
-from schemas.processing import Outcome, States
+from schemas.processing import Outcome, States, find_state, read_state
 from schemas.reference import Reference
 from schemas.submission import name_file, write_interchange
 from schemas.x12.errors import X12Error
@@ -75,9 +75,9 @@ def build_interchanges(states: States, event: Event, reference: Reference) -> Ou
     """Collects claims and, at a cut, decides the content of one 837P file."""
     match event.body:
         case ClaimBuilt() as body:
-            return _add_claim(states.get(f"claim:{body.summary.claim_id}"), body)
+            return _add_claim(_find(states, event), body)
         case ClaimWithdrawn() as body:
-            return _withdraw_claim(states.get(f"claim:{body.claim_id}"), body)
+            return _withdraw_claim(_find(states, event), body)
         case ClaimAcknowledged() as body if body.outcome == "rejected":
             return _free_rejected(_find(states, event), body.patient_control_number, body.account_key)
         case ClaimDenied() as body if any(UNPROCESSABLE_REMARK in denial.remarks for denial in body.denials):
@@ -98,15 +98,14 @@ def build_interchanges(states: States, event: Event, reference: Reference) -> Ou
 
 def _find(states: States, event: Event) -> PendingClaim | None:
     """The one claim that such an event speaks of, where we know it."""
-    state = states.get(keys_of_submission(event)[0])
-    return state if isinstance(state, PendingClaim) else None
+    return find_state(states, keys_of_submission(event)[0], PendingClaim)
 
 
-def _add_claim(state: Frozen | None, built: ClaimBuilt) -> Outcome:
+def _add_claim(state: PendingClaim | None, built: ClaimBuilt) -> Outcome:
     summary = built.summary
     key = f"claim:{summary.claim_id}"
     number = summary.patient_control_number
-    if isinstance(state, PendingClaim) and state.encounter_id != built.encounter_id:
+    if state is not None and state.encounter_id != built.encounter_id:
         item = open_item(
             "claim_id_collision",
             built.encounter_id,
@@ -116,9 +115,9 @@ def _add_claim(state: Frozen | None, built: ClaimBuilt) -> Outcome:
             "encounter under another id.",
         )
         return Outcome(outputs=(item,))
-    if isinstance(state, PendingClaim) and built.revision <= state.revision:
+    if state is not None and built.revision <= state.revision:
         return Outcome()
-    if isinstance(state, PendingClaim) and state.status == "in_interchange":
+    if state is not None and state.status == "in_interchange":
         waiting = ClaimWaiting(
             trading_partner=built.trading_partner,
             encounter_id=built.encounter_id,
@@ -146,9 +145,9 @@ def _add_claim(state: Frozen | None, built: ClaimBuilt) -> Outcome:
     return Outcome({key: pending})
 
 
-def _withdraw_claim(state: Frozen | None, withdrawn: ClaimWithdrawn) -> Outcome:
+def _withdraw_claim(state: PendingClaim | None, withdrawn: ClaimWithdrawn) -> Outcome:
     key = f"claim:{withdrawn.claim_id}"
-    if not isinstance(state, PendingClaim) or withdrawn.revision <= state.revision:
+    if state is None or withdrawn.revision <= state.revision:
         return Outcome()
     if state.status == "in_interchange":
         item = open_item(
@@ -192,8 +191,7 @@ def _free_rejected(state: PendingClaim | None, number: str, account_key: str) ->
 def _build_inquiry(states: States, body: ClaimStatusRequested, event: Event) -> Outcome:
     """A 276 takes its control number from the same count as the 837s: ISA13 is unique for a sender."""
     key = f"partner:{body.trading_partner}"
-    partner = states.get(key, PartnerState())
-    assert isinstance(partner, PartnerState)
+    partner = read_state(states, key, PartnerState)
     number = partner.last_control_number + 1
     inquiry = InquiryBuilt(
         trading_partner=body.trading_partner,
@@ -210,12 +208,11 @@ def _cut_interchange(states: States, cut: SubmissionCut, reference: Reference) -
     pending: list[Pending] = []
     for claim_id in dict.fromkeys(cut.claim_ids):
         key = f"claim:{claim_id}"
-        state = states.get(key)
-        if isinstance(state, PendingClaim) and state.status == "pending" and state.content is not None:
+        state = find_state(states, key, PendingClaim)
+        if state is not None and state.status == "pending" and state.content is not None:
             pending.append((key, state, state.content))
     partner_key = f"partner:{cut.trading_partner}"
-    partner = states.get(partner_key, PartnerState())
-    assert isinstance(partner, PartnerState)
+    partner = read_state(states, partner_key, PartnerState)
     changed: dict[str, Frozen] = {}
     outputs: list[Body] = []
     number = partner.last_control_number

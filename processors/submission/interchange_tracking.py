@@ -24,7 +24,7 @@ from schemas.events import (
 )
 from schemas.identifiers import make_id
 from schemas.ledger import DocumentPlace
-from schemas.processing import Outcome, States, Timed
+from schemas.processing import Outcome, States, Timed, list_states, read_state
 from schemas.reference import Reference
 
 
@@ -57,8 +57,7 @@ def track_interchange(states: States, event: Event, reference: Reference) -> Out
     if isinstance(event.body, ClockSetBack):
         return _wait_from(event.body, states, reference)
     (key,) = keys_of_interchange(event)
-    state = states.get(key, InterchangeState())
-    assert isinstance(state, InterchangeState)
+    state = read_state(states, key, InterchangeState)
     match event.body:
         case InterchangeBuilt() as body:
             state = state.replace(claims=tuple(item.summary for item in body.claims))
@@ -133,8 +132,7 @@ def _notice_silence(states: States, reference: Reference) -> Outcome:
     changed: dict[str, Frozen] = {}
     outputs: list[Body] = []
     days = reference.installation.follow_up.interchange_days
-    for key, state in sorted(states.items()):
-        assert isinstance(state, InterchangeState)
+    for key, state in list_states(states, InterchangeState):
         changed[key] = state.replace(silent=True, due_on=None)
         outputs.append(
             WorkItemOpened(
@@ -157,8 +155,8 @@ def _wait_from(body: ClockSetBack, states: States, reference: Reference) -> Outc
     return Outcome(
         {
             key: state.replace(due_on=latest)
-            for key, state in states.items()
-            if isinstance(state, InterchangeState) and state.due_on and state.due_on > latest
+            for key, state in list_states(states, InterchangeState)
+            if state.due_on and state.due_on > latest
         }
     )
 
