@@ -25,6 +25,7 @@ from schemas.money import from_cents, to_cents
 from schemas.wire import describe_validation
 
 BAI2 = "BAI2"
+_FILE_HEADER = re.compile(rb"01,[^,]*,[^,]*, *[0-9]{6} *,.*|01,.*/", re.DOTALL)
 # Credits that a payer may have sent, by type code.
 CREDITS = frozenset(
     [
@@ -84,9 +85,8 @@ class _Reading:
 
 
 def detect_bai2(content: Content) -> str:
-    """Whether a file header (01) is the first line."""
-    line = content.first_line
-    return BAI2 if line.startswith(b"01,") and line.endswith(b"/") else ""
+    """Whether a file header (01) is the first line: by the date in its fourth field, or the `/` at its end."""
+    return BAI2 if _FILE_HEADER.fullmatch(content.first_line) else ""
 
 
 def read_bai2(data: bytes, receipt: Receipt) -> Inbound:

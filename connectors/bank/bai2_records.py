@@ -20,6 +20,7 @@ FOLLOWERS = {
 }
 CONTINUATION = "88"
 AMOUNT = re.compile(r"[+-]?[0-9]{1,17}")
+PADDING = b" \t\r\n\x1a\0"  # with it, programs of mainframes and of DOS fill up a file
 LINES_MAX = 1_000_000
 
 
@@ -58,6 +59,7 @@ class Record:
 
 def split_records(data: bytes) -> list[Record]:
     """The records of one or several whole files. Raises BadFileError where one stands that may not stand there."""
+    data = data.rstrip(PADDING)
     try:
         lines = data.decode("utf-8-sig").splitlines()
     except UnicodeDecodeError:

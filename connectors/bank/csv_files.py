@@ -1,18 +1,21 @@
 """Deposits and patients' payments as CSV with a header line, for banks and front desks that give no better.
 
 Deposits: `deposited_on,amount` and, where known, `trace_number,payer_identifier,description,account`. Payments:
-`received_on,amount,reference`, one of `patient_control_number` or `account_key`, and `method`. A line with a mistake is
-a finding and nothing else; the others count.
+`received_on,amount,reference`, one of `patient_control_number` or `account_key`, and `method`. Cells are separated by
+commas, or by semicolons, tabs or bars where the header line is. A line with a mistake is not taken, and the others
+count; one mistake of many lines is one finding.
 """
 
 import csv
 import io
 import json
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 
 from pydantic import ValidationError
 
+from connectors.bank.bai2_records import BadFileError
 from connectors.content import Content
 from schemas.event import Body, Event, publish_at_edge
 from schemas.events import DepositReceived, PatientPaymentReceived
@@ -23,9 +26,12 @@ from schemas.money import format_money
 from schemas.wire import describe_validation
 
 Row = Mapping[str, str]
-FINDINGS_MAX = 100
+BAD_LINES_MAX = 1_000
 COLUMNS_MAX = 100
 DEPOSIT_COLUMNS = ("account", "deposited_on", "amount", "trace_number", "payer_identifier", "description")
+DELIMITERS = ",;\t|"
+# The first line that is not blank, behind the one in which Excel names the delimiter.
+_HEADER = re.compile(r"\s*+(?:sep=.\s++)?([^\r\n]*)", re.IGNORECASE)
 DEPOSITS, PAYMENTS = "deposits", "patient_payments"
 REQUIRED = {DEPOSITS: ("deposited_on", "amount"), PAYMENTS: ("received_on", "amount", "reference")}
 
@@ -41,8 +47,19 @@ def detect_payments(content: Content) -> str:
 
 
 def _has_columns(content: Content, kind: str) -> bool:
-    names = content.first_line.decode("latin-1").split(",")
-    return set(REQUIRED[kind]) <= {name.strip(' \t"').lower() for name in names}
+    return bool(_find_delimiter(content.head.decode("latin-1"), kind))
+
+
+def _find_delimiter(text: str, kind: str) -> str:
+    """By what a text's header line is separated so that it names the columns of a kind; empty where it does not."""
+    header = _HEADER.match(text)
+    names = header[1] if header else ""
+    found = (each for each in DELIMITERS if set(REQUIRED[kind]) <= {_name_column(cell) for cell in names.split(each)})
+    return next(found, "")
+
+
+def _name_column(cell: str) -> str:
+    return cell.strip(' \t"').lower()
 
 
 def read_deposits_csv(data: bytes, receipt: Receipt) -> Inbound:
@@ -98,47 +115,56 @@ def _to_json(**values: object) -> bytes:
 
 def _read(kind: str, data: bytes, receipt: Receipt, make: Callable[[Row], Body]) -> Inbound:
     events: list[Event] = []
-    findings: list[Finding] = []
-    for line, row in _split_rows(kind, data, findings):
-        try:
-            if row is None:
-                raise ValueError("more or fewer cells than the first line")
-            body = make(row)
-            events.append(publish_at_edge(body, body.key, receipt.received_at, body.key))
-        except ValidationError as error:
-            findings.append(_refuse(f"line {line}", describe_validation(error)))
-        except ValueError as error:
-            findings.append(_refuse(f"line {line}", str(error)))
-        if len(findings) >= FINDINGS_MAX:
-            findings.append(_refuse(f"line {line}", f"{FINDINGS_MAX} lines cannot be read: reading ended here"))
-            break
-    return Inbound(tuple(events), tuple(findings))
-
-
-def _split_rows(kind: str, data: bytes, findings: list[Finding]) -> Iterator[tuple[int, Row | None]]:
-    """Each line that is not blank, with its cells by column; None where their number is not that of the columns."""
+    mistakes: dict[str, list[int]] = {}  # what is wrong, and in which lines
+    bad = 0
     try:
-        reader = csv.reader(io.StringIO(data.decode("utf-8-sig"), newline=""), strict=True)
-        names = [name.strip().lower() for name in next(filter(_is_filled, reader), ())]
+        for line, row in _split_rows(kind, data):
+            try:
+                if row is None:
+                    raise ValueError("more or fewer cells than the first line")
+                body = make(row)
+                events.append(publish_at_edge(body, body.key, receipt.received_at, body.key))
+            except ValueError as error:
+                what = describe_validation(error) if isinstance(error, ValidationError) else str(error)
+                mistakes.setdefault(what, []).append(line)
+                bad += 1
+            if bad == BAD_LINES_MAX:
+                raise BadFileError(line, f"{BAD_LINES_MAX} lines cannot be read: reading ended here")
+    except BadFileError as error:
+        mistakes[str(error)] = [error.line]
+    return Inbound(tuple(events), tuple(_refuse(what, lines) for what, lines in mistakes.items()))
+
+
+def _split_rows(kind: str, data: bytes) -> Iterator[tuple[int, Row | None]]:
+    """Each line that is not blank, with its cells by column; None where their number is not that of the columns. Raises
+    BadFileError."""
+    try:
+        text = data.decode("utf-8-sig")
+        reader = csv.reader(io.StringIO(text, newline=""), delimiter=_find_delimiter(text, kind) or ",", strict=True)
+        rows = (row for row in reader if any(cell.strip() for cell in row))
+        header = next(rows, [])
+        if header and header[0].lower() == "sep=":
+            header = next(rows, [])
+        names = [_name_column(name) for name in header]
         if not set(REQUIRED[kind]) <= set(names) or len(set(names)) < len(names) or len(names) > COLUMNS_MAX:
             what = f"the first line does not name {', '.join(REQUIRED[kind])} and other columns, each once"
-            findings.append(_refuse("line 1", f"{what}, at most {COLUMNS_MAX}"))
-            return
-        for row in reader:
-            if _is_filled(row):
-                whole = len(row) == len(names)
-                cells = (cell.strip() for cell in row)
-                yield reader.line_num, dict(zip(names, cells, strict=True)) if whole else None
+            raise BadFileError(1, f"{what}, at most {COLUMNS_MAX}")
+        for row in rows:
+            whole = len(row) == len(names)
+            cells = (cell.strip() for cell in row)
+            yield reader.line_num, dict(zip(names, cells, strict=True)) if whole else None
     except (UnicodeDecodeError, csv.Error):
-        findings.append(_refuse("file", "not CSV in UTF-8"))
+        raise BadFileError(0, "not CSV in UTF-8") from None
 
 
-def _is_filled(row: list[str]) -> bool:
-    return any(cell.strip() for cell in row)
-
-
-def _refuse(where: str, what: str) -> Finding:
+def _refuse(what: str, lines: list[int]) -> Finding:
+    first, *others = lines
+    more = f" (in {len(others)} lines more, too)" if others else ""
     return Finding(
-        code="line_unreadable", severity="reject", owner="biller", where=where[:200], what=what[:2000],
+        code="line_unreadable",
+        severity="reject",
+        owner="biller",
+        where=f"line {first}" if first else "file",
+        what=f"{what[:1900]}{more}",
         remedy="mend the line and give the file again: lines that were read are not read twice",
-    )  # fmt: skip
+    )

@@ -29,6 +29,8 @@ BAI2: dict[str, tuple[int, Make]] = {
 CSV: dict[str, tuple[int, Make]] = {
     "CSV, rows": (1_000, lambda n: HEADER + b"\n" + b"2026-11-01,5.00\n" * n),
     "CSV, bad rows": (20_000, lambda n: HEADER + b"\n" + b"x\n" * n),
+    "CSV, blank space first": (100_000, lambda n: b"\n " * n + HEADER + b"\n"),
+    "CSV, a long header": (100_000, lambda n: HEADER + b";" * n + b"\n"),
     "CSV, columns": (40_000, lambda n: HEADER + b"".join(b",x%d" % i for i in range(n)) + b"\n" + b"," * n + b"\n"),
     "CSV, columns and short rows": (3_000, lambda n: HEADER + b",x" * n + b"\n" + b"2026-11-01,5\n" * n),
     "CSV, an open quote": (100_000, lambda n: HEADER + b'\n"2026' + b'""\n' * n),

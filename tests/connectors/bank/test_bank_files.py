@@ -244,6 +244,62 @@ def test_patient_payments_as_csv() -> None:
     assert [finding.where for finding in read.findings] == ["line 4"]
 
 
+CSV = "deposited_on,amount,description\n2026-03-17,100.00,LAKESHORE\n"
+CSV_FORMS = {
+    "semicolons": CSV.replace(",", ";"),
+    "tabs": CSV.replace(",", "\t"),
+    "bars": CSV.replace(",", "|"),
+    "Excel's first line": "sep=;\r\n" + CSV.replace(",", ";"),
+    "quotes": '"deposited_on","amount","description"\r\n"2026-03-17","100.00","LAKESHORE"\r\n',
+    "a mark and quotes": '\ufeff"deposited_on";"amount";"description"\r\n"2026-03-17";"100.00";"LAKESHORE"\r\n',
+    "CR": CSV.replace("\n", "\r"),
+    "blank lines": "\n \n" + CSV.replace("\n", "\n\n"),
+    "empty rows of a spreadsheet": CSV + ",,\n,,\n",
+    "capitals and space": CSV.replace("amount", " Amount "),
+}
+
+
+@pytest.mark.parametrize("form", CSV_FORMS)
+def test_a_csv_is_read_in_every_form(form: str) -> None:
+    data = CSV_FORMS[form].encode()
+    assert find_kind(data) == "deposits"
+    assert read_as("deposits", data).findings == ()
+    assert read_deposits(CSV_FORMS[form], "deposits") == read_deposits(CSV, "deposits")
+
+
+def test_a_comma_within_a_cell_of_semicolons_is_no_cents() -> None:
+    (finding,) = read_as("deposits", b"deposited_on;amount\n2026-03-17;5,00\n").findings
+    assert finding.where == "line 2" and "amount" in finding.what
+
+
+def test_one_mistake_of_many_lines_is_one_finding() -> None:
+    read = read_as("deposits", CSV.encode() + b"17.03.2026,5.00,A\n" * 300 + b"2026-03-17,ten,A\n2026-03-18,6.00,A\n")
+    assert len(read.events) == 2
+    assert [finding.where for finding in read.findings] == ["line 3", "line 303"]
+    assert "(in 299 lines more, too)" in read.findings[0].what
+
+
+def test_a_csv_of_bad_lines_is_given_up_after_some() -> None:
+    read = read_as("deposits", CSV.encode() + b"17.03.2026,5.00,A\n" * 5000)
+    assert [finding.where for finding in read.findings] == ["line 3", "line 1002"]
+
+
+BAI2_FORMS = {
+    "CR LF and padding to 80": "".join(f"{line:<80}\r\n" for line in BANK_DAY.splitlines()),
+    "CR": BANK_DAY.replace("\n", "\r"),
+    "no slash behind the header": BANK_DAY.replace("1,,,2/\n02", "1,,,2\n02"),
+    "a mark": "\ufeff" + BANK_DAY,
+    "an end of file of DOS": BANK_DAY + "\x1a",
+    "NULs behind it": BANK_DAY + "\0" * 100,
+}
+
+
+@pytest.mark.parametrize("form", BAI2_FORMS)
+def test_a_bai2_file_is_read_in_every_form(form: str) -> None:
+    assert find_kind(BAI2_FORMS[form].encode()) == "BAI2"
+    assert [d.deposit_id for d in read_deposits(BAI2_FORMS[form])] == [d.deposit_id for d in read_deposits(BANK_DAY)]
+
+
 @pytest.mark.parametrize(
     ("head", "kind"),
     [
