@@ -5,32 +5,13 @@ A rule that cannot be decided or applied holds the claim: it is never skipped.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
-from decimal import Decimal
 
+from processors.coding.rule_conditions import Facts, judge_conditions
 from schemas.encounter import CodedEncounter, CodedLine, Coverage
 from schemas.findings import Finding, Severity
-from schemas.payer_rules import PayerRule, RuleConditions, RuleExample, RulePack, SetField
+from schemas.payer_rules import PayerRule, RuleExample, RulePack, SetField
 
 MODIFIERS_MAX = 4  # SV101-3 to SV101-6
-
-
-@dataclass(frozen=True, slots=True)
-class Facts:
-    """What conditions ask of a line; `age` is None when the birth date is unknown."""
-
-    on: date
-    payer: str
-    plan: str
-    filing_indicator: str
-    code: str
-    modifiers: frozenset[str]
-    place: str
-    specialty: str
-    diagnoses: tuple[str, ...]
-    age: int | None
-    units: Decimal
-    present: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,35 +58,7 @@ def match_rule(rule: PayerRule, facts: Facts) -> bool | None:
     """Whether a rule is in force and all its conditions hold; None when only an unknown age stands in the way."""
     if facts.on < rule.effective_from or (rule.effective_to is not None and facts.on > rule.effective_to):
         return False
-    when = rule.when
-    holds = (
-        (not when.payers or facts.payer in when.payers)
-        and (not when.plans or facts.plan in when.plans)
-        and (not when.filing_indicators or facts.filing_indicator in when.filing_indicators)
-        and (not when.codes or any(_lies_in(facts.code, codes) for codes in when.codes))
-        and (not when.modifiers_any or not facts.modifiers.isdisjoint(when.modifiers_any))
-        and facts.modifiers.isdisjoint(when.modifiers_none)
-        and (not when.places or facts.place in when.places)
-        and (not when.specialties or facts.specialty in when.specialties)
-        and (not when.diagnoses_any or any(code.startswith(when.diagnoses_any) for code in facts.diagnoses))
-        and not (when.diagnoses_none and any(code.startswith(when.diagnoses_none) for code in facts.diagnoses))
-        and (when.units_above is None or facts.units > when.units_above)
-        and facts.present.isdisjoint(when.missing)
-    )
-    return holds and _match_age(when, facts.age)
-
-
-def _match_age(when: RuleConditions, age: int | None) -> bool | None:
-    if when.age_min is None and when.age_max is None:
-        return True
-    if age is None:
-        return None
-    return (when.age_min is None or age >= when.age_min) and (when.age_max is None or age <= when.age_max)
-
-
-def _lies_in(code: str, codes: str) -> bool:
-    low, _, high = codes.partition("-")
-    return low <= code <= (high or low) and len(code) == len(low)
+    return judge_conditions(rule.when, facts)
 
 
 def _set_fields(line: CodedLine, rules: list[PayerRule], where: str) -> tuple[CodedLine, list[Finding]]:

@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from processors.coding.payer_rules import apply_payer_rules, check_rules
+from processors.coding.rule_conditions import PREDICATES
 from schemas.encounter import CodedEncounter
-from schemas.payer_rules import PayerRule, RulePack
+from schemas.payer_rules import PayerRule, RuleConditions, RulePack
 from tests.processors.coding.edits.builders import DAY, coverage, encounter, line, patient
 
 AUTHORISATION: dict[str, Any] = {
@@ -71,17 +72,40 @@ def test_the_date_of_service_decides_which_rules_are_in_force(first: date, last:
     assert bool(outcome.findings) is applies
 
 
-@pytest.mark.parametrize(
-    ("when", "applies"),
-    [
-        ({"age_min": 65}, False), ({"age_max": 46}, True),
-        ({"units_above": Decimal(0)}, True), ({"units_above": Decimal(1)}, False),
-        ({"diagnoses_any": ("E11",)}, True), ({"diagnoses_none": ("E11",)}, False), ({"places": ("11",)}, True),
-        ({"specialties": ("207Q00000X",)}, True), ({"modifiers_none": ("26",)}, True), ({"codes": ("73720",)}, False),
-    ],
-)  # fmt: skip
-def test_conditions_by_themselves(when: dict[str, Any], applies: bool) -> None:
-    assert bool(apply_payer_rules(visit(), pack(rule(when=when))).applied) is applies
+# Of the visit above: each condition by itself, once so that it holds and once so that it does not.
+CONDITIONS: list[tuple[str, Any, Any]] = [
+    ("payers", ("ACME",), ("OTHER",)),
+    ("plans", ("GOLD",), ("SILVER",)),
+    ("filing_indicators", ("CI",), ("MB",)),
+    ("codes", ("73700-73799",), ("73720",)),
+    ("modifiers_any", ("RT", "LT"), ("LT",)),
+    ("modifiers_none", ("26",), ("26", "RT")),
+    ("places", ("11",), ("22",)),
+    ("specialties", ("207Q00000X",), ("2085R0202X",)),
+    ("diagnoses_any", ("E11",), ("E10",)),
+    ("diagnoses_none", ("E10",), ("E11",)),
+    ("age_min", 46, 65),
+    ("age_max", 46, 45),
+    ("units_above", Decimal(0), Decimal(1)),
+    ("missing", ("ndc",), ("ndc", "prior_authorization_number")),
+]
+
+
+def test_every_condition_has_a_predicate_and_is_tried() -> None:
+    assert set(PREDICATES) == set(RuleConditions.model_fields)
+    assert {name for name, _, _ in CONDITIONS} == set(PREDICATES)
+
+
+@pytest.mark.parametrize(("name", "that_holds", "that_does_not"), CONDITIONS)
+def test_conditions_by_themselves(name: str, that_holds: Any, that_does_not: Any) -> None:
+    known = visit(
+        modifiers="RT",
+        prior_authorization_number="A1",
+        coverages=(coverage(payer_id="ACME", plan_name="GOLD", filing_indicator="CI"),),
+    )
+
+    assert apply_payer_rules(known, pack(rule(when={name: that_holds}))).applied
+    assert not apply_payer_rules(known, pack(rule(when={name: that_does_not}))).applied
 
 
 def test_a_rule_sets_a_field_and_adds_a_modifier() -> None:
