@@ -1,7 +1,8 @@
 """Bytes to runs of whole segments, each interchange cut by its own delimiters.
 
 The delimiters are read from each interchange's own ISA, so one file may hold several interchanges with different ones.
-Memory is bounded by the block and the longest segment, never by the file.
+Memory is bounded by the block and the longest segment, never by the file. Line ends of a file that a mainframe cut into
+lines of one length, through the middle of its segments, are no part of them; byte positions in it do not count them.
 """
 
 import io
@@ -18,6 +19,9 @@ ISA_LENGTH = 106
 ISA_SEPARATORS = (3, 6, 17, 20, 31, 34, 50, 53, 69, 76, 81, 83, 89, 99, 101, 103)
 ISA_MAX_LENGTH = 256  # an ISA whose widths are wrong is still read when its 17 elements fit here
 BLANKS = " \t\r\n"
+LINE_END = re.compile("\r\n|\r|\n")
+WRAP_WIDTH_MIN = 40
+WRAP_LOOK = 4096  # characters that are looked at to see it
 BYTE_ORDER_MARK = "\xef\xbb\xbf"  # of UTF-8, as Latin-1 shows it
 
 
@@ -48,11 +52,11 @@ def read_blocks(source: bytes | BinaryIO) -> Iterator[Block]:
     stream = io.BytesIO(source) if isinstance(source, bytes | bytearray | memoryview) else source
     carry, offset, gap, boundary = "", 0, "", re.compile("")
     delimiters: Delimiters | None = None
-    started = ended = False
+    started = ended = wrapped = False
     while not ended:
         raw = stream.read(max(BLOCK_BYTES, len(carry)))  # or a long segment would be looked through once for each block
         ended = not raw
-        text = carry + raw.decode("latin-1")
+        text = carry + (LINE_END.sub("", raw.decode("latin-1")) if wrapped else raw.decode("latin-1"))
         if not started and text.startswith(BYTE_ORDER_MARK):
             text, offset = text[len(BYTE_ORDER_MARK) :], len(BYTE_ORDER_MARK)
         while True:
@@ -63,6 +67,8 @@ def read_blocks(source: bytes | BinaryIO) -> Iterator[Block]:
                     break  # the whole ISA is needed to learn the delimiters
                 if not text and started:
                     return
+                if not started and is_wrapped(text):
+                    wrapped, text = True, LINE_END.sub("", text)
                 started = True
                 delimiters, gap = read_delimiters(text, offset)
                 # `\A` finds an ISA that begins a later block; the ISA just read is passed over by its position.
@@ -86,6 +92,19 @@ def read_blocks(source: bytes | BinaryIO) -> Iterator[Block]:
             )
         carry = text
     yield from _last_block(carry, offset, delimiters)
+
+
+def is_wrapped(text: str) -> bool:
+    """Whether a file is cut into lines of one length without regard to its segments (80 by z/OS), by its beginning."""
+    lines = LINE_END.split(text[:WRAP_LOOK].rstrip())[:-1]  # the last one may be shorter
+    if not lines or not text.startswith("ISA"):
+        return False
+    width = len(lines[0])
+    if width < WRAP_WIDTH_MIN or any(len(line) != width for line in lines):
+        return False
+    terminator = "".join(lines)[ISA_LENGTH - 1 : ISA_LENGTH]
+    # One line alone is wrapped where it is too short for an ISA; several, where one ends within a segment.
+    return width < ISA_LENGTH - 1 if len(lines) == 1 else any(not line.endswith(terminator) for line in lines)
 
 
 def _cut_block(text: str, offset: int, delimiters: Delimiters, gap: str) -> Block:

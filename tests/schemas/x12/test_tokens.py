@@ -77,6 +77,27 @@ def test_what_is_not_x12_is_refused_with_the_reason(data: bytes, what: str) -> N
     assert raised.value.remedy
 
 
+WRAPPED = ISA + "GS*HP*A*B~" + "".join(f"CLP*{number}*1*150*{'9' * (number % 7)}~" for number in range(20_000))
+
+
+@pytest.mark.parametrize("width", [80, 72, 128, 255, 1024])
+@pytest.mark.parametrize("line_end", ["\n", "\r\n"])
+def test_lines_of_one_length_through_the_middle_of_segments_are_no_part_of_them(width: int, line_end: str) -> None:
+    lines = [WRAPPED[start : start + width] for start in range(0, len(WRAPPED), width)]
+    assert elements(line_end.join(lines).encode()) == elements(WRAPPED.encode())
+
+
+@pytest.mark.parametrize("text", [ISA + "GS*HP*A*B~", ISA + "GS*HP*A*B~" + "N3*1~" * 20])
+def test_a_short_file_in_lines_is_read_as_well(text: str) -> None:
+    lines = [text[start : start + 80] for start in range(0, len(text), 80)]
+    assert elements(("\r\n".join(lines) + "\r\n").encode()) == elements(text.encode())
+
+
+def test_a_line_end_within_a_segment_of_a_file_that_is_not_in_lines_is_kept_for_its_judge() -> None:
+    data = ISA + "\nN3*1 MAIN ST~\nCLP*AB\nC*1~\nN3*2 MAIN ST~\n"
+    assert elements(data.encode())[2] == ["CLP", "AB\nC", "1"]
+
+
 def test_a_byte_order_mark_and_wrong_isa_widths_are_tolerated() -> None:
     assert elements(b"\xef\xbb\xbf" + ISA.encode() + b"GS*HP~")[1] == ["GS", "HP"]
     assert elements(ISA.replace(" " * 10, "").encode() + b"GS*HP~")[1] == ["GS", "HP"]
