@@ -21,8 +21,8 @@ RULES = yaml.safe_load((FOLDER / "alerts.yml").read_text())["groups"][0]["rules"
 DASHBOARD = json.loads((FOLDER / "grafana" / "revcycle.json").read_text())
 MASKS = yaml.safe_load(masking.FILE.read_text())["kafka"]["clusters"][0]["masking"]
 
-# What Prometheus and kminion report by themselves.
-FOREIGN = {"up", "kminion_kafka_consumer_group_topic_lag"}
+# What Prometheus, its client in each worker, and kminion report by themselves.
+FOREIGN = {"up", "process_start_time_seconds", "kminion_kafka_consumer_group_topic_lag"}
 
 
 def list_metrics() -> set[str]:
@@ -33,7 +33,7 @@ def list_metrics() -> set[str]:
 
 
 def names_in(expression: str) -> set[str]:
-    return set(re.findall(r"\b(?:revcycle|kminion)_\w+|\bup\b", expression))
+    return set(re.findall(r"\b(?:revcycle|kminion|process)_\w+|\bup\b", expression))
 
 
 def find_masks(topic: str) -> list[dict[str, Any]]:

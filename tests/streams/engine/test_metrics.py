@@ -83,6 +83,7 @@ def test_prometheus_reads_every_metric_and_only_known_labels(url: str) -> None:
     labels = {name for line in ours for name in re.findall(r'(\w+)="', line)}
     assert labels <= {"step", "topic", "partition", "outcome", "le"}
     assert any(line.startswith("revcycle_rebalances_total ") for line in ours)
+    assert "\nprocess_start_time_seconds " in text  # by which an alarm sees that a worker starts again and again
 
 
 def test_metrics_are_on_loopback_unless_told_otherwise(url: str) -> None:
