@@ -23,18 +23,22 @@ Key = TypeVar("Key")
 Value = TypeVar("Value")
 
 
-def write_durably(path: Path, data: bytes) -> None:
+def write_durably(path: Path, *chunks: bytes) -> None:
     """Temporary file, fsync, rename, fsync of the folder: the name never shows half a file."""
     if not path.parent.is_dir():
         path.parent.mkdir(FOLDER_MODE, parents=True, exist_ok=True)
         _sync_folder(path.parent.parent)  # or a power failure takes the new folder with the file in it
     temporary = name_temporary(path)
-    with open_private(temporary) as file:
-        hold(file)
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    move_durably(temporary, path)
+    try:
+        with open_private(temporary) as file:
+            hold(file)
+            file.writelines(chunks)
+            file.flush()
+            os.fsync(file.fileno())
+        move_durably(temporary, path)
+    except OSError:
+        temporary.unlink(missing_ok=True)  # a full disk has no room for halves
+        raise
 
 
 def move_durably(source: Path, target: Path) -> None:

@@ -19,7 +19,7 @@ from connectors.settings import SETTINGS, TABLE, load_settings
 from connectors.stores.address import open_store
 from connectors.stores.common import SqlStore
 from connectors.stores.sqlite import SqliteStore
-from schemas.errors import ConfigurationError, RefusedError
+from schemas.errors import ConfigurationError, RefusedError, TransportError
 from schemas.payer_rules import RulePack
 from schemas.reference import Installation, Reference
 from schemas.wire import describe_validation
@@ -140,6 +140,8 @@ def open_folder(data: Path) -> Folder:
                 f"{folder} is no folder and cannot be made one ({error.strerror}): mount or move what its name stands "
                 "for, or give its user the right to write"
             ) from None
+        except OSError as error:
+            raise TransportError(f"{folder} cannot be made ({error.strerror})") from error
     settings = read_settings(data)
     codesets = open_codesets(data)
     tables = load_tables(data)

@@ -67,7 +67,11 @@ class SqliteStore(SqlStore):
             # 32 MB of log: a page that many batches touch is written into the file once.
             self.connection.execute("PRAGMA wal_autocheckpoint = 8192")
             self._prepare_tables()
+        except OSError as error:
+            raise TransportError(f"the database {path} cannot be made ({error.strerror})") from error
         except sqlite3.DatabaseError as error:
+            if _is_transport(error):
+                _raise_named(error)
             raise ConfigurationError(f"{path} is not a revcycle database: {error}") from error
 
     def _prepare_tables(self) -> None:
@@ -137,11 +141,15 @@ class SqliteStore(SqlStore):
         self.connection.close()
 
 
+def _is_transport(error: sqlite3.DatabaseError) -> bool:
+    return isinstance(error, sqlite3.OperationalError) and error.sqlite_errorcode & 0xFF in TRANSPORT_CODES
+
+
 def _raise_named(error: BaseException) -> NoReturn:
     """A disk that is full or read-only, and a lock that is not had, are transport trouble, never a bug of ours."""
     if isinstance(error, sqlite3.IntegrityError) and "UNIQUE constraint failed: entry" in str(error):
         raise DoubledEntryError(str(error)) from error
-    if isinstance(error, sqlite3.OperationalError) and error.sqlite_errorcode & 0xFF in TRANSPORT_CODES:
+    if isinstance(error, sqlite3.OperationalError) and _is_transport(error):
         raise TransportError(f"the database cannot be written ({error.sqlite_errorname})") from error
     raise error
 

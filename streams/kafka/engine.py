@@ -154,14 +154,13 @@ class KafkaEngine:
             count_rebalance()
             await asyncio.to_thread(guard_topics, self.settings)
             assigned = consumer.assignment()
-            starts = await consumer.earliest_offsets(*assigned)
-            ends = await consumer.highwaters(*assigned)
-            bounds = {(tp.topic, tp.partition): (starts[tp], ends[tp]) for tp in assigned}
+            starts = by_place(await consumer.earliest_offsets(*assigned))
             offsets: dict[TP, int] = {}
             for agent in self.agents:
                 async with agent.lock:
                     await agent.published()
-                    next_offsets = await agent.call(agent.step.claim, bounds)
+                    next_offsets = await agent.call(agent.step.claim, starts)
+                    agent.step.require_log(starts, by_place(await consumer.highwaters(*assigned)))
                     while waiting := await agent.call(agent.step.read_outbox):
                         await self._publish(agent, write_outgoing(waiting, self.trust.key))
                 for (topic, partition), next_offset in next_offsets.items():
@@ -191,6 +190,11 @@ class KafkaEngine:
         await self.publisher.stop()
         for agent in self.agents:
             await agent.close()
+
+
+def by_place(offsets: Mapping[TP, int]) -> dict[Place, int]:
+    """Faust's offsets in the store's words."""
+    return {(tp.topic, tp.partition): offset for tp, offset in offsets.items()}
 
 
 def write_batch(batch: Batch, key: bytes) -> list[tuple[str, Message]]:

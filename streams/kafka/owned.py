@@ -28,23 +28,25 @@ class OwnedStep:
         self.count_records = count_records
         self.next_offsets: dict[Place, int] = {}
 
-    def claim(self, bounds: Mapping[Place, tuple[int, int]]) -> Mapping[Place, int]:
-        """Becomes the owner of these partitions, and of no others; `bounds` are the log's start and end of each.
-
-        Raises PositionError when the log is not the one that the positions speak of.
-        """
-        starts = {place: start for place, (start, _) in bounds.items() if place[0] in self.runner.consumes}
-        claimed = self.store.claim_partitions(self.runner.name, starts, self.owner)
+    def claim(self, starts: Mapping[Place, int]) -> Mapping[Place, int]:
+        """Becomes the owner of these partitions, and of no others, and returns where each goes on; `starts` are the
+        first offsets of their logs."""
+        ours = {place: start for place, start in starts.items() if place[0] in self.runner.consumes}
+        claimed = self.store.claim_partitions(self.runner.name, ours, self.owner)
         self.next_offsets = {(x.topic, x.partition): x.next_offset for x in claimed}
+        return self.next_offsets
+
+    def require_log(self, starts: Mapping[Place, int], ends: Mapping[Place, int]) -> None:
+        """Raises PositionError when a log is not the one that its position speaks of. `ends` were read after the claim:
+        until then another owner may have gone on beyond them."""
         for place, next_offset in self.next_offsets.items():
-            start, end = bounds[place]
+            start, end = starts[place], ends[place]
             if not start <= next_offset <= end:
                 raise PositionError(
                     f"{self.runner.name} goes on at {next_offset} of {place[0]} partition {place[1]}, but that log "
                     f"begins at {start} and ends at {end}: it was re-created, truncated or expired. Nothing was read. "
                     "Restore the topic, or fill the topics from the store with `revcycle topics rebuild`"
                 )
-        return self.next_offsets
 
     def run(self, messages: Sequence[Record | DeadLetter]) -> Batch:
         """Applies what of these messages is ours and new, in one transaction."""

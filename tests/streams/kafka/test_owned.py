@@ -17,7 +17,7 @@ from streams.kafka.owned import OwnedStep
 from tests.builders import make_record
 from tests.streams.engine.test_step import COUNTING, TOPIC, open_item, unreadable
 
-BOUNDS = {(TOPIC, 0): (0, 1_000), (TOPIC, 1): (0, 1_000)}
+STARTS = {(TOPIC, 0): 0, (TOPIC, 1): 0}
 AnyStore = SqliteStore | PostgresStore
 
 
@@ -45,7 +45,7 @@ def own(store: AnyStore, reference: Reference, owner: str) -> OwnedStep:
 @pytest.fixture
 def step(stores: list[AnyStore], reference: Reference) -> OwnedStep:
     owned = own(stores[0], reference, "first")
-    owned.claim(BOUNDS)
+    owned.claim(STARTS)
     return owned
 
 
@@ -84,7 +84,7 @@ def test_a_worker_whose_partition_was_claimed_by_another_changes_nothing(
     """The zombie wakes up with a batch in hand, and still has the partition that nobody claimed."""
     step.run(items(0, 3))
     heir = own(stores[1], reference, "heir")
-    heir.claim({(TOPIC, 0): (0, 1_000)})
+    heir.claim({(TOPIC, 0): 0})
 
     batch = step.run([*items(3, 6), *(replace(x, event_id=f"other-{x.offset}") for x in items(0, 2, partition=1))])
 
@@ -99,7 +99,7 @@ def test_an_heir_finds_what_the_dead_owner_left_unpublished(
 ) -> None:
     batch = step.run(items(0, 3))
     heir = own(stores[1], reference, "heir")
-    heir.claim(BOUNDS)
+    heir.claim(STARTS)
 
     assert [x.message_id for x in heir.read_outbox()] == [event.event_id for event in batch.events]
 
@@ -107,7 +107,7 @@ def test_an_heir_finds_what_the_dead_owner_left_unpublished(
 def test_a_step_begins_where_the_log_begins(stores: list[AnyStore], reference: Reference) -> None:
     owned = own(stores[0], reference, "first")
 
-    assert owned.claim({(TOPIC, 0): (40, 90)}) == {(TOPIC, 0): 40}
+    assert owned.claim({(TOPIC, 0): 40}) == {(TOPIC, 0): 40}
 
 
 @pytest.mark.parametrize("bounds", [(6, 9), (0, 4), (0, 0)], ids=["truncated", "shorter", "re-created"])
@@ -115,7 +115,18 @@ def test_a_log_that_is_not_the_one_of_the_positions_is_refused(step: OwnedStep, 
     step.run(items(0, 5))
 
     with pytest.raises(PositionError, match="re-created, truncated or expired"):
-        step.claim({(TOPIC, 0): bounds})
+        step.require_log(*({(TOPIC, 0): bound, (TOPIC, 1): 0} for bound in bounds))
+
+
+def test_after_the_claim_the_owner_before_goes_no_further_than_the_log_that_is_read_then(
+    step: OwnedStep, stores: list[AnyStore], reference: Reference
+) -> None:
+    """It did so before the claim, behind an end that had been read by then."""
+    step.run(items(0, 5))
+    heir = own(stores[1], reference, "heir")
+    heir.claim(STARTS)
+    assert step.run(items(5, 8)).events == ()
+    heir.require_log(STARTS, {(TOPIC, 0): 5, (TOPIC, 1): 0})
 
 
 def test_a_re_created_log_with_as_many_messages_is_found_by_their_ids(step: OwnedStep) -> None:
