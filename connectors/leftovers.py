@@ -17,6 +17,7 @@ from typing import IO, Any
 
 REPLAY_PREFIX = ".replay-"
 LOCK = "lock"
+TEMPORARY = re.compile(r"\..+\.[0-9]+\.tmp|\.loading-.+")  # of `name_temporary`; of code sets in earlier releases
 # A file is there a moment before it is locked, and releases before this one held no lock.
 ABANDONED_SECONDS = 3600.0
 
@@ -52,8 +53,8 @@ def remove_leftovers(data: Path) -> int:
         if folder.is_dir() and not folder.is_symlink() and _is_abandoned(folder / LOCK, folder):
             shutil.rmtree(folder, ignore_errors=True)
             count += 1
-    for file in data.rglob(".*.tmp"):
-        ours = re.fullmatch(r"\..+\.[0-9]+\.tmp", file.name) and not file.is_relative_to(data / "inbox")
+    for file in data.rglob(".*"):
+        ours = TEMPORARY.fullmatch(file.name) and not file.is_relative_to(data / "inbox")
         if ours and file.is_file() and not file.is_symlink() and _is_old(file) and _is_abandoned(file, file):
             file.unlink(missing_ok=True)
             count += 1

@@ -5,14 +5,16 @@ import io
 import zipfile
 import zlib
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO, cast
 
 from connectors.codesets import articles, cms_tables, hcpcs, icd10cm, ncci, snomed_map, user_files
 from connectors.codesets.installed import FOLDER, open_set_files
 from connectors.codesets.reading import CodeFile, CodeFileError, ParsedSet
-from connectors.codesets.set_file import LoadedSet, write_set
+from connectors.codesets.set_file import LoadedSet, SetFile, SetFileError, write_set
 from connectors.files import FileRefusal, check_regular
+from connectors.leftovers import remove_leftovers
 
 RECOGNISED = (
     "ICD-10-CM order, codes or tabular file, HCPCS II, NCCI PTP, MUE, add-on codes, physician fee schedule, coverage "
@@ -55,7 +57,8 @@ def load_files(paths: Sequence[Path], data_dir: Path) -> list[LoadedSet]:
         sha256 = _hash([relations[name] for name in sorted(relations)])
         for parsed in articles.read_articles(relations):
             loaded.append((_about(parsed, "current_article", sha256), parsed))
-    known = list_sets(data_dir)
+    remove_leftovers(data_dir / FOLDER)
+    known = _list_whole_sets(data_dir)
     for about, _ in loaded:
         _require_whole(about, known)
     for about, parsed in loaded:
@@ -67,6 +70,15 @@ def list_sets(data_dir: Path) -> list[LoadedSet]:
     """Every loaded set: kind, version, effective dates, rows, source, sha256; by kind, oldest first."""
     found = [file.about for files in open_set_files(data_dir).values() for file in files]
     return sorted(found, key=lambda about: (about.kind, about.effective_from, about.part, about.sha256))
+
+
+def _list_whole_sets(data_dir: Path) -> list[LoadedSet]:
+    """Those that can be read: one that cannot is mended by loading it again, and so cannot be in the way of that."""
+    whole = []
+    for path in (data_dir / FOLDER).glob("*.set"):
+        with suppress(SetFileError):
+            whole.append(SetFile(path).about)
+    return whole
 
 
 def _members(path: Path) -> Iterator[CodeFile]:

@@ -9,7 +9,6 @@ import json
 import mmap
 import os
 import sys
-import tempfile
 import zlib
 from array import array
 from collections.abc import Iterable, Mapping
@@ -18,12 +17,22 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from connectors.archive import write_durably
+from connectors.files import FileRefusal, open_regular, show_name
+from schemas.errors import ConfigurationError, TransportError
+
 MAGIC = b"RCSET1" + sys.byteorder[:1].encode() + b"\n"
 _PREFIX = 16  # magic, then the length of the header in ASCII digits
 
 
-class SetFileError(Exception):
-    """A code-set file of the installation that cannot be read: load its source again."""
+class SetFileError(ConfigurationError):
+    """A code-set file of the installation that cannot be used."""
+
+    def __init__(self, path: Path, why: str) -> None:
+        super().__init__(
+            f"the code set {show_name(path)} {why}: give its source to `revcycle codes load` again, or delete the file "
+            "and do without it"
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,26 +54,19 @@ class LoadedSet:
 
 
 def write_set(folder: Path, about: LoadedSet, layout: Mapping[str, Any], payload: Iterable[bytes]) -> Path:
-    """Write one set under `folder` so that it appears whole or not at all: temporary file, fsync, rename."""
+    """Write one set under `folder` so that it appears whole or not at all. Raises TransportError when the disk takes no
+    more."""
     head = asdict(about) | {"effective_from": about.effective_from.isoformat(), "layout": dict(layout)}
     head["effective_to"] = about.effective_to.isoformat() if about.effective_to else None
     chunks = list(payload)
     head["payload_bytes"] = sum(map(len, chunks))
     text = json.dumps(head, separators=(",", ":")).encode()
     text += b" " * (-len(text) % 8)  # the payload's arrays are read in place: keep them aligned
-    folder.mkdir(parents=True, exist_ok=True)
     target = folder / f"{about.kind}.{about.sha256[:16]}.set"
-    handle, name = tempfile.mkstemp(dir=folder, prefix=".loading-")
     try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(MAGIC + b"%08d" % len(text) + text)
-            file.writelines(chunks)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(name, target)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
+        write_durably(target, MAGIC + b"%08d" % len(text) + text, *chunks)
+    except OSError as error:
+        raise TransportError(f"{show_name(target)} cannot be written ({error.strerror}): make room") from error
     return target
 
 
@@ -89,23 +91,37 @@ class SetFile:
     """One opened set: `about` it, its `layout`, and its payload as a read-only view."""
 
     def __init__(self, path: Path) -> None:
-        with path.open("rb") as file:
-            try:
-                self._map = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-            except ValueError as error:
-                raise SetFileError(f"{path.name} is empty: load its source again") from error
+        """Raises SetFileError."""
+        self._map = _map_file(path)
         if self._map[:8] != MAGIC:
-            raise SetFileError(f"{path.name} was not written by this release or kind of machine: load its source again")
-        start = _PREFIX + int(self._map[8:_PREFIX])
-        head = json.loads(self._map[_PREFIX:start])
-        if len(self._map) != start + head.pop("payload_bytes"):
-            raise SetFileError(f"{path.name} is cut short: load its source again")
+            raise SetFileError(path, "was not written by this release or kind of machine")
         self.path = path
-        self.layout: dict[str, Any] = head.pop("layout")
-        head["effective_from"] = date.fromisoformat(head["effective_from"])
-        head["effective_to"] = date.fromisoformat(head["effective_to"]) if head["effective_to"] else None
-        self.about = LoadedSet(**head)
+        try:
+            start = _PREFIX + int(self._map[8:_PREFIX])
+            head = json.loads(self._map[_PREFIX:start])
+            size = start + head.pop("payload_bytes")
+            self.layout: dict[str, Any] = head.pop("layout")
+            head["effective_from"] = date.fromisoformat(head["effective_from"])
+            head["effective_to"] = date.fromisoformat(head["effective_to"]) if head["effective_to"] else None
+            self.about = LoadedSet(**head)
+        except (ValueError, KeyError, TypeError, AttributeError):
+            raise SetFileError(path, "is damaged at its beginning") from None
+        if len(self._map) != size:
+            raise SetFileError(path, "is cut short")
         self.payload = memoryview(self._map)[start:]
+
+
+def _map_file(path: Path) -> mmap.mmap:
+    try:
+        handle = open_regular(Path(os.path.realpath(path)))
+    except FileRefusal as refusal:
+        raise SetFileError(path, f"cannot be read ({refusal.what})") from None
+    try:
+        return mmap.mmap(handle, 0, access=mmap.ACCESS_READ)
+    except ValueError:
+        raise SetFileError(path, "is empty") from None
+    finally:
+        os.close(handle)
 
 
 class KeyedRows:

@@ -7,6 +7,7 @@ import typer
 
 from connectors.payer_rules import load_payer_rules
 from processors.coding.payer_rules import check_rules
+from schemas.errors import RevcycleError
 from streams.bugs import name_bug
 from streams.cli.common import DEFAULT_DATA, DataOption, JsonOption, open_existing, print_json
 from streams.cli.screens import show_codes
@@ -70,13 +71,15 @@ def load_codes(
     as_json: JsonOption = False,
 ) -> None:
     """Recognises and loads official code sets and edit tables; a wrong file is refused whole."""
-    from connectors.codesets import CodeFileError, SetFileError
+    from connectors.codesets import CodeFileError
     from connectors.codesets.loading import load_files
 
     try:
         loaded = load_files(files, data)
-    except (CodeFileError, SetFileError, OSError) as error:
+    except (CodeFileError, OSError) as error:
         refusal = f"refused, nothing changed: {error}"
+    except RevcycleError:
+        raise
     except Exception as error:
         refusal = f"refused, its reader failed ({name_bug(error)}): `revcycle codes list` shows what is loaded"
     else:

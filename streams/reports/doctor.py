@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from connectors.codesets import open_codesets
 from connectors.payer_rules import load_payer_rules
 from connectors.permissions import FOLDER_MODE, find_exposed, find_exposed_secrets
 from connectors.reference import load_tables
 from connectors.settings import Settings, find_unread_names, load_settings
 from connectors.stores.common import SqlStore
 from connectors.stores.sqlite import SqliteStore
-from schemas.errors import ConfigurationError, RevcycleError
+from schemas.errors import RevcycleError, TransportError
 from streams.edge.clock import find_lead, find_leap, read_clock_of
 from streams.installation import RULES, Opened, open_installation, read_settings
 from streams.reports.claims import report_status
@@ -46,7 +47,8 @@ def examine(data: Path, *, kafka: str | None = None, store: str | None = None) -
     try:
         installation = open_installation(data, kafka=settings.kafka, store=settings.store.get_secret_value())
     except RevcycleError as error:
-        checks.append(Check("store", False, f"{error}. Start it, or name another with --store or REVCYCLE_STORE"))
+        mend = ". Start it, or name another with --store or REVCYCLE_STORE" * isinstance(error, TransportError)
+        checks.append(Check("store", False, f"{error}{mend}"))
         return checks, []
     checks += [*_check_store(installation.store, settings), _check_clock(installation.store)]
     if not all(check.ok for check in brokers):
@@ -67,11 +69,12 @@ def _find_mistakes(data: Path, kafka: str | None, store: str | None) -> Iterator
         ("settings", lambda: (load_settings(data, kafka=kafka, store=store).kafka_security, read_settings(data))),
         ("tables", lambda: load_tables(data)),
         ("rules", lambda: load_payer_rules(data / RULES)),
+        ("code sets", lambda: open_codesets(data)),
     )
     for name, read in readers:
         try:
             read()
-        except ConfigurationError as error:
+        except RevcycleError as error:
             yield Check(name, False, str(error))
 
 

@@ -66,3 +66,13 @@ def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     checks, _ = examine(tmp_path)
     (archive,) = (check for check in checks if check.name == "archive")
     assert not archive.ok and "archive" in archive.detail
+
+
+def test_a_code_set_that_is_damaged_is_named_with_what_mends_it(tmp_path: Path) -> None:
+    folder = tmp_path / "codes"
+    folder.mkdir()
+    (folder / "hcpcs.0123456789abcdef.set").write_bytes(b"half a")
+    checks, _ = examine(tmp_path)
+    (found,) = (check for check in checks if not check.ok)
+    assert found.name == "code sets" and "hcpcs.0123456789abcdef.set" in found.detail
+    assert "revcycle codes load" in found.detail and "--store" not in found.detail

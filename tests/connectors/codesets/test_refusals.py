@@ -1,6 +1,8 @@
 """A wrong or half file is refused with its place, and changes nothing."""
 
 import os
+import subprocess
+import sys
 import zipfile
 from pathlib import Path
 
@@ -10,6 +12,8 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from connectors.codesets import CodeFileError, SetFileError, list_sets, load_file, load_files, open_codesets
+from connectors.codesets.set_file import MAGIC
+from schemas.errors import TransportError
 from streams.cli import app
 from tests.connectors.codesets.builders import (
     hcpcs_line,
@@ -23,6 +27,7 @@ from tests.connectors.codesets.builders import (
     write_pfs,
     write_ptp,
 )
+from tests.faults.disks import filled, mount_disk
 
 MUE_ROW = "76942,2,3 Date of Service Edit: Clinical,Clinical: Data"
 GOOD_PAIR = "20610\t76942\t\t20200101\t*\t1\tR"
@@ -180,12 +185,72 @@ def test_entities_in_xml(tmp_path: Path, data: Path) -> None:
 
 
 def test_a_set_file_of_the_installation_that_was_cut(tmp_path: Path, data: Path) -> None:
-    load_file(write_order(tmp_path), data)
+    source = write_ptp(tmp_path, GOOD_PAIR)
+    load_file(source, data)
     (path,) = (data / "codes").glob("*.set")
-    path.write_bytes(path.read_bytes()[:-1])
+    whole = path.read_bytes()
 
-    with pytest.raises(SetFileError, match="cut short"):
+    path.write_bytes(whole[:-1])
+    with pytest.raises(SetFileError, match=rf"{path.name} is cut short: give its source to `revcycle codes load` agai"):
         open_codesets(data)
+
+    load_file(source, data)
+    assert path.read_bytes() == whole, "the remedy mends it"
+    open_codesets(data)
+
+
+@pytest.mark.parametrize(
+    ("start", "said"),
+    [
+        (b"", "is empty"),
+        (b"RCSET0", "not written by this release"),
+        (MAGIC + b"length !", "damaged"),
+        (MAGIC + b"00000004[12]", "damaged"),
+        (MAGIC + b"00000002{}", "damaged"),
+        (MAGIC + b"00000004\xff\xff\xff\xff", "damaged"),
+    ],
+)
+def test_a_set_file_of_the_installation_that_is_damaged(data: Path, start: bytes, said: str) -> None:
+    path = data / "codes" / "hcpcs.0123456789abcdef.set"
+    path.parent.mkdir(parents=True)
+    path.write_bytes(start)
+    with pytest.raises(SetFileError, match=said):
+        open_codesets(data)
+    path.unlink()
+    os.mkfifo(path)
+    with pytest.raises(SetFileError, match="FIFO"):
+        open_codesets(data)
+
+
+HALF_LOADED = """if True:
+    import os, sys
+    from pathlib import Path
+    from connectors.codesets import load_file
+    os.fsync = lambda handle: os._exit(9)
+    load_file(Path(sys.argv[1]), Path(sys.argv[2]))
+"""
+
+
+def test_what_a_killed_load_left_is_removed_by_a_later_one(tmp_path: Path, data: Path) -> None:
+    source = write_order(tmp_path)
+    (data / "codes").mkdir(parents=True)
+    killed = subprocess.run([sys.executable, "-c", HALF_LOADED, str(source), str(data)], check=False)
+    assert killed.returncode == 9
+    earlier = data / "codes" / ".loading-a1b2c3"  # as a release before this one named it
+    earlier.touch()
+    left = [path for path in (data / "codes").iterdir() if path.name.startswith(".")]
+    assert len(left) == 2
+    for path in left:
+        os.utime(path, (0, 0))
+    load_file(source, data)
+    assert [path.suffix for path in (data / "codes").iterdir()] == [".set"]
+
+
+def test_a_disk_that_is_full_is_said_and_leaves_no_half(tmp_path: Path, data: Path) -> None:
+    with mount_disk(data, 1) as disk, filled(disk):
+        with pytest.raises(TransportError, match="No space left on device"):
+            load_file(write_order(tmp_path), data)
+        assert [path.name for path in data.rglob("*") if path.is_file()] == ["ballast"]
 
 
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
