@@ -14,7 +14,9 @@ from connectors.content import Content
 _FILE_START = re.compile(rb"(MSH|FHS|BHS)[^A-Za-z0-9\s]")
 _MESSAGE_START = re.compile(rb"(?:^|[\r\x1c])([\x0b \t]{0,8})(?=MSH[^A-Za-z0-9\s])")
 _TYPED = re.compile(rb"\r?\n(?![A-Z][A-Z0-9]{2}[^A-Za-z0-9])(?=[^\s\x0b\x1c])")
-_LEVEL = re.compile(rb"(?:^|[\r\x1c\x0b])[ \t]{0,8}(MSH|BHS|BTS|FTS)([^A-Za-z0-9\s])[ \t]*([0-9]{0,9})")
+_LEVEL = re.compile(
+    rb"(?:^|[\r\x1c\x0b])[ \t]{0,8}(MSH|BHS|BTS|FTS)(?![A-Za-z0-9])(?:[^\s][ \t]*([0-9]{1,9})(?![0-9]))?"
+)
 _PADDING = b"\r\n\x0b\x1c \t\x1a\x00"
 
 
@@ -57,7 +59,7 @@ def count_batches(text: bytes) -> Iterator[tuple[str, int, int]]:
     """
     messages = batches = total = 0
     for found in _LEVEL.finditer(text):
-        said = int(found[3]) if found[3] else None
+        said = int(found[2]) if found[2] else None
         match found[1]:
             case b"MSH":
                 messages, total = messages + 1, total + 1

@@ -7,6 +7,7 @@ billed cannot be told from the message.
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any, Literal
@@ -22,7 +23,7 @@ from connectors.ehr.sent import publish_sent
 from connectors.ehr.versions import hash_content
 from schemas.encounter import CodeSystem, DocumentedFact, Encounter, Service
 from schemas.findings import Finding
-from schemas.inbound import Inbound, Receipt
+from schemas.inbound import Inbound, Receipt, Unread
 
 DEFAULT_SOURCE_SYSTEM = "hl7"
 CHARGE_KINDS = frozenset({"DFT^P03", "DFT^P11"})
@@ -57,23 +58,30 @@ def read_hl7_messages(data: bytes, receipt: Receipt) -> Iterator[Inbound]:
     text = even_line_ends(data)
     number = 0
     for number, framed in enumerate(split_messages(text), 1):
-        yield _refuse_cut(number) if framed.is_cut else read_hl7_message(framed.data, receipt, f"message {number}")
+        where = f"message {number}"
+        read = _refuse_cut(where) if framed.is_cut else read_hl7_message(framed.data, receipt, where)
+        broken = [found for found in read.findings if found.code == "bad_message"]
+        yield replace(read, unread=tuple(Unread(number, framed.data, f"{x.where}: {x.what}") for x in broken))
     yield Inbound(findings=tuple(_judge_batches(text, number)))
 
 
-def _refuse_cut(number: int) -> Inbound:
+def _refuse_cut(where: str) -> Inbound:
     what = "its MLLP frame is not closed: the message was cut off"
-    return Inbound(findings=(_find("bad_message", "reject", f"message {number}", what, "send the message again"),))
+    return Inbound(findings=(_find("bad_message", "reject", where, what, "send the message again"),))
 
 
 def _judge_batches(text: bytes, messages: int) -> Iterator[Finding]:
     for where, said, counted in count_batches(text):
         what = f"it says {said}, and {counted} came: a batch is not whole"
         yield _find("batch_incomplete", "reject", where, what, "ask its sender for what is missing")
-    if not messages and has_trailer(text):
+    is_ended = has_trailer(text)
+    if not messages and is_ended:
         yield _find("no_messages", "warn", "file", "a batch without a message", "nothing")
     elif not messages:
         yield _find("not_hl7", "reject", "file", "no MSH segment", "begin each message with its MSH segment")
+    elif text.startswith((b"FHS", b"BHS")) and not is_ended:
+        what = "a batch without its trailer (BTS, FTS): it may have been cut off"
+        yield _find("batch_without_trailer", "warn", "file", what, "look whether its last message is whole")
 
 
 def read_hl7_message(data: bytes, receipt: Receipt, where: str = "message") -> Inbound:

@@ -26,22 +26,23 @@ _COLON = re.compile(rb"\s*:")
 
 
 def shape_json(data: bytes, begin: int = 0) -> Shape:
-    """The shape of a text whose first character stands at `begin`, in time proportional to its length."""
+    """The shape of a text whose first character stands at `begin`, in time proportional to its length and in the memory
+    of a line."""
     if data[begin + 1 : begin + 2] == b"\0":
         return ""  # UTF-16
-    end = data.find(b"\n", begin)
-    first = data[begin : end if end >= 0 else len(data)].rstrip()
-    if not _TEXT.search(data, begin + len(first)):
-        return _shape_document(first, "lines")
+    end = data.find(b"\n", begin) % (len(data) + 1)  # the last line may have no end
+    if not _TEXT.search(data, end):
+        return _shape_document(data, begin, "lines")
+    first = data[begin : min(end, begin + LINE_BYTES_MAX + 1)].rstrip()
     if is_record(first):
-        is_fhir = has_resource_type(first)
-        return "lines" if not is_fhir else "fhir_lines" if _RECORD.search(data, begin + len(first)) else "fhir"
-    if first.startswith(b"{") and has_resource_type(data[begin : begin + HEAD_BYTES]):
+        is_fhir = _scan(first)[0]
+        return "lines" if not is_fhir else "fhir_lines" if _RECORD.search(data, end) else "fhir"
+    if first.startswith(b"{") and _scan(data[begin : begin + HEAD_BYTES])[0]:
         return "fhir"
     record = next(_find_records(data), None)
     if record is not None and 2 * _count_records(data) >= sum(1 for _ in _LINE.finditer(data)):
-        return "fhir_lines" if has_resource_type(record) else "lines"
-    return _shape_document(data[begin:], "document")
+        return "fhir_lines" if _scan(record)[0] else "lines"
+    return _shape_document(data, begin, "document")
 
 
 def is_record(line: bytes) -> bool:
@@ -56,18 +57,28 @@ def is_record(line: bytes) -> bool:
     return depth == 0
 
 
-def has_resource_type(text: bytes) -> bool:
-    """Whether the object that a text begins with has the key resourceType, as every FHIR resource and no other has."""
+def _shape_document(data: bytes, begin: int, other: Shape) -> Shape:
+    """A text as one document, whole or cut off; `other` is what an object is that is no FHIR."""
+    if data[begin : begin + 1] != b"{":
+        return "document" if _LIST.match(data, begin) else ""
+    has_type, is_closed = _scan(data, begin)
+    # What was cut off may have lost its type: its resources have theirs.
+    return "fhir" if has_type or (not is_closed and _RESOURCE_TYPE.search(data, begin)) else other
+
+
+def _scan(text: bytes, begin: int = 0) -> tuple[bool, bool]:
+    """Whether the object that begins there has the key resourceType, as every FHIR resource and no encounter has; if
+    not, whether all of its brackets are closed."""
     depth = 0
-    for token in _TOKEN.finditer(text):
+    for token in _TOKEN.finditer(text, begin):
         found = token[0]
         if found in (b"{", b"["):
             depth += 1
         elif found in (b"}", b"]"):
             depth -= 1
         elif depth == 1 and _COLON.match(text, token.end()) and _unescape(found) == "resourceType":
-            return True
-    return False
+            return True, False
+    return False, depth == 0
 
 
 def _unescape(string: bytes) -> str:
@@ -78,19 +89,6 @@ def _unescape(string: bytes) -> str:
         return str(json.loads(string))
     except ValueError:
         return ""
-
-
-def _shape_document(text: bytes, other: Shape) -> Shape:
-    """A text as one document, whole or cut off; `other` is what an object is that is no FHIR."""
-    if text.startswith(b"{"):
-        is_fhir = has_resource_type(text) or (_RESOURCE_TYPE.search(text) and not _closes(text))
-        return "fhir" if is_fhir else other
-    return "document" if _LIST.match(text) else ""
-
-
-def _closes(text: bytes) -> bool:
-    brackets = STRING.sub(b"", text)
-    return brackets.count(b"{") == brackets.count(b"}")
 
 
 def _find_records(data: bytes) -> Iterator[bytes]:

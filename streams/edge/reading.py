@@ -98,9 +98,9 @@ class Reading:
         self._unread_bytes += sum(len(part.body) for part in inbound.unread)
         if len(self.unread) <= BAD_PARTS_MAX and self._unread_bytes <= BAD_BYTES_MAX:
             return True
-        where = f"line {self.unread[-1].place}"
-        what = f"too many lines cannot be read: reading ended at {where}"
-        remedy = "mend what writes the file and give it again: lines that were read are not read twice"
+        where = inbound.findings[-1].where
+        what = f"too much of it cannot be read: reading ended at {where}"
+        remedy = "mend what writes the file and give it again: what was read is not read twice"
         self.findings.insert(0, reject("too_many_bad_lines", where, what, remedy))
         self.bury_whole(what)
         return False

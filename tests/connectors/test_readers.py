@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from connectors.clearinghouse.inbound import SETS
 from connectors.readers import READERS
@@ -104,6 +106,36 @@ def test_json_is_told_by_what_it_holds(name: str) -> None:
     data, kind = JSON_CASES[name]
     assert find_kind(data) == kind
     assert find_kind(MARK + b"\n " + data) == kind or kind == "utf16"
+
+
+KEYS = st.sampled_from(["a", "entry", "type", "meta", "{", "}", "]", '"', "\\", "\n"])
+VALUES = st.recursive(
+    st.sampled_from([0, "", "{", '"resourceType":', "}]", "a\nb", True, None]),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(KEYS, inner, max_size=3),
+    max_leaves=12,
+)
+
+
+@given(st.dictionaries(KEYS, VALUES, max_size=4), st.data())
+def test_every_resource_is_fhir_in_any_order_and_print(elements: dict[str, Any], data: st.DataObject) -> None:
+    order = data.draw(st.permutations([*elements, "resourceType"]))
+    resource = {key: elements.get(key, "Bundle") for key in order}
+    indent = data.draw(st.sampled_from([None, 0, 1, 4, "\t"]))
+    assert find_kind(json.dumps(resource, indent=indent).encode()) == "fhir"
+
+
+@given(st.dictionaries(KEYS, VALUES, min_size=1, max_size=4) | st.lists(VALUES.map(lambda each: [each]), min_size=1))
+def test_every_other_document_over_several_lines_is_one_document(document: Any) -> None:
+    data = json.dumps(document, indent=2).encode()
+    assert find_kind(data) == "json"
+    assert len(read_document(data).findings) == 1
+
+
+@given(st.lists(st.tuples(st.booleans(), st.integers(1, 200)), min_size=1, max_size=9))
+def test_lines_are_lines_as_long_as_one_is_sound(cuts: list[tuple[bool, int]]) -> None:
+    lines = [LINE[: -size if is_cut else None] for is_cut, size in cuts]
+    kind = "ndjson" if len(lines) == 1 or any(not is_cut for is_cut, _ in cuts) else "json"
+    assert find_kind(b"\n".join(lines)) == kind
 
 
 @pytest.mark.parametrize("name", JSON_CASES)

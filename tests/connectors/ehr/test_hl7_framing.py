@@ -31,7 +31,6 @@ FORMS = {
     "ends of frames alone": HL7 + b"\x1c\r" + SECOND + b"\x1c\r",
     "a batch": HEADS + HL7 + SECOND + b"BTS|2\rFTS|1\r",
     "a batch without counts": HEADS + HL7 + SECOND + b"BTS\rFTS\r",
-    "a batch without trailers": HEADS + HL7 + SECOND,
     "a batch within a frame": b"\x0b" + HEADS + HL7 + SECOND + b"BTS|2\rFTS|1\r\x1c\r",
     "two batches": HEADS + HL7 + b"BTS|1\rBHS|^~\\&|A\r" + SECOND + b"BTS|1\rFTS|2\r",
     "a file that counts messages": HEADS + HL7 + SECOND + b"BTS|2\rFTS|2\r",
@@ -74,6 +73,19 @@ def test_a_frame_that_is_not_closed_holds_a_message_that_was_cut_off() -> None:
 )
 def test_a_batch_that_is_not_whole_is_said_and_what_came_is_read(data: bytes, where: str) -> None:
     assert (visits(data), codes(data)) == (VISITS, [("batch_incomplete", where)])
+
+
+def test_a_batch_without_its_trailer_is_read_and_said() -> None:
+    data = HEADS + HL7 + SECOND
+    assert (visits(data), codes(data)) == (VISITS, [("batch_without_trailer", "file")])
+
+
+def test_a_message_that_cannot_be_read_is_a_part_that_can_be_given_back() -> None:
+    broken = SECOND.replace(b"20260331||CG", b"31.03.2026||CG")
+    data = (HL7 + broken).replace(b"\r", b"\n")
+    (part,) = receive_hl7(data).inbound.unread
+    assert (part.place, part.body) == (2, broken.strip())
+    assert part.reason.startswith("message 2, FT1[1]-4: not a date")
 
 
 def test_a_batch_without_a_message_is_nothing_to_mend() -> None:
