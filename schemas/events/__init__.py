@@ -34,7 +34,15 @@ from schemas.events.coding import (
     ProviderAnswered,
     ProviderQueried,
 )
-from schemas.events.denials import AppealFiled, AttachedDocument, DenialConcluded, DenialWrittenOff
+from schemas.events.denials import (
+    AppealFiled,
+    AttachedDocument,
+    ClaimDenied,
+    DenialConcluded,
+    DenialResolved,
+    DenialWrittenOff,
+    DeniedAdjustment,
+)
 from schemas.events.deposits import (
     DepositMatchDecided,
     DepositMatched,
@@ -62,27 +70,26 @@ from schemas.events.patients import (
     SmallBalanceWrittenOff,
     StatementIssued,
 )
-from schemas.events.remittances import (
+from schemas.events.postings import (
     ChargesPosted,
-    ClaimDenied,
-    ClaimRemitted,
-    DenialResolved,
-    DeniedAdjustment,
     PayerShare,
-    PaymentApplied,
     PaymentPosted,
-    PaymentUnapplied,
     ProviderAdjustmentsPosted,
+    RemittancePosted,
+    ResponsibilityMoved,
+    UnappliedReleased,
+    WriteOffPosted,
+)
+from schemas.events.remittances import (
+    ClaimRemitted,
+    PaymentApplied,
+    PaymentUnapplied,
     RemittanceAccepted,
     RemittanceAdmitted,
     RemittanceHeld,
     RemittancePart,
-    RemittancePosted,
     RemittanceReceived,
     RemittanceRepeated,
-    ResponsibilityMoved,
-    UnappliedReleased,
-    WriteOffPosted,
 )
 from schemas.events.status import AskedClaim, ClaimStatusReported, ClaimStatusRequested, PayerDecided
 from schemas.events.work import (

@@ -1,17 +1,75 @@
-"""What becomes of a denial: appealed, written off, concluded. Topic `rcm.denied.v1`, as the denial itself."""
+"""Denials, and what becomes of them: appealed, written off, resolved, concluded. Topic `rcm.denied.v1`."""
 
 from datetime import date
 from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
-from schemas.base import Frozen, Identifier, LongText, SentText, ShortText
-from schemas.bounds import Day, Days, Index
-from schemas.events.keys import ByPerson, ClaimId, OfAccount, Person
+from schemas.base import Frozen, Identifier, LongText, PhiDate, SentText, ShortText
+from schemas.bounds import INDEX_MAX, Count, Day, Days, Index
+from schemas.events.keys import ByPerson, ClaimId, OfAccount, PatientControlNumber, Person
 from schemas.identifiers import Sha256
-from schemas.money import Money, Sum
+from schemas.ledger import DocumentPlace
+from schemas.money import Money, Sum, Total
 from schemas.person import find_name_fault, is_same_person
 from schemas.roles import Act
+
+
+class DeniedAdjustment(Frozen):
+    """One adjustment that the class table calls a denial; `line` counts the SVCs from 1, None is claim level.
+
+    `line_key` names the line whatever the remittance: the control number (REF*6R) that we sent, "claim" for claim
+    level, or what the SVC says of itself where none of our lines answers.
+    """
+
+    line: Annotated[int, Field(ge=1, le=INDEX_MAX)] | None
+    line_key: LongText = ""
+    line_control_number: SentText = ""
+    procedure: SentText = ""
+    group: SentText
+    reason: SentText
+    remarks: tuple[SentText, ...] = ()
+    amount: Total
+    segment: Index
+
+
+class ClaimDenied(OfAccount):
+    """The payer refused money that is not contractual, not the patient's share and not a memo, and it is still open.
+
+    Said of each remittance that refuses, and again when a denied line that was settled is open once more.
+    """
+
+    type: ClassVar[str] = "rcm.denied"
+    topic: ClassVar[str] = "rcm.denied.v1"
+    remittance_id: Identifier
+    claim_index: Index
+    patient_control_number: PatientControlNumber
+    status_code: SentText  # CLP02
+    payer_name: ShortText
+    payer_identifier: ShortText
+    payment_date: Day | None
+    document: DocumentPlace
+    denials: tuple[DeniedAdjustment, ...]
+    claim_id: ClaimId | None = None
+    encounter_id: Identifier | None = None
+    filing_indicator: SentText = ""  # CLP06
+    procedures: tuple[SentText, ...] = ()  # of every line of the CLP
+    service_date: PhiDate | None = None  # the first of its lines
+
+
+class DenialResolved(OfAccount):
+    """Nothing of a denied line is open any more: paid, adjusted, taken back by the payer, or written off."""
+
+    type: ClassVar[str] = "rcm.denied.resolved"
+    topic: ClassVar[str] = "rcm.denied.v1"
+    claim_id: ClaimId
+    encounter_id: Identifier
+    patient_control_number: PatientControlNumber  # of the claim that was denied: another payer's has another
+    line_key: LongText
+    denied_amount: Total  # what was open of it
+    paid_amount: Total  # what the payment that resolved it brought to the claim; zero when it was no payment
+    remittance_id: Identifier | None  # which remittance resolved it, if one did
+    open_denials: Count  # denied lines of that claim that are still open
 
 
 class AttachedDocument(Frozen):
