@@ -4,13 +4,13 @@ On Kafka the attributes travel as `ce_*` headers (CloudEvents 1.0, binary conten
 JSON of the body. No PHI stands in an attribute or a key.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import ClassVar
 
 from schemas.base import Frozen
-from schemas.identifiers import make_id
+from schemas.identifiers import list_claim_ids, make_id
 
 
 class Body(Frozen):
@@ -28,6 +28,19 @@ class Body(Frozen):
     def identity(self) -> tuple[str | int, ...] | None:
         """The business identity, where a document or the outside world is the true cause; else None."""
         return None
+
+    def describe(self) -> str:
+        """What happened in one line, as a biller would say it, without a patient's name, birth date or member id."""
+        raise TypeError(f"{self.type} has no sentence: write one beside its model")
+
+    def subjects(self) -> Iterator[str]:
+        """The ids under which people ask for it: claims, work item, encounter, remittance; here those of its fields."""
+        fields = vars(self)  # a model takes long to say that it has no such attribute
+        if claim_ids := list_claim_ids(fields.get("patient_control_number", "")):
+            yield from claim_ids
+        elif claim_id := fields.get("claim_id"):
+            yield claim_id
+        yield from (fields[name] for name in ("item_id", "encounter_id", "remittance_id") if fields.get(name))
 
     def correlation(self) -> str | None:
         """What the event belongs to, where the body alone says it, whatever its sender thinks; else None."""

@@ -85,6 +85,14 @@ def billed_id_of(number: str) -> str:
     return number[:16]
 
 
+def list_claim_ids(patient_control_number: str) -> tuple[str, ...]:
+    """The claims that one of our numbers speaks of: the one to its payer, and the first payer's; none of a foreign
+    number."""
+    if not PATIENT_CONTROL_NUMBER.fullmatch(patient_control_number):
+        return ()
+    return tuple(dict.fromkeys((claim_id_of(patient_control_number), billed_id_of(patient_control_number))))
+
+
 def make_encounter_id(source_system: str, source_id: str) -> str:
     """Our id of an encounter: the same for every version that the EHR sends."""
     return str(uuid.uuid5(NAMESPACE, f"encounter\x1f{source_system}\x1f{source_id}"))

@@ -8,7 +8,7 @@ from pydantic import Field, model_validator
 from schemas.base import Frozen, Identifier, ShortText
 from schemas.bounds import Index
 from schemas.identifiers import Sha256
-from schemas.money import ZERO, Sum
+from schemas.money import ZERO, Sum, format_money
 
 Account = Literal[
     "bank",
@@ -68,6 +68,17 @@ class JournalEntry(Frozen):
         if any(line.debit < 0 or line.credit < 0 for line in self.lines):
             raise ValueError("a ledger line is a debit or a credit of a positive amount: swap the sides instead")
         return self
+
+
+def describe_entry(entry: JournalEntry | None) -> str:
+    """What an entry moves, in one line; where nothing moved there is none."""
+    if entry is None:
+        return "nothing to post"
+    sides = (
+        f"{'debit' if line.debit else 'credit'} {line.account} {format_money(line.debit or line.credit)}"
+        for line in entry.lines
+    )
+    return "posted: " + ", ".join(sides)
 
 
 class Mover:

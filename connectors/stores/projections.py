@@ -16,8 +16,6 @@ from schemas.events import (
     ClaimBuilt,
     ClaimDenied,
     ClaimReleased,
-    ClaimRemitted,
-    ClaimStatusRequested,
     ClaimSubmitted,
     ClaimWaiting,
     ClaimWithdrawn,
@@ -25,13 +23,11 @@ from schemas.events import (
     DenialResolved,
     DepositMatched,
     DepositReceived,
-    EncounterAct,
     EncounterCoded,
     EncounterCorrected,
     EncounterHeld,
     EncounterReceived,
     EncounterWithdrawn,
-    InquiryBuilt,
     InterchangeBuilt,
     PatientBalanceChanged,
     PatientCreditMoved,
@@ -159,7 +155,7 @@ ORDERED = frozenset(
 def project(event: Event) -> Iterator[Statement]:
     """The upserts that one event makes, each as (SQL, parameters)."""
     yield from _project_rows(event)
-    for subject in _subjects(event):
+    for subject in event.body.subjects():
         yield TIMELINE, (subject, event.event_id)
 
 
@@ -314,34 +310,3 @@ def _work_item_row(event: Event, body: WorkItemOpened) -> tuple[object, ...]:
     opened = (event.event_id, event.occurred_at.isoformat())
     about = (body.root_cause, " ".join(body.edits), body.appeal_level, body.appeal_name)
     return (body.item_id, *what, *place, body.next_action, deadline, amount, *opened, *about)
-
-
-def _subjects(event: Event) -> Iterator[str]:
-    """The ids under which people will ask for this event: encounter, claim, remittance, work item."""
-    body = event.body
-    if isinstance(body, EncounterReceived | EncounterAct):
-        yield make_encounter_id(body.source_system, body.source_id)
-        return
-    if isinstance(body, ClaimStatusRequested | InquiryBuilt):
-        yield from (asked.claim_id for asked in body.claims)
-        return
-    if isinstance(body, StatementIssued):
-        yield from body.claim_ids
-        return
-    if isinstance(body, DepositMatched):
-        yield from body.remittance_ids
-    if isinstance(body, ClaimBuilt | ClaimSubmitted):
-        yield body.summary.claim_id
-        yield body.summary.encounter_id
-        return
-    fields = vars(body)  # a model takes long to say that it has no such attribute
-    control_number = fields.get("patient_control_number", "")
-    if isinstance(body, ClaimRemitted):
-        control_number = body.claim.patient_control_number
-    if control_number and PATIENT_CONTROL_NUMBER.fullmatch(control_number):
-        yield from dict.fromkeys((claim_id_of(control_number), billed_id_of(control_number)))
-    elif fields.get("claim_id"):
-        yield fields["claim_id"]
-    for name in ("item_id", "encounter_id", "remittance_id"):
-        if fields.get(name):
-            yield fields[name]

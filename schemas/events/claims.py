@@ -4,6 +4,7 @@
 account.
 """
 
+from collections.abc import Iterator
 from decimal import Decimal
 from typing import Annotated, ClassVar, Literal
 
@@ -16,7 +17,7 @@ from schemas.events.keys import ByPerson, ClaimId, OfAccount, OfPartner, OurNumb
 from schemas.events.status import AskedClaim
 from schemas.identifiers import AccountKey, Sha256
 from schemas.ledger import DocumentPlace
-from schemas.money import Charge, Money
+from schemas.money import Charge, Money, format_money
 from schemas.roles import Act
 from schemas.x12.x837p_005010x222a1 import ProfessionalClaim
 
@@ -68,6 +69,13 @@ class ClaimBuilt(OfPartner):
     summary: ClaimSummary
     claim: ProfessionalClaim
 
+    def describe(self) -> str:
+        claim = self.summary
+        return f"claim {claim.patient_control_number} built: {format_money(claim.charge_amount)} to {claim.payer_name}"
+
+    def subjects(self) -> Iterator[str]:
+        yield from (self.summary.claim_id, self.summary.encounter_id)
+
 
 class ClaimWithdrawn(OfPartner):
     """What stood behind a claim is withdrawn, held again or billed in fewer claims."""
@@ -79,6 +87,9 @@ class ClaimWithdrawn(OfPartner):
     claim_id: ClaimId
     revision: Revision
 
+    def describe(self) -> str:
+        return f"claim {self.claim_id} withdrawn"
+
 
 class ClaimWaiting(OfPartner):
     """A changed claim whose earlier version is with the payer: a person decides on replacement or void."""
@@ -89,6 +100,9 @@ class ClaimWaiting(OfPartner):
     claim_id: ClaimId
     patient_control_number: OurNumber
 
+    def describe(self) -> str:
+        return f"claim {self.patient_control_number} waits for a decision: its earlier version is with the payer"
+
 
 class ClaimReleased(OfPartner):
     """A claim may go into the next file: its earlier version was rejected, or a person decided to correct it."""
@@ -98,6 +112,9 @@ class ClaimReleased(OfPartner):
     encounter_id: Identifier
     claim_id: ClaimId
     patient_control_number: OurNumber
+
+    def describe(self) -> str:
+        return f"claim {self.patient_control_number} may go into the next file"
 
 
 class ClaimCorrectionDecided(OfPartner, ByPerson):
@@ -110,6 +127,9 @@ class ClaimCorrectionDecided(OfPartner, ByPerson):
     claim_id: ClaimId
     decision: Literal["replace", "void"]
 
+    def describe(self) -> str:
+        return f"{self.who} decided to {self.decision} it: {self.why}"
+
 
 class SubmissionCut(OfPartner):
     """The order to put these claims into interchanges now; its time is the interchange's time."""
@@ -121,6 +141,9 @@ class SubmissionCut(OfPartner):
 
     def identity(self) -> tuple[str | int, ...]:
         return (self.trading_partner, self.cut_at.isoformat(), *self.claim_ids)
+
+    def describe(self) -> str:
+        return f"{len(self.claim_ids)} claims are to be sent to {self.trading_partner} now"
 
 
 class InterchangeClaim(Frozen):
@@ -141,6 +164,9 @@ class InterchangeBuilt(OfPartner):
     file_name: FileName
     claims: tuple[InterchangeClaim, ...]
 
+    def describe(self) -> str:
+        return f"interchange {self.control_number} to {self.trading_partner} built: {len(self.claims)} claims"
+
 
 class InquiryBuilt(OfPartner):
     """The content of one 276 file is decided; its bytes follow from this and from the 837s that it names."""
@@ -151,6 +177,12 @@ class InquiryBuilt(OfPartner):
     built_at: Instant
     file_name: FileName
     claims: tuple[AskedClaim, ...]
+
+    def describe(self) -> str:
+        return f"the payer is asked for its status (276): {len(self.claims)} claims"
+
+    def subjects(self) -> Iterator[str]:
+        yield from (asked.claim_id for asked in self.claims)
 
 
 class InterchangeWritten(OfPartner):
@@ -164,6 +196,9 @@ class InterchangeWritten(OfPartner):
 
     def identity(self) -> tuple[str | int, ...]:
         return (self.trading_partner, self.control_number, self.sha256)
+
+    def describe(self) -> str:
+        return f"interchange {self.control_number} to {self.trading_partner} written: {self.file_name}"
 
 
 class InterchangeAcknowledged(OfPartner):
@@ -180,6 +215,10 @@ class InterchangeAcknowledged(OfPartner):
     def identity(self) -> tuple[str | int, ...]:
         return (self.document.sha256, self.document.segment or 0)
 
+    def describe(self) -> str:
+        outcome = self.outcome.replace("_", " ")
+        return f"interchange {self.control_number} {outcome} by {self.source}: {', '.join(self.codes)}"
+
 
 class ClaimSubmitted(OfAccount):
     """The claim stands in a file in the outbox."""
@@ -191,6 +230,12 @@ class ClaimSubmitted(OfAccount):
     control_number: ControlNumber
     document: DocumentPlace
     summary: ClaimSummary
+
+    def describe(self) -> str:
+        return f"submitted in interchange {self.control_number} to {self.trading_partner}"
+
+    def subjects(self) -> Iterator[str]:
+        yield from (self.summary.claim_id, self.summary.encounter_id)
 
 
 class ClaimAcknowledged(OfAccount):
@@ -208,3 +253,6 @@ class ClaimAcknowledged(OfAccount):
 
     def identity(self) -> tuple[str | int, ...]:
         return (self.document.sha256, self.document.segment or 0, self.patient_control_number)
+
+    def describe(self) -> str:
+        return f"{self.outcome} by {self.source} of {self.sender}: {', '.join(self.codes)}"

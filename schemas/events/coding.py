@@ -3,6 +3,7 @@
 Each act names the version of the encounter that the person saw; its id is minted where the person acts.
 """
 
+from collections.abc import Iterator
 from typing import Annotated, ClassVar
 
 from pydantic import Field
@@ -39,6 +40,9 @@ class EncounterAct(ByPerson):
     def correlation(self) -> str:
         return make_encounter_id(self.source_system, self.source_id)
 
+    def subjects(self) -> Iterator[str]:
+        yield self.correlation()
+
 
 class LineChange(Frozen):
     """New values for one service line, named by the EHR's line id; what is left out stays as it is."""
@@ -70,6 +74,19 @@ class EncounterCorrected(EncounterAct):
     removed_lines: Annotated[tuple[Identifier, ...], Field(max_length=1000)] = ()
     diagnoses: Annotated[tuple[Diagnosis, ...], Field(max_length=100)] | None = None
 
+    def describe(self) -> str:
+        return f"corrected by {self.who} ({self.role}): {'; '.join(self._list_changes()) or 'confirmed as it stands'}"
+
+    def _list_changes(self) -> Iterator[str]:
+        """Codes as they are now; no words of the record."""
+        if self.diagnoses is not None:
+            yield "diagnoses " + " ".join(item.code for item in self.diagnoses)
+        for change in self.lines:
+            values = change.model_dump(exclude_none=True, exclude={"line_id"})
+            yield f"line {change.line_id} " + ", ".join(f"{name} {_spell(value)}" for name, value in values.items())
+        yield from (f"line added {service.code}" for service in self.added_services)
+        yield from (f"line {line_id} removed" for line_id in self.removed_lines)
+
 
 class ProviderQueried(EncounterAct):
     """A coder asks the provider what the documentation means; the encounter waits for the answer."""
@@ -79,6 +96,9 @@ class ProviderQueried(EncounterAct):
     needs_why: ClassVar[bool] = False  # its own words say it
     provider: ShortText = ""  # whom: a name or an NPI; empty means the rendering provider
     question: Words
+
+    def describe(self) -> str:
+        return f"{self.who} ({self.role}) asks the provider: query {self.action_id}"
 
 
 class ProviderAnswered(EncounterAct):
@@ -90,6 +110,9 @@ class ProviderAnswered(EncounterAct):
     query_id: Identifier
     answer: Words
 
+    def describe(self) -> str:
+        return f"{self.who} ({self.role}) answers query {self.query_id}"
+
 
 class OverrideRequested(EncounterAct):
     """Somebody vouches that a warning does not matter here; the step decides whether their role may."""
@@ -99,6 +122,9 @@ class OverrideRequested(EncounterAct):
     finding_code: ShortText
     where: ShortText = ""  # needed only where several findings have the code
     why: Words
+
+    def describe(self) -> str:
+        return f"{self.who} ({self.role}) overrides {self.finding_code} {self.where}".rstrip()
 
 
 class HistoryChanged(OfAccount):
@@ -110,6 +136,9 @@ class HistoryChanged(OfAccount):
     source_system: Identifier
     source_id: Annotated[Identifier, Field(json_schema_extra=PHI)]
     patient_id: Annotated[Identifier, Field(json_schema_extra=PHI)]
+
+    def describe(self) -> str:
+        return "another encounter of the patient was withdrawn or changed: judged again"
 
 
 class Overridden(Frozen):
@@ -130,6 +159,10 @@ class FindingOverridden(OfAccount):
     revision: Revision
     overridden: Overridden
 
+    def describe(self) -> str:
+        finding = self.overridden.finding
+        return f"warning {finding.code} at {finding.where} set aside by {self.overridden.who}"
+
 
 class ActRefused(OfAccount):
     """A correction, query, answer or override that was not done: why, and what to do instead."""
@@ -141,3 +174,10 @@ class ActRefused(OfAccount):
     who: Identifier
     because: LongText
     remedy: LongText
+
+    def describe(self) -> str:
+        return f"refused ({self.act} by {self.who}): {self.because}; {self.remedy}"
+
+
+def _spell(value: object) -> str:
+    return (" ".join(map(str, value)) or "none") if isinstance(value, tuple) else str(value)

@@ -10,7 +10,7 @@ from schemas.bounds import INDEX_MAX, Count, Day, Days, Index
 from schemas.events.keys import ByPerson, ClaimId, OfAccount, PatientControlNumber, Person
 from schemas.identifiers import Sha256
 from schemas.ledger import DocumentPlace
-from schemas.money import Money, Sum, Total
+from schemas.money import Money, Sum, Total, format_money
 from schemas.person import find_name_fault, is_same_person
 from schemas.roles import Act
 
@@ -56,6 +56,10 @@ class ClaimDenied(OfAccount):
     procedures: tuple[SentText, ...] = ()  # of every line of the CLP
     service_date: PhiDate | None = None  # the first of its lines
 
+    def describe(self) -> str:
+        reasons = (f"{item.group}-{item.reason} {format_money(item.amount)}" for item in self.denials)
+        return f"denied: {', '.join(reasons)}"
+
 
 class DenialResolved(OfAccount):
     """Nothing of a denied line is open any more: paid, adjusted, taken back by the payer, or written off."""
@@ -70,6 +74,10 @@ class DenialResolved(OfAccount):
     paid_amount: Total  # what the payment that resolved it brought to the claim; zero when it was no payment
     remittance_id: Identifier | None  # which remittance resolved it, if one did
     open_denials: Count  # denied lines of that claim that are still open
+
+    def describe(self) -> str:
+        paid = f", paid {format_money(self.paid_amount)}" if self.paid_amount else ""
+        return f"denial of {self.line_key} settled: nothing of {format_money(self.denied_amount)} is open{paid}"
 
 
 class AttachedDocument(Frozen):
@@ -96,6 +104,9 @@ class AppealFiled(ByPerson, OfAccount):
     packet: Sha256
     attachments: tuple[AttachedDocument, ...] = ()
 
+    def describe(self) -> str:
+        return f"appeal filed by {self.who}: {self.level_name}, decision due {self.answer_due_on}"
+
 
 class DenialWrittenOff(ByPerson, OfAccount):
     """A denial is accepted as a loss: decided by one person, approved by another."""
@@ -117,6 +128,10 @@ class DenialWrittenOff(ByPerson, OfAccount):
         if is_same_person(self.approved_by, self.who):
             raise ValueError("a write-off is approved by somebody else than who decided it, whose name looks different")
         return self
+
+    def describe(self) -> str:
+        amount = format_money(self.amount)
+        return f"write-off of {amount} decided by {self.who}, approved by {self.approved_by}: {self.why}"
 
 
 class DenialConcluded(OfAccount):
@@ -142,3 +157,7 @@ class DenialConcluded(OfAccount):
     recovered_amount: Sum
     remittance_id: Identifier | None  # which remittance concluded it, if one did
     days: Days  # from the denial
+
+    def describe(self) -> str:
+        recovered = format_money(self.recovered_amount)
+        return f"denial {self.group}-{self.reason} {self.outcome} after {self.days} days: {recovered} recovered"

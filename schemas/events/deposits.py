@@ -1,5 +1,6 @@
 """Money that reached the bank, and which remittance it is: `rcm.deposit.v1`, keyed by deposit."""
 
+from collections.abc import Iterator
 from decimal import Decimal
 from typing import Annotated, ClassVar, Literal
 
@@ -10,7 +11,7 @@ from schemas.bounds import Day
 from schemas.event import Body
 from schemas.events.keys import ByPerson
 from schemas.ledger import JournalEntry
-from schemas.money import Money
+from schemas.money import Money, format_money
 from schemas.roles import Act
 
 
@@ -49,6 +50,9 @@ class DepositReceived(OfDeposit):
     def identity(self) -> tuple[str | int, ...]:
         return (self.deposit_id,)
 
+    def describe(self) -> str:
+        return f"the bank shows {format_money(self.amount)} on {self.deposited_on}, trace {self.trace_number}"
+
 
 class DepositMatched(OfDeposit):
     """The money of these remittances is in the bank: remittance clearing is relieved of it."""
@@ -60,6 +64,12 @@ class DepositMatched(OfDeposit):
     deposited_on: Day
     matched_by: Literal["trace", "amount_and_date", "person"]
     entry: JournalEntry
+
+    def describe(self) -> str:
+        return f"deposit of {format_money(self.amount)} matched by {self.matched_by.replace('_', ' ')}"
+
+    def subjects(self) -> Iterator[str]:
+        yield from self.remittance_ids
 
 
 class RemittanceShare(Frozen):
@@ -77,3 +87,6 @@ class DepositMatchDecided(OfDeposit, ByPerson):
     topic: ClassVar[str] = "rcm.deposit.v1"
     deposit_amount: Money
     remittances: Annotated[tuple[RemittanceShare, ...], Field(min_length=1, max_length=100)]
+
+    def describe(self) -> str:
+        return f"{self.who} says what the deposit of {format_money(self.deposit_amount)} is: {self.why}"

@@ -1,5 +1,6 @@
 """Encounters received, coded, held, withdrawn: `rcm.encounter.v1`, `rcm.coded.v1`, `rcm.held.v1`."""
 
+from collections.abc import Iterator
 from typing import ClassVar, Literal
 
 from schemas.base import Frozen, Identifier, LongText, PhiText, ShortText
@@ -24,6 +25,12 @@ class EncounterReceived(Body, Encounter):
     def correlation(self) -> str:
         return make_encounter_id(self.source_system, self.source_id)
 
+    def describe(self) -> str:
+        return f"encounter received, version {self.version}: {len(self.services)} services"
+
+    def subjects(self) -> Iterator[str]:
+        yield self.correlation()
+
 
 class EncounterCoded(OfAccount):
     """Every code stands and no rule holds the encounter; `revision` counts our decisions about it from 1."""
@@ -36,6 +43,9 @@ class EncounterCoded(OfAccount):
     findings: tuple[Finding, ...] = ()
     overridden: tuple[Overridden, ...] = ()
 
+    def describe(self) -> str:
+        return f"coded: {len(self.encounter.lines)} lines, {len(self.encounter.diagnoses)} diagnoses"
+
 
 class EncounterWithdrawn(OfAccount):
     """The EHR says that this encounter was entered in error."""
@@ -45,6 +55,9 @@ class EncounterWithdrawn(OfAccount):
     encounter_id: Identifier
     revision: Revision
 
+    def describe(self) -> str:
+        return "withdrawn: entered in error"
+
 
 class EncounterSuperseded(OfAccount):
     """An older version arrived after a newer one: recorded, and nothing follows from it."""
@@ -53,6 +66,9 @@ class EncounterSuperseded(OfAccount):
     topic: ClassVar[str] = "rcm.coded.v1"
     encounter_id: Identifier
     version: Identifier
+
+    def describe(self) -> str:
+        return f"version {self.version} is older than the one already known"
 
 
 class Candidate(Frozen):
@@ -90,3 +106,6 @@ class EncounterHeld(OfAccount):
     findings: tuple[Finding, ...]
     uncoded: tuple[UncodedItem, ...] = ()
     overridden: tuple[Overridden, ...] = ()
+
+    def describe(self) -> str:
+        return "held: " + ", ".join(dict.fromkeys(finding.code for finding in self.findings))

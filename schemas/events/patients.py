@@ -1,5 +1,6 @@
 """What patients owe, pay and get back: `rcm.patient.v1`, keyed by account."""
 
+from collections.abc import Iterator
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
@@ -8,8 +9,8 @@ from schemas.base import FileName, Identifier, Label, ShortText
 from schemas.bounds import Day
 from schemas.events.keys import ByPerson, ClaimId, OfAccount
 from schemas.identifiers import AccountKey, Sha256
-from schemas.ledger import JournalEntry
-from schemas.money import Money, Sum
+from schemas.ledger import JournalEntry, describe_entry
+from schemas.money import Money, Sum, format_money
 from schemas.roles import Act
 
 BalanceStatus = Literal["owed", "waiting_for_insurance", "not_billable", "settled", "refund_due"]
@@ -30,6 +31,9 @@ class PatientPaymentReceived(OfAccount):
     def identity(self) -> tuple[str | int, ...]:
         return (self.account_key, self.source_id)
 
+    def describe(self) -> str:
+        return f"the patient paid {format_money(self.amount)} ({self.method})"
+
 
 class PatientPaymentReturned(OfAccount, ByPerson):
     """The bank gave a patient's payment back (a bounced check, a disputed card): it was none."""
@@ -41,6 +45,9 @@ class PatientPaymentReturned(OfAccount, ByPerson):
     amount: Annotated[Money, Field(gt=0)]
     reference: Label = ""
 
+    def describe(self) -> str:
+        return f"the bank gave {format_money(self.amount)} of the patient's payment back: {self.why}"
+
 
 class PatientPaymentPosted(OfAccount):
     """A patient's money is in the ledger: applied to claims, the rest unapplied; below zero when it was returned."""
@@ -51,6 +58,9 @@ class PatientPaymentPosted(OfAccount):
     claim_id: ClaimId | None  # None: unapplied
     amount: Sum
     entry: JournalEntry
+
+    def describe(self) -> str:
+        return describe_entry(self.entry)
 
 
 class PatientBalanceChanged(OfAccount):
@@ -69,6 +79,9 @@ class PatientBalanceChanged(OfAccount):
     balance_amount: Sum  # share - paid - written off + refund
     insurance_open_amount: Sum
 
+    def describe(self) -> str:
+        return f"the patient's part: {format_money(self.balance_amount)} ({self.status.replace('_', ' ')})"
+
 
 class SmallBalanceWrittenOff(OfAccount):
     """A balance too small to be worth a statement, by the installation's policy."""
@@ -80,6 +93,9 @@ class SmallBalanceWrittenOff(OfAccount):
     limit_amount: Money  # the policy: `small_balance_amount` of revcycle.toml
     entry: JournalEntry
 
+    def describe(self) -> str:
+        return describe_entry(self.entry)
+
 
 class PatientCreditMoved(OfAccount):
     """More was paid than is owed: the difference is due to the patient, or (negative) is needed again."""
@@ -89,6 +105,9 @@ class PatientCreditMoved(OfAccount):
     claim_id: ClaimId
     amount: Sum
     entry: JournalEntry
+
+    def describe(self) -> str:
+        return describe_entry(self.entry)
 
 
 class PatientPaymentMoved(OfAccount, ByPerson):
@@ -102,6 +121,9 @@ class PatientPaymentMoved(OfAccount, ByPerson):
     claim_id: ClaimId | None = None  # of that account; None: the oldest of what it owes
     reference: Label = ""
 
+    def describe(self) -> str:
+        return f"{self.who} moved {format_money(self.amount)} of unapplied money to another claim: {self.why}"
+
 
 class PatientRefundIssued(OfAccount, ByPerson):
     """A person sent money back to the patient: of a claim that was paid too much for, or that no claim takes."""
@@ -113,6 +135,9 @@ class PatientRefundIssued(OfAccount, ByPerson):
     amount: Annotated[Money, Field(gt=0)]
     reference: Label = ""
 
+    def describe(self) -> str:
+        return f"{self.who} sent {format_money(self.amount)} back to the patient: {self.why}"
+
 
 class PatientRefundPosted(OfAccount):
     """The refund is in the ledger."""
@@ -122,6 +147,9 @@ class PatientRefundPosted(OfAccount):
     claim_id: ClaimId | None  # None: of what no claim takes
     amount: Sum
     entry: JournalEntry
+
+    def describe(self) -> str:
+        return describe_entry(self.entry)
 
 
 class StatementIssued(OfAccount):
@@ -139,3 +167,9 @@ class StatementIssued(OfAccount):
 
     def identity(self) -> tuple[str | int, ...]:
         return (self.statement_id,)
+
+    def describe(self) -> str:
+        return f"statement of {format_money(self.due_amount)} written for the patient"
+
+    def subjects(self) -> Iterator[str]:
+        yield from self.claim_ids

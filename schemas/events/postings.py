@@ -9,8 +9,8 @@ from schemas.base import Frozen, Identifier, PhiText, SentText, ShortText
 from schemas.bounds import Count, Index
 from schemas.events.keys import ClaimId, OfAccount, OfRemittance, PatientControlNumber
 from schemas.identifiers import AccountKey
-from schemas.ledger import JournalEntry
-from schemas.money import Money, Total
+from schemas.ledger import JournalEntry, describe_entry
+from schemas.money import Money, Total, format_money
 
 
 class PaymentPosted(OfRemittance):
@@ -38,6 +38,9 @@ class PaymentPosted(OfRemittance):
     def identity(self) -> tuple[str | int, ...]:
         return (self.remittance_id, self.claim_index, "posted")
 
+    def describe(self) -> str:
+        return describe_entry(self.entry)
+
 
 class UnappliedReleased(OfRemittance):
     """A payment moves from unapplied payments to its claim; or back, with amounts below zero, when it was not its."""
@@ -54,6 +57,9 @@ class UnappliedReleased(OfRemittance):
     patient_amount: Total
     entry: JournalEntry | None
 
+    def describe(self) -> str:
+        return describe_entry(self.entry)
+
 
 class WriteOffPosted(OfAccount):
     """A denial that was accepted as a loss is in the ledger; never more than what was open."""
@@ -69,6 +75,9 @@ class WriteOffPosted(OfAccount):
     patient_amount: Total = Decimal("0.00")
     entry: JournalEntry | None
 
+    def describe(self) -> str:
+        return describe_entry(self.entry)
+
 
 class ChargesPosted(OfAccount):
     """An encounter's charges are booked, once, when its claim is first submitted."""
@@ -82,6 +91,9 @@ class ChargesPosted(OfAccount):
     adjusted_amount: Total = Decimal("0.00")
     patient_amount: Total = Decimal("0.00")
     entry: JournalEntry
+
+    def describe(self) -> str:
+        return describe_entry(self.entry)
 
 
 class PayerShare(Frozen):
@@ -105,6 +117,11 @@ class ResponsibilityMoved(OfAccount):
     patient_may_be_billed: bool  # False for a QMB patient (RARC N781-N783)
     payers: tuple[PayerShare, ...]  # in their order, the first one included
 
+    def describe(self) -> str:
+        shares = [f"{share.payer_name} {format_money(share.open_amount)}" for share in self.payers]
+        patient = format_money(self.patient_amount) + ("" if self.patient_may_be_billed else " (may not be billed)")
+        return f"now owed: {', '.join(shares)}, patient {patient}"
+
 
 class ProviderAdjustmentsPosted(OfRemittance):
     """One PLB adjustment of a remittance is in the ledger."""
@@ -117,6 +134,9 @@ class ProviderAdjustmentsPosted(OfRemittance):
     provider_identifier: ShortText = ""  # PLB01
     entry: JournalEntry
 
+    def describe(self) -> str:
+        return f"PLB {self.reason}, {describe_entry(self.entry)}"
+
 
 class RemittancePosted(OfRemittance):
     """Every CLP and PLB is posted: the clearing account moved by exactly BPR02."""
@@ -126,3 +146,7 @@ class RemittancePosted(OfRemittance):
     payment_amount: Money
     posted_amount: Money
     claim_count: Count
+
+    def describe(self) -> str:
+        posted, paid = format_money(self.posted_amount), format_money(self.payment_amount)
+        return f"remittance posted: {posted} of {paid} for {self.claim_count} claims"

@@ -1,5 +1,6 @@
 """What payers say that they paid: `rcm.remittance.v1`, `rcm.paid.v1`; taken, held or repeated: `rcm.posted.v1`."""
 
+from collections.abc import Iterator
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
@@ -8,9 +9,9 @@ from schemas.base import Identifier, ShortText
 from schemas.bounds import PART_CLAIMS, Count, Day, Index
 from schemas.events.keys import ByPerson, ClaimId, OfAccount, OfRemittance, PatientControlNumber
 from schemas.findings import Finding
-from schemas.identifiers import Sha256
+from schemas.identifiers import Sha256, list_claim_ids
 from schemas.ledger import DocumentPlace
-from schemas.money import Money
+from schemas.money import Money, format_money
 from schemas.roles import Act
 from schemas.x12.x835_005010x221a1 import ProviderAdjustment, RemittanceClaim
 
@@ -26,6 +27,9 @@ class RemittanceReceived(OfRemittance):
     def identity(self) -> tuple[str | int, ...]:
         return (self.document.sha256, self.transaction_index)
 
+    def describe(self) -> str:
+        return f"remittance received: transaction set {self.transaction_index + 1} of its file"
+
 
 class RemittanceAdmitted(OfRemittance, ByPerson):
     """A person says that a remittance held as a conflict is another one: its payer used the trace number again."""
@@ -36,6 +40,9 @@ class RemittanceAdmitted(OfRemittance, ByPerson):
     document: DocumentPlace
     transaction_index: Index
     content_hash: Sha256
+
+    def describe(self) -> str:
+        return f"{self.who} says that this remittance is another than the one posted: {self.why}"
 
 
 class RemittancePart(OfRemittance):
@@ -51,6 +58,10 @@ class RemittancePart(OfRemittance):
     payer_identifier: ShortText
     payer_ids: tuple[ShortText, ...] = ()
     payment_date: Day | None
+
+    def describe(self) -> str:
+        first, last = self.first_claim_index + 1, self.first_claim_index + self.claim_count
+        return f"claims {first} to {last} of the remittance of {self.payer_name}"
 
 
 class ClaimRemitted(OfAccount):
@@ -70,6 +81,14 @@ class ClaimRemitted(OfAccount):
     def identity(self) -> tuple[str | int, ...]:
         return (self.remittance_id, self.claim_index)
 
+    def describe(self) -> str:
+        paid, charge = format_money(self.claim.paid_amount), format_money(self.claim.charge_amount)
+        return f"{self.payer_name} answered (CLP02 {self.claim.status_code}): paid {paid} of {charge}"
+
+    def subjects(self) -> Iterator[str]:
+        yield from list_claim_ids(self.claim.patient_control_number)
+        yield self.remittance_id
+
 
 class PaymentMove(OfAccount, ByPerson):
     """Between unapplied payments and a claim of ours, by a person's word; keyed by the claim's account."""
@@ -87,12 +106,18 @@ class PaymentApplied(PaymentMove):
     type: ClassVar[str] = "rcm.paid.applied"
     topic: ClassVar[str] = "rcm.paid.v1"
 
+    def describe(self) -> str:
+        return f"{self.who} applied a payment to claim {self.claim_id}: {self.why}"
+
 
 class PaymentUnapplied(PaymentMove):
     """A person takes a payment off the claim that it was applied to: it is nobody's again, and may be applied anew."""
 
     type: ClassVar[str] = "rcm.paid.unapplied"
     topic: ClassVar[str] = "rcm.paid.v1"
+
+    def describe(self) -> str:
+        return f"{self.who} took a payment off claim {self.claim_id}: {self.why}"
 
 
 class RemittanceAccepted(OfRemittance):
@@ -109,6 +134,10 @@ class RemittanceAccepted(OfRemittance):
     claim_count: Count
     provider_adjustments: tuple[ProviderAdjustment, ...]
 
+    def describe(self) -> str:
+        paid = f"{format_money(self.payment_amount)} for {self.claim_count} claims"
+        return f"remittance of {self.payer_name} accepted: {paid}, trace {self.trace_number}"
+
 
 class RemittanceHeld(OfRemittance):
     """Nothing of this remittance is posted: a person must look."""
@@ -120,6 +149,10 @@ class RemittanceHeld(OfRemittance):
     payment_amount: Money
     findings: tuple[Finding, ...]
 
+    def describe(self) -> str:
+        codes = ", ".join(dict.fromkeys(finding.code for finding in self.findings))
+        return f"remittance of {format_money(self.payment_amount)} held, {self.reason.replace('_', ' ')}: {codes}"
+
 
 class RemittanceRepeated(OfRemittance):
     """The same remittance again, perhaps in another file: nothing to do."""
@@ -127,3 +160,6 @@ class RemittanceRepeated(OfRemittance):
     type: ClassVar[str] = "rcm.posted.repeated"
     topic: ClassVar[str] = "rcm.posted.v1"
     document: DocumentPlace
+
+    def describe(self) -> str:
+        return "the same remittance again: nothing to post"

@@ -3,6 +3,7 @@
 Topic `rcm.status.v1`.
 """
 
+from collections.abc import Iterator
 from typing import Annotated, ClassVar
 
 from pydantic import Field
@@ -33,6 +34,12 @@ class ClaimStatusRequested(OfPartner):
     business_date: Day
     claims: Annotated[tuple[AskedClaim, ...], Field(min_length=1)]
 
+    def describe(self) -> str:
+        return f"the payer is asked for its status (276): {len(self.claims)} claims"
+
+    def subjects(self) -> Iterator[str]:
+        yield from (asked.claim_id for asked in self.claims)
+
 
 class ClaimStatusReported(OfAccount):
     """A payer's 277 says what became of one claim."""
@@ -51,6 +58,9 @@ class ClaimStatusReported(OfAccount):
     def identity(self) -> tuple[str | int, ...]:
         return (self.document.sha256, self.document.segment or 0, self.patient_control_number)
 
+    def describe(self) -> str:
+        return f"status by the 277 of {self.sender}: {', '.join(self.codes)}"
+
 
 class PayerDecided(OfAccount):
     """The first remittance for a version of a claim came, so many days after it was submitted."""
@@ -63,3 +73,6 @@ class PayerDecided(OfAccount):
     payer_id: ShortText
     remittance_id: Identifier
     days: Days
+
+    def describe(self) -> str:
+        return f"the first remittance came {self.days} days after submission"

@@ -42,6 +42,9 @@ class WorkItemOpened(Body):
     def key(self) -> str:
         return self.account_key
 
+    def describe(self) -> str:
+        return f"work for {self.queue}: {self.next_action}"
+
 
 class WorkItemClosed(Body):
     """What the item asked for has happened."""
@@ -56,6 +59,9 @@ class WorkItemClosed(Body):
     def key(self) -> str:
         return self.account_key
 
+    def describe(self) -> str:
+        return f"work item closed: {self.reason}"
+
 
 class WorkItemAction(ByPerson):
     """What a person does with a work item."""
@@ -68,6 +74,9 @@ class WorkItemAction(ByPerson):
     @property
     def key(self) -> str:
         return self.account_key
+
+    def describe(self) -> str:
+        return f"{self.type.rpartition('.')[2]} by {self.who}" + (f": {self.why}" if self.why else "")
 
 
 class WorkItemTaken(WorkItemAction):
@@ -132,6 +141,9 @@ class ClockTicked(OfClock):
         again = (f"setting {self.setting}",) if self.setting else ()
         return (self.business_date.isoformat(), *self._place(), *again)
 
+    def describe(self) -> str:
+        return f"the business date is {self.business_date}"
+
 
 class ClockSetBack(OfClock, ByPerson):
     """A person set a clock back that had been too far ahead: the days from here on come again."""
@@ -147,3 +159,6 @@ class ClockSetBack(OfClock, ByPerson):
 
     def identity(self) -> tuple[str | int, ...]:
         return (self.action_id, *self._place())
+
+    def describe(self) -> str:
+        return f"{self.who} set the clock back from {self.stood_at} to {self.business_date}: {self.why}"

@@ -1,25 +1,29 @@
 """What people ask of an installation, as the JSON contract of the command line: status, claim, ledger."""
 
-from collections.abc import Iterator, Sequence
+import json
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from connectors.stores.common import RECORD_COLUMNS
 from connectors.stores.connection import Connection
 from connectors.stores.digests import digest
 from connectors.stores.tables import CLAIM_STATE
+from schemas.events import ChargesPosted, PaymentPosted, ProviderAdjustmentsPosted, UnappliedReleased
 from schemas.identifiers import billed_id_of
 from schemas.money import format_money, from_cents
-from schemas.store import Record
-from schemas.wire import decode_record
 from streams.installation import Opened
 from streams.pipeline import TOPICS
 from streams.reports.lookup import find, list_claims
-from streams.reports.summaries import list_findings, list_uncoded, list_words, name_entry_source, place_of, summarize
+from streams.reports.timeline import describe_record, select_records
 
 Json = dict[str, Any]
 CLAIM_STATES = ("submitted", "acknowledged", "rejected", "paid", "denied", "open")
 ENCOUNTER_STATES = ("held", "coded", "withdrawn")
+ENTRY_SOURCES = {
+    ChargesPosted.type: "charges",
+    PaymentPosted.type: "claim payment",
+    UnappliedReleased.type: "moved from or to unapplied",
+}
 
 
 def money(cents: int | None) -> str:
@@ -119,7 +123,7 @@ def report_ledger(installation: Opened, claim: str | None = None, remittance: st
         {
             "entry_id": entry_id,
             "event_id": event_id,
-            "what": name_entry_source(event_type, body),
+            "what": _name_entry_source(event_type, body),
             "claim_id": claim_id,
             "remittance_id": remittance_id,
             "occurred_at": occurred_at,
@@ -132,6 +136,14 @@ def report_ledger(installation: Opened, claim: str | None = None, remittance: st
     ]
     balance = report_trial_balance(connection)
     return {"balanced": balance["balanced"], "accounts": balance["accounts"], "entries": entries}
+
+
+def _name_entry_source(event_type: str, body: bytes) -> str:
+    """What a journal entry is for, in a few words; of a provider-level adjustment its reason and reference (PLB03)."""
+    if event_type == ProviderAdjustmentsPosted.type:
+        told = json.loads(body)
+        return f"PLB {told['reason']} {told['reference']}".strip()
+    return ENTRY_SOURCES.get(event_type, event_type.removeprefix("rcm.posted."))
 
 
 def report_claim(installation: Opened, wanted: str) -> Json:
@@ -161,32 +173,4 @@ def report_claim(installation: Opened, wanted: str) -> Json:
         "patient_amount": money(patient),
         "open_amount": money(still_open),
         "timeline": [describe_record(record) for record in select_records(installation, sorted(subjects))],
-    }
-
-
-def select_records(installation: Opened, subjects: Sequence[str]) -> Iterator[Record]:
-    """The events of these subjects (encounter, claim, remittance, work item), in the order of the log."""
-    marks = ",".join("?" * len(subjects))
-    rows = installation.store.connection.execute(
-        f"SELECT {RECORD_COLUMNS} FROM event WHERE event_id IN "
-        f"(SELECT event_id FROM timeline WHERE subject IN ({marks})) ORDER BY sequence",
-        subjects,
-    )
-    yield from (Record(*row) for row in rows)
-
-
-def describe_record(record: Record) -> Json:
-    """One event as a timeline shows it."""
-    event = decode_record(record)
-    place = place_of(event.body)
-    return {
-        "at": record.occurred_at,
-        "type": record.type,
-        "event_id": record.event_id,
-        "caused_by": record.causation_id,
-        "summary": summarize(event.body),
-        "findings": list_findings(event.body),
-        "uncoded": list_uncoded(event.body),
-        "words": list_words(event.body),
-        "document": {"sha256": place.sha256, "segment": place.segment} if place else None,
     }

@@ -17,7 +17,8 @@ from schemas.wire import decode_record
 from schemas.x12.x835_005010x221a1 import RemittanceService
 from schemas.x12.x837p_005010x222a1 import ProfessionalClaim, read_837p
 from streams.installation import Opened
-from streams.reports.claims import Json, select_records
+from streams.reports.claims import Json
+from streams.reports.timeline import select_records
 from streams.reports.worklist import find_item
 
 ANSWER_DAYS = 60  # a decision is asked for when none came by then

@@ -6,8 +6,9 @@ from datetime import date
 from typing import Any
 
 from streams.installation import Opened
-from streams.reports.claims import Json, describe_record, money, select_records
+from streams.reports.claims import Json, money
 from streams.reports.lookup import Found, find
+from streams.reports.timeline import describe_record, select_records
 
 COLUMNS = (
     "item_id, queue, owner, priority, claim_id, encounter_id, reason, category, next_action, deadline, amount_cents, "
