@@ -50,7 +50,9 @@ def has_x12_end(file: OpenFile) -> bool:
 
 
 def has_hl7_end(file: OpenFile) -> bool:
-    """Whether the last segment is the trailer of a batch, or any that ends where there is no batch."""
+    """Whether the last frame is closed; without frames, whether the last segment is ended, a batch's by its trailer."""
+    if b"\x0b" in file.content.data[: file.content.begin]:
+        return file.tail.rstrip(PADDING).endswith(b"\x1c")
     trailer = {b"FHS": b"FTS", b"BHS": b"BTS"}.get(file.content.head[:3], b"")
     last = re.split(rb"[\r\n]", file.tail.rstrip(PADDING + b"\x1c"))[-1]
     return file.tail.endswith((b"\r", b"\n", b"\x1c")) and last.startswith(trailer)

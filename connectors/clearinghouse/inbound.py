@@ -73,7 +73,9 @@ class _InboundReader:
                 if record.acknowledgements and self._is_for_us(read_addressing(record.interchange)):
                     self._answer(read_record_answers(record))
         finally:
-            self.findings += [_refuse_sets(kind, places) for kind, places in self._others.items()]
+            # Where nothing else was taken, the file is none of ours.
+            code = "unsupported_set" if self.events else "unsupported_kind"
+            self.findings += [_refuse_sets(code, kind, places) for kind, places in self._others.items()]
             self.findings += [translate_finding(found, "warn") for found in envelope.findings[:FINDINGS_MAX]]
 
     def _read_set(self, transaction: TransactionSet) -> None:
@@ -212,10 +214,10 @@ SETS: dict[str, Callable[[_InboundReader, TransactionSet], None]] = {
 }
 
 
-def _refuse_sets(kind: str, places: list[str]) -> Finding:
+def _refuse_sets(code: str, kind: str, places: list[str]) -> Finding:
     number = "a transaction set" if len(places) == 1 else f"{len(places)} transaction sets"
     what = f"{number} of kind {kind}: nothing that this pipeline takes in"
-    return _refuse("unsupported_set", places[0], what, "send it to whom it is meant for")
+    return _refuse(code, places[0], what, "send it to whom it is meant for")
 
 
 def _bound(segments: Iterator[Segment]) -> Iterator[Segment]:

@@ -1,5 +1,6 @@
 """The inbox with writers that stall, come back, or never end: nothing is taken by halves, and nothing later is lost."""
 
+import json
 import os
 import subprocess
 import sys
@@ -21,6 +22,9 @@ NDJSON = b'{"source_system": "a"}\n{"source_system": "b"}\n'
 FHIR = b'{"resourceType": "Bundle", "type": "batch", "entry": [{"resource": {"id": "a"}}, {}]}'
 HL7 = b"MSH|^~\\&|A|B|C|D|20260101||DFT^P03|1|P|2.5\rPID|1\r"
 HL7_BATCH = b"FHS|^~\\&|A\rBHS|^~\\&|A\r" + HL7 + b"BTS|1\rFTS|1\r"
+
+
+PRINTED = json.dumps({"entry": [{"a": 1}, {"b": [2]}], "resourceType": "Bundle"}, indent=1).encode()
 
 
 class Bench:
@@ -70,7 +74,7 @@ def blind(monkeypatch: pytest.MonkeyPatch) -> None:
 
 WHOLE = {
     "x12": X12, "x12 and a line end": X12 + b"\r\n", "bai2": BAI2, "csv": CSV, "ndjson": NDJSON, "fhir": FHIR,
-    "hl7": HL7, "hl7 batch": HL7_BATCH,
+    "hl7": HL7, "hl7 batch": HL7_BATCH, "hl7 frame": b"\x0b" + HL7 + b"\x1c\r", "fhir, printed": PRINTED,
 }  # fmt: skip
 
 
@@ -90,6 +94,15 @@ def test_the_end_of_each_kind_is_known(kind: str, tmp_path: Path) -> None:
     assert ends(data)
     assert not ends(data[: len(data) * 2 // 3])
     assert not ends(data.rstrip()[:-2])
+
+
+def test_no_line_end_of_a_printed_document_is_its_end(tmp_path: Path) -> None:
+    lines = PRINTED.splitlines(keepends=True)
+    for count in range(1, len(lines)):
+        path = tmp_path / str(count)
+        path.write_bytes(b"".join(lines[:count]))
+        with path.open("rb") as file:
+            assert not has_end(file.fileno())
 
 
 @pytest.mark.usefixtures("blind")

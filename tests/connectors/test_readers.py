@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connectors.clearinghouse.inbound import SETS
-from connectors.readers import READERS
+from connectors.readers import READERS, REFUSED
 from tests.connectors.reader_examples import EXAMPLES, HOSTILE, VISIT
 from tests.receiving import find_kind, read_document
 
@@ -47,6 +47,41 @@ def test_what_is_blank_before_a_document_changes_nothing(kind: str, before: byte
     assert [event.key for event in read_document(data).events] == [
         event.key for event in read_document(EXAMPLES[kind]).events
     ]
+
+
+UNREAD: dict[str, tuple[bytes, str]] = {
+    "UTF-16": (EXAMPLES["835"].decode().encode("utf-16"), "utf16"),
+    "UTF-16 without its mark": (EXAMPLES["deposits"].decode().encode("utf-16-be"), "utf16"),
+    "X12 in EBCDIC": (EXAMPLES["835"].decode().encode("cp500"), "ebcdic"),
+    "HL7 in EBCDIC": (EXAMPLES["hl7"].decode().encode("cp500"), "ebcdic"),
+    "BAI2 in EBCDIC": (EXAMPLES["BAI2"].decode().encode("cp500"), "ebcdic"),
+    "X12 from GS on": (EXAMPLES["835"][106:], "x12_part"),
+    "X12 from ST on": (EXAMPLES["999"][EXAMPLES["999"].index(b"ST*") :], "x12_part"),
+    "HL7 from PID on": (EXAMPLES["hl7"][EXAMPLES["hl7"].index(b"PID") :], "hl7_part"),
+    "headers of a mail before X12": (b"Content-Type: application/edi-x12\r\n\r\n" + EXAMPLES["835"], "leading_text"),
+    "a quote before X12": (b'"' + EXAMPLES["835"] + b'"', "leading_text"),
+    "an MLLP frame of X12": (b"\x0b" + EXAMPLES["835"] + b"\x1c\r", "leading_text"),
+    "a line before HL7": (b"received today\r\n" + EXAMPLES["hl7"], "leading_text"),
+    "a job's card before BAI2": (b"$$ADD ID=BANK BATCHID=1\n" + EXAMPLES["BAI2"], "leading_text"),
+    "FHIR as XML": (MARK + b'<?xml version="1.0"?><Bundle xmlns="http://hl7.org/fhir"/>', "xml"),
+    "gzip": (b"\x1f\x8b\x08\0\0\0\0\0", "gzip"),
+    "other columns": (b"Date,Amount\n2026-11-01,5.00\n", "unknown"),
+    "prose": (b"ISAAC NEWTON\nMSHELL\n01/02/2026, a note\n", "unknown"),
+}
+
+
+@pytest.mark.parametrize("name", UNREAD)
+def test_what_is_not_taken_in_is_one_finding_that_names_it(name: str) -> None:
+    data, kind = UNREAD[name]
+    assert find_kind(data) == kind
+    read = read_document(data)
+    assert [finding.code for finding in read.findings] == ["unsupported_kind"] and not read.events
+
+
+def test_the_page_names_every_kind_that_is_not_taken_in() -> None:
+    told = set(re.findall(r"`(\w+)`", PAGE[PAGE.index("What is none of these") :].partition("\n\n")[0]))
+    archives = {"gzip", "bzip2", "xz", "7z"}
+    assert {kind for row in REFUSED for kind in row.kinds} - archives - {"unknown"} <= told
 
 
 BUNDLE: dict[str, Any] = json.loads(EXAMPLES["fhir"])

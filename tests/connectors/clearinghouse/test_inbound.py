@@ -89,6 +89,18 @@ def test_a_set_that_nobody_takes_is_named_and_the_rest_stands() -> None:
     assert codes(inbound) == [("unsupported_set", "reject")]
 
 
+def test_sets_that_nobody_takes_are_one_finding_a_kind_and_what_comes_behind_them_is_read() -> None:
+    claims = "".join(f"ST*837*{number}*005010X222A1~SE*2*{number}~" for number in range(1000, 1300))
+    first = ISA + GS + claims + "GE*300*1~IEA*1*000000001~"
+    assert codes(read(first)) == [("unsupported_kind", "reject")]
+    second = (ISA + GS + remittance() + END).replace("000000001", "000000002")
+    inbound = read(first + second)
+    assert [type(event.body) for event in inbound.events] == [RemittanceReceived]
+    (finding,) = inbound.findings
+    assert (finding.code, finding.where) == ("unsupported_set", "ST 1000 (segment 3)")
+    assert finding.what.startswith("300 transaction sets of kind 837P")
+
+
 def test_an_answer_cut_off_answers_nothing_and_says_so() -> None:
     inbound = read(ISA + GS_999 + functional(trailer=""))
     assert inbound.events == ()
