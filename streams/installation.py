@@ -1,4 +1,4 @@
-"""An installation: its data folder, its settings, its tables, its store, and the engine over them."""
+"""An installation: opened to ask, with its settings and its store; or to decide, with its tables and the engine too."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -9,12 +9,9 @@ from pydantic import ValidationError
 
 from connectors.archive import Archive, RemittanceDocuments
 from connectors.clearinghouse.outbox import OutboxWriter
-from connectors.codesets import open_codesets
 from connectors.config_files import read_toml
-from connectors.folder_mark import mark_on_kafka, require_embedded
-from connectors.payer_rules import load_payer_rules
+from connectors.folder_mark import DATABASE, mark_on_kafka, require_embedded
 from connectors.permissions import FOLDER_MODE
-from connectors.reference import load_tables
 from connectors.settings import SETTINGS, TABLE, load_settings
 from connectors.stores.address import open_store
 from connectors.stores.common import SqlStore
@@ -25,6 +22,7 @@ from schemas.reference import Installation, Reference
 from schemas.wire import describe_validation
 from streams.engine.embedded import BATCH_EVENTS, EmbeddedEngine
 from streams.engine.kill_points import reach
+from streams.engine.lag import count_unread
 from streams.engine.publish import Publish, StorePublish
 
 RULES = "rules"
@@ -52,17 +50,43 @@ class Engine(Protocol):
 
 
 @dataclass(frozen=True)
-class Opened:
-    """Everything of one installation, opened."""
+class Asked:
+    """An installation that answers questions and decides nothing: its settings, its store and its documents."""
 
     data: Path
     settings: Installation
     store: SqlStore
     archive: Archive
+
+    def read_lags(self) -> Mapping[str, int]:
+        """For each topic, how many events the step that is furthest behind has still to read."""
+        worker = load_settings(self.data)
+        if not worker.kafka:
+            return count_unread(self.store)
+        from streams.kafka.remote import RemoteWorkers
+
+        return RemoteWorkers(self.store, worker).read_lags()
+
+    def find_reference(self) -> Reference:
+        """What decisions look up: tables, rules, code sets. Raises ConfigurationError where one cannot be used: then
+        nothing is decided, and questions go on."""
+        return read_reference(self.data, self.settings, self.archive)
+
+
+@dataclass(frozen=True)
+class Opened(Asked):
+    """An installation that decides: its tables, and the engine over its store."""
+
     reference: Reference
     engine: Engine
     publish: Publish  # how files, people's actions and the clock enter the topics
     writer: OutboxWriter
+
+    def read_lags(self) -> Mapping[str, int]:
+        return self.engine.read_lags()
+
+    def find_reference(self) -> Reference:
+        return self.reference
 
     @property
     def inbox(self) -> Path:
@@ -143,12 +167,23 @@ def open_folder(data: Path) -> Folder:
         except OSError as error:
             raise TransportError(f"{folder} cannot be made ({error.strerror})") from error
     settings = read_settings(data)
+    archive = Archive(data / "archive")
+    reference = read_reference(data, settings, archive)
+    return Folder(data, settings, archive, reference, OutboxWriter(data / "outbox", archive, settings.submitter, reach))
+
+
+def read_reference(data: Path, settings: Installation, archive: Archive) -> Reference:
+    """Every table, rule and code set that decides. Raises ConfigurationError for one that cannot be used."""
+    # A question needs none of these, and is asked often.
+    from connectors.codesets import open_codesets
+    from connectors.payer_rules import load_payer_rules
+    from connectors.reference import load_tables
+
     codesets = open_codesets(data)
     tables = load_tables(data)
     rules = load_payer_rules(data / RULES)
-    archive = Archive(data / "archive")
     digests = {name: digest[:12] for name, digest in tables.digests.items()}
-    reference = Reference(
+    return Reference(
         codesets=codesets,
         remittances=RemittanceDocuments(archive),
         installation=settings,
@@ -169,7 +204,20 @@ def open_folder(data: Path) -> Folder:
             "installation": settings.digest[:12],
         },
     )
-    return Folder(data, settings, archive, reference, OutboxWriter(data / "outbox", archive, settings.submitter, reach))
+
+
+def open_to_ask(data: Path, *, kafka: str | None = None, store: str | None = None) -> Asked:
+    """Opens an installation that is there, for questions alone. Raises ConfigurationError, RefusedError."""
+    worker = load_settings(data, kafka=kafka, store=store)
+    settings, archive = read_settings(data), Archive(data / "archive")
+    if not worker.kafka:
+        require_embedded(data)
+        return Asked(data, settings, SqliteStore(data / DATABASE), archive)
+    from streams.kafka.belonging import require_own_store
+
+    shared = open_store(worker)
+    require_own_store(shared, worker)
+    return Asked(data, settings, shared, archive)
 
 
 def open_installation(data: Path, *, kafka: str | None = None, store: str | None = None) -> Opened:
@@ -179,7 +227,7 @@ def open_installation(data: Path, *, kafka: str | None = None, store: str | None
     folder = open_folder(data)
     if not worker.kafka:
         require_embedded(data)
-        own = SqliteStore(data / "revcycle.db")
+        own = SqliteStore(data / DATABASE)
         batch_events = worker.batch_events if "batch_events" in worker.model_fields_set else BATCH_EVENTS
         engine = EmbeddedEngine(own, folder.reference, folder.writer, batch_events)
         publish: Publish = StorePublish(own)

@@ -25,7 +25,7 @@ from processors.submission.interchange_building import PartnerState, build_inter
 from processors.submission.interchange_tracking import InterchangeState, keys_of_interchange, track_interchange
 from schemas import events as e
 from schemas.history import PatientHistory
-from streams.engine.step import Step
+from streams.engine.step import Effect, Step
 
 STEPS = (
     Step(
@@ -223,11 +223,16 @@ STEPS = (
     ),
 )
 
+# What is done to the world: the file of an interchange stands in the outbox before anybody says so.
+EFFECTS = (Effect(name="outbox_writer", takes=(e.InterchangeBuilt, e.InquiryBuilt), produces=(e.InterchangeWritten,)),)
+
+CONSUMERS = {part.name: part.consumes for part in (*STEPS, *EFFECTS)}
+
 # What anybody may publish who may write to the topic: an EHR, and nobody else.
 FROM_EHR = (e.EncounterReceived,)
 
-# What only our own edges may say, signed by the workers' key: what files and the clearinghouse brought, what the outbox
-# writer did, what people do at their work, the clock.
+# What only our own edges may say, signed by the workers' key: what files and the clearinghouse brought, what people do
+# at their work, the clock.
 FROM_EDGES = (
     e.EncounterCorrected,
     e.ProviderQueried,
@@ -235,7 +240,6 @@ FROM_EDGES = (
     e.OverrideRequested,
     e.SubmissionCut,
     e.ClaimCorrectionDecided,
-    e.InterchangeWritten,
     e.InterchangeAcknowledged,
     e.ClaimAcknowledged,
     e.ClaimStatusReported,

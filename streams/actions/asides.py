@@ -19,7 +19,7 @@ from streams.engine.interchange_writer import InterchangeWriter
 from streams.engine.setting_aside import SOURCE, Conclude, close_item, open_item
 from streams.engine.step import NOT_OF_AN_EVENT
 from streams.engine.step_runner import StepRunner
-from streams.installation import Opened
+from streams.installation import Asked, Opened
 from streams.pipeline import STEPS
 from streams.reports.claims import Json
 
@@ -43,7 +43,7 @@ class GivenBack:
     reason: str
 
 
-def report_set_aside(installation: Opened) -> Json:
+def report_set_aside(installation: Asked) -> Json:
     """Each event that a step could not take, with how many wait behind it, and why; no content."""
     listed = []
     for (step, _), rows in _by_key(installation.store.list_set_aside()).items():
@@ -73,7 +73,7 @@ def _find_heads(rows: Sequence[SetAside]) -> list[SetAside]:
     return [row for place, row in enumerate(rows) if row.reason or place == 0]
 
 
-def find_set_aside(installation: Opened, wanted: str) -> SetAside:
+def find_set_aside(installation: Asked, wanted: str) -> SetAside:
     """The one whose work item has this id, or begins so. Raises RefusedError."""
     heads = [row for rows in _by_key(installation.store.list_set_aside()).values() for row in _find_heads(rows)]
     found = [row for row in heads if row.item_id.startswith(wanted)]

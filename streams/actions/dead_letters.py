@@ -18,7 +18,7 @@ from schemas.wire import decode_record
 from streams.edge.ingest import ingest_bytes
 from streams.edge.reading import UNREAD_CODES, WHOLE_DOCUMENT
 from streams.engine.embedded import EmbeddedEngine
-from streams.installation import Opened
+from streams.installation import Asked, Opened
 from streams.kafka.origin import prove
 from streams.reports.claims import Json
 
@@ -44,7 +44,7 @@ class Retry:
     reason: str
 
 
-def report_dead_letters(installation: Opened) -> Json:
+def report_dead_letters(installation: Asked) -> Json:
     """What nothing could read: where it came from and why, without its content, key or headers."""
     rows = installation.store.connection.execute(
         'SELECT sequence, topic, partition, "offset", headers, reason, length(body), retried FROM dead_letter '

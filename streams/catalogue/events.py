@@ -16,7 +16,7 @@ from schemas.event import Body
 from schemas.events import EVENT_TYPES
 from schemas.wire import describe_validation
 from streams.catalogue import masking
-from streams.pipeline import FROM_EDGES, FROM_EHR, STEPS
+from streams.pipeline import EFFECTS, FROM_EDGES, FROM_EHR, STEPS
 
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "schemas" / "catalogue"
@@ -79,12 +79,12 @@ def write_table() -> str:
 
 
 def _write_row(body_type: type[Body]) -> str:
-    makers = [step.name for step in STEPS if body_type in step.produces]
+    makers = [part.name for part in (*STEPS, *EFFECTS) if body_type in part.produces]
     if body_type in FROM_EHR:
         makers.append("an EHR, our edges")
     if body_type in FROM_EDGES:
         makers.append("our edges")
-    takers = [step.name for step in STEPS if body_type in step.takes]
+    takers = [part.name for part in (*STEPS, *EFFECTS) if body_type in part.takes]
     stem = name_files(body_type)[0].name.removesuffix(".schema.json")
     link = f"[`{body_type.type}`](../schemas/catalogue/{stem}.schema.json)"
     example = f"[example](../schemas/catalogue/{stem}.example.json)"

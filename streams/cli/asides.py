@@ -24,7 +24,7 @@ from streams.cli.common import (
     print_json,
     read_person,
 )
-from streams.installation import open_installation
+from streams.installation import open_installation, open_to_ask
 from streams.terminal import console
 
 aside_app = typer.Typer(no_args_is_help=True, help="What a step could not take, and again after the mend.")
@@ -36,7 +36,7 @@ def list_aside(
     data: DataOption = DEFAULT_DATA, kafka: KafkaAddress = None, store: StoreUrl = None, as_json: JsonOption = False
 ) -> None:
     """Which step cannot take which event, where in the program, and how many wait behind it."""
-    report = report_set_aside(open_installation(data, kafka=kafka, store=store))
+    report = report_set_aside(open_to_ask(data, kafka=kafka, store=store))
     if as_json:
         print_json(report)
         return
@@ -55,7 +55,7 @@ def show_aside(
     as_json: JsonOption = False,
 ) -> None:
     """One event that is set aside: where it came from and what is wrong. Its body may hold PHI and is not shown."""
-    installation = open_installation(data, kafka=kafka, store=store)
+    installation = open_to_ask(data, kafka=kafka, store=store)
     noted = find_set_aside(installation, wanted)
     (row,) = (x for x in report_set_aside(installation)["set_aside"] if x["id"] == noted.item_id)
     record = installation.store.find_record(noted.event_id)

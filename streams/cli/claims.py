@@ -13,6 +13,7 @@ from streams.cli.common import (
     VerbGroup,
     WhoOption,
     WhyOption,
+    ask_existing,
     open_existing,
     print_json,
     read_person,
@@ -32,7 +33,7 @@ claim_app = typer.Typer(
 @claim_app.command("show")
 def show(claim_id: ClaimArgument, data: DataOption = DEFAULT_DATA, as_json: JsonOption = False) -> None:
     """One claim's or encounter's timeline: every event, finding, document and ledger entry, in order."""
-    report = report_claim(open_existing(data), claim_id)
+    report = report_claim(ask_existing(data), claim_id)
     if as_json:
         print_json(report)
     else:

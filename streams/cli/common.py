@@ -9,13 +9,13 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from connectors.folder_mark import require_embedded
+from connectors.folder_mark import DATABASE, require_embedded
 from connectors.settings import load_settings
 from schemas.errors import RefusedError
 from schemas.person import find_name_fault
 from schemas.showing import show_json
 from streams.actions.door import By
-from streams.installation import Opened, open_installation
+from streams.installation import Asked, Opened, open_installation, open_to_ask
 from streams.terminal import console, errors
 
 
@@ -76,15 +76,25 @@ def read_clock() -> datetime:
     return datetime.now(UTC).replace(microsecond=0)
 
 
+def ask_existing(data: Path) -> Asked:
+    """The installation in `data`, for questions; exit status 2 where there is none."""
+    _require_there(data)
+    return open_to_ask(data)
+
+
 def open_existing(data: Path) -> Opened:
-    """The installation in `data`; exit status 2 where there is none."""
+    """The installation in `data`, to decide; exit status 2 where there is none."""
+    _require_there(data)
+    return open_installation(data)
+
+
+def _require_there(data: Path) -> None:
     on_kafka = bool(load_settings(data).kafka)
     if not on_kafka:
         require_embedded(data)
-    if not (data / "revcycle.db").exists() and not on_kafka:
+    if not (data / DATABASE).exists() and not on_kafka:
         errors.say(f"{data} holds no installation yet: run `revcycle ingest` or `revcycle demo`, or give --data")
         raise typer.Exit(2)
-    return open_installation(data)
 
 
 class VerbGroup(TyperGroup):

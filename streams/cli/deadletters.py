@@ -19,7 +19,7 @@ from streams.cli.common import (
     print_json,
     read_clock,
 )
-from streams.installation import open_installation
+from streams.installation import open_installation, open_to_ask
 from streams.kafka.origin import make_trust
 from streams.terminal import console, errors
 
@@ -31,7 +31,7 @@ def list_letters(
     data: DataOption = DEFAULT_DATA, kafka: KafkaAddress = None, store: StoreUrl = None, as_json: JsonOption = False
 ) -> None:
     """What nothing could read, where it came from and why."""
-    report = report_dead_letters(open_installation(data, kafka=kafka, store=store))
+    report = report_dead_letters(open_to_ask(data, kafka=kafka, store=store))
     if as_json:
         print_json(report)
         return
@@ -53,7 +53,7 @@ def show_letter(
 ) -> None:
     """The bytes of one dead letter on standard output, as they came; a terminal is shown what it would obey. They may
     hold PHI."""
-    found = open_installation(data, kafka=kafka, store=store).store.find_dead_letter(letter_id)
+    found = open_to_ask(data, kafka=kafka, store=store).store.find_dead_letter(letter_id)
     if found is None:
         errors.say("no dead letter has this id: `revcycle deadletters list` shows them")
         raise typer.Exit(2)

@@ -13,6 +13,7 @@ from streams.cli.common import (
     VerbGroup,
     WhoOption,
     WhyOption,
+    ask_existing,
     open_existing,
     print_json,
     read_person,
@@ -30,7 +31,7 @@ def show(
     as_json: JsonOption = False,
 ) -> None:
     """Deposits, and the remittances whose money the bank does not show."""
-    report = report_deposits(open_existing(data), waiting_only=waiting)
+    report = report_deposits(ask_existing(data), waiting_only=waiting)
     if as_json:
         print_json(report)
         return

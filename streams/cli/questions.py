@@ -19,6 +19,7 @@ from streams.cli.common import (
     RoleOption,
     StoreUrl,
     WhoOption,
+    ask_existing,
     open_existing,
     print_json,
     read_clock,
@@ -38,7 +39,7 @@ class ExportFormat(StrEnum):
 
 def status(data: DataOption = DEFAULT_DATA, as_json: JsonOption = False) -> None:
     """Topics with counts and lag; held, dead letters, open work; the ledger's trial balance."""
-    report = report_status(open_existing(data))
+    report = report_status(ask_existing(data))
     if as_json:
         print_json(report)
     else:
@@ -55,7 +56,7 @@ def kpi(
     as_json: JsonOption = False,
 ) -> None:
     """Key figures with numerator, denominator, window and exclusions; by payer and by month."""
-    installation = open_existing(data)
+    installation = ask_existing(data)
     last_day = as_of.date() if as_of else find_latest_day(installation) or read_clock().date()
     report = report_kpis(installation, last_day, days)
     if as_json:
@@ -75,7 +76,7 @@ def ledger(
     """Trial balance and entries; `ledger verify` checks every invariant of the ledger."""
     if context.invoked_subcommand is not None:
         return
-    report = report_ledger(open_existing(data), claim, remittance)
+    report = report_ledger(ask_existing(data), claim, remittance)
     if as_json:
         print_json(report)
     else:
@@ -87,7 +88,7 @@ def ledger(
 @ledger_app.command("verify")
 def verify_ledger(data: DataOption = DEFAULT_DATA, as_json: JsonOption = False) -> None:
     """Reads the whole ledger again and says what does not hold: entries, remittances, claims. Exit status 1 if any."""
-    connection = open_existing(data).store.connection
+    connection = ask_existing(data).store.connection
     violations = list(find_violations(connection))
     (entries,) = connection.execute("SELECT count(*) FROM entry").fetchone()
     if as_json:
@@ -162,7 +163,7 @@ def export(
     data: DataOption = DEFAULT_DATA,
 ) -> None:
     """Every event, in order, with its envelope, on standard output: for analysts. It holds PHI."""
-    connection = open_existing(data).store.connection
+    connection = ask_existing(data).store.connection
     where, parameters = ("WHERE topic = ?", (topic,)) if topic else ("", ())
     columns = ("sequence", "topic", "event_id", "type", "schema_version", "key", "occurred_at", "correlation_id")
     names = (*columns, "causation_id", "decided_by")

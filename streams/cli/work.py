@@ -18,6 +18,7 @@ from streams.cli.common import (
     RoleOption,
     WhoOption,
     WhyOption,
+    ask_existing,
     check_name,
     open_existing,
     print_json,
@@ -58,7 +59,7 @@ def worklist(
         overdue_on=read_clock().date() if overdue else None,
         closed=closed,
     )
-    report = report_worklist(open_existing(data), wanted)
+    report = report_worklist(ask_existing(data), wanted)
     if as_json:
         print_json(report)
     else:
@@ -79,7 +80,7 @@ def show_worklist(report: Json, state: str) -> None:
 @work_app.command("show")
 def show(item_id: ItemArgument, data: DataOption = DEFAULT_DATA, as_json: JsonOption = False) -> None:
     """One item with everything that happened to it."""
-    report = report_item(open_existing(data), item_id)
+    report = report_item(ask_existing(data), item_id)
     if as_json:
         print_json(report)
         return

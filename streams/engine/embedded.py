@@ -7,7 +7,8 @@ from connectors.stores.common import SqlStore
 from schemas.reference import Reference
 from schemas.store import Position, Record
 from streams.engine.interchange_writer import InterchangeWriter
-from streams.engine.lag import MeasuredRunner
+from streams.engine.lag import count_unread
+from streams.engine.measured_runner import MeasuredRunner
 from streams.engine.step import Runner, StalePositionError
 from streams.engine.step_runner import StepRunner
 from streams.pipeline import STEPS
@@ -52,12 +53,7 @@ class EmbeddedEngine:
 
     def read_lags(self) -> dict[str, int]:
         """For each topic, how many events the step that is furthest behind has still to read."""
-        lags: dict[str, int] = {}
-        for runner in self.runners:
-            _, next_offset = self._positions(runner.name, runner.consumes)
-            for topic in runner.consumes:
-                lags[topic] = max(lags.get(topic, 0), self.store.count_events(topic, next_offset))
-        return lags
+        return count_unread(self.store)
 
     def _drain(self, runner: Runner, on_batch: Callable[[int], None]) -> int:
         """Runs batches until nothing is left to read, or enough is made for the steps that follow."""

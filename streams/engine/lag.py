@@ -1,4 +1,4 @@
-"""What the metrics are made of: a runner that reports its batches, and a thread that looks how far behind each step is.
+"""How far behind each step is: for a command that asks, and for a thread that tells the metrics.
 
 Every worker reports the lag of all steps and partitions, from the store and the broker: who asks takes the maximum over
 workers, and one that dies takes no number with it.
@@ -11,21 +11,14 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
-from connectors.kafka.offsets import LogEnds, read_times
 from connectors.settings import Settings
-from connectors.stores.address import open_worker_store
 from connectors.stores.common import SqlStore
 from connectors.stores.sqlite import SqliteStore
 from schemas.errors import TransportError
-from schemas.store import DeadLetter, Position, Record
 from streams.edge.clock import read_clock_of
 from streams.engine import metrics
-from streams.engine.interchange_writer import InterchangeWriter
-from streams.engine.step import Batch, Runner
-from streams.pipeline import STEPS
-from streams.terminal import errors
+from streams.pipeline import CONSUMERS
 
-CONSUMERS = {**{step.name: step.consumes for step in STEPS}, InterchangeWriter.name: InterchangeWriter.consumes}
 CONSUMED_TOPICS = sorted({topic for topics in CONSUMERS.values() for topic in topics})
 SAMPLE_SECONDS = 10.0
 OUTBOX_IDS_MAX = 5_000  # as many are followed to tell their age; more than that is an alarm by itself
@@ -33,32 +26,12 @@ OUTBOX_IDS_MAX = 5_000  # as many are followed to tell their age; more than that
 Lags = dict[metrics.Place, tuple[int, float | None]]
 
 
-class MeasuredRunner:
-    """A runner that counts and times what it commits."""
-
-    def __init__(self, runner: Runner) -> None:
-        self.runner = runner
-        self.name = runner.name
-        self.consumes = runner.consumes
-        self.batch_events = runner.batch_events
-        self.takes = runner.takes
-        self.use = runner.use
-
-    def run_batch(
-        self, messages: Sequence[Record | DeadLetter], read_at: Sequence[Position], move_to: Sequence[Position]
-    ) -> Batch:
-        """As the runner's own."""
-        with metrics.time_step(self.name):
-            batch = self.runner.run_batch(messages, read_at, move_to)
-        metrics.count_batch(
-            self.name,
-            [message.topic for message in messages],
-            [event.body.topic for event in batch.events],
-            [letter.topic for letter in batch.letters],
-        )
-        for noted in batch.failed:
-            errors.say(f"set aside: {noted.step} cannot take {noted.type} {noted.event_id}: {noted.reason}")
-        return batch
+def count_unread(store: SqlStore) -> dict[str, int]:
+    """For each topic of the embedded engine, how many events the step that is furthest behind has still to read."""
+    lags: dict[str, int] = {}
+    for (_, topic, _), (unread, _) in read_store_lags(store).items():
+        lags[topic] = max(lags.get(topic, 0), unread)
+    return lags
 
 
 def read_store_lags(store: SqlStore) -> Lags:
@@ -75,38 +48,14 @@ def read_store_lags(store: SqlStore) -> Lags:
     return lags
 
 
-def read_kafka_lags(store: SqlStore, settings: Settings, log_ends: LogEnds) -> Lags:
-    """From the positions in the store to the ends of the topics, with the time of the first message between."""
-    # Positions first: what is published after them shows as lag, never the other way round.
-    positions = {step: store.positions(step) for step in CONSUMERS}
-    ends = log_ends.read()
-    next_offsets = {
-        (step, *place): positions[step].get(place, 0)
-        for step, topics in CONSUMERS.items()
-        for place in ends
-        if place[0] in topics
-    }
-    behind = {
-        (topic, number, at): ends[topic, number]
-        for (_, topic, number), at in next_offsets.items()
-        if at < ends[topic, number]
-    }
-    times = read_times(settings, behind)
-    lags: Lags = {}
-    for (step, topic, number), at in next_offsets.items():
-        since = times.get((topic, number, at), 0.0)
-        # Behind the last message may stand the control records of its transaction: nobody ever reads those.
-        messages = 0 if since is None else max(0, ends[topic, number] - at)
-        if messages and not since:
-            raise TransportError(f"{topic} does not say how old its messages are")
-        lags[step, topic, number] = (messages, since or None)
-    return lags
-
-
 def make_sampler(data: Path, settings: Settings) -> "Sampler":
     """The sampler of a worker, by its settings."""
     if not settings.kafka:
         return Sampler(lambda: SqliteStore(data / "revcycle.db"), read_store_lags)
+    from connectors.kafka.offsets import LogEnds
+    from connectors.stores.address import open_worker_store
+    from streams.kafka.lag import read_kafka_lags
+
     log_ends = LogEnds(settings, CONSUMED_TOPICS)
     return Sampler(lambda: open_worker_store(settings), lambda store: read_kafka_lags(store, settings, log_ends))
 

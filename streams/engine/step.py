@@ -34,6 +34,20 @@ class Step:
         return tuple(dict.fromkeys(body.topic for body in self.takes))
 
 
+@dataclass(frozen=True)
+class Effect:
+    """What the outside world sees of the cycle, beside the steps: of which events, and what it says once it is done."""
+
+    name: str
+    takes: tuple[type[Body], ...]
+    produces: tuple[type[Body], ...]
+
+    @property
+    def consumes(self) -> tuple[str, ...]:
+        """The topics of the event types that it takes."""
+        return tuple(dict.fromkeys(body.topic for body in self.takes))
+
+
 class StalePositionError(Exception):
     """Another process has moved this step on, or owns its partitions now: look again before reading on."""
 

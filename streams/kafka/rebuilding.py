@@ -27,13 +27,12 @@ from schemas.store import DeadLetter, Position, Record
 from schemas.topics import KnownTopic
 from schemas.wire import decode_record
 from streams.engine.kill_points import reach
-from streams.engine.lag import CONSUMERS
 from streams.engine.step import OUTSIDE
 from streams.engine.step_runner import bury_record
 from streams.kafka.belonging import BUSY, GROUP
 from streams.kafka.origin import find_known, make_trust, recognise
 from streams.kafka.remote import KafkaPublish
-from streams.pipeline import TOPICS
+from streams.pipeline import CONSUMERS, TOPICS
 
 BATCH_MESSAGES = 500
 REBUILD = "rebuild"  # the source under which the outbox holds what is published anew

@@ -20,9 +20,10 @@ from schemas.events import ClockTicked
 from schemas.reference import Reference
 from schemas.store import PublishResult, StoreTransaction
 from streams.engine.kill_points import reach
-from streams.engine.lag import CONSUMED_TOPICS, CONSUMERS
+from streams.engine.lag import CONSUMED_TOPICS
 from streams.engine.publish import note_taken
 from streams.kafka.owned import OUTBOX_MESSAGES
+from streams.pipeline import CONSUMERS
 
 EDGE = ("", 0)  # where the outbox keeps what no message caused
 Span = tuple[str, int, int, int]  # topic, partition, the next offset of a step, and the end of the log

@@ -16,7 +16,7 @@ from schemas.reference import Reference
 from schemas.store import Store
 from streams.edge.inbox import read_changed_rules
 from streams.engine.interchange_writer import InterchangeWriter
-from streams.engine.lag import MeasuredRunner
+from streams.engine.measured_runner import MeasuredRunner
 from streams.engine.step import Runner, Step
 from streams.engine.step_runner import StepRunner
 from streams.installation import RULES, Folder, open_folder, with_payer_rules

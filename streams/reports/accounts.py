@@ -5,12 +5,12 @@ from decimal import Decimal
 from processors.patients.account import PatientAccount
 from schemas.identifiers import billed_id_of
 from schemas.money import format_money
-from streams.installation import Opened
+from streams.installation import Asked
 from streams.reports.claims import Json, money
 from streams.reports.lookup import find
 
 
-def find_subject(installation: Opened, wanted: str) -> tuple[str, str | None]:
+def find_subject(installation: Asked, wanted: str) -> tuple[str, str | None]:
     """An account alone, or an account and the claim that the ledger knows, by any id. Raises RefusedError."""
     found = find(installation, wanted, "account", "claim")
     if found.kind == "account":
@@ -21,13 +21,13 @@ def find_subject(installation: Opened, wanted: str) -> tuple[str, str | None]:
     return account_key, claim_id
 
 
-def read_account(installation: Opened, account_key: str) -> PatientAccount:
+def read_account(installation: Asked, account_key: str) -> PatientAccount:
     """What patient billing remembers of an account."""
     value = installation.store.find_state("patient_billing", f"account:{account_key}")
     return PatientAccount.model_validate_json(value) if value else PatientAccount()
 
 
-def report_account(installation: Opened, account_key: str) -> Json:
+def report_account(installation: Asked, account_key: str) -> Json:
     """What a patient owes, claim by claim, and what they paid that no claim takes."""
     rows = installation.store.connection.execute(
         "SELECT claim_id, encounter_id, status, share_cents, paid_cents, written_off_cents, refund_cents, "

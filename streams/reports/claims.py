@@ -8,10 +8,11 @@ from typing import Any
 from connectors.stores.connection import Connection
 from connectors.stores.digests import digest
 from connectors.stores.tables import CLAIM_STATE
+from schemas.errors import ConfigurationError
 from schemas.events import ChargesPosted, PaymentPosted, ProviderAdjustmentsPosted, UnappliedReleased
 from schemas.identifiers import billed_id_of
 from schemas.money import format_money, from_cents
-from streams.installation import Opened
+from streams.installation import Asked
 from streams.pipeline import TOPICS
 from streams.reports.lookup import find, list_claims
 from streams.reports.timeline import describe_record, select_records
@@ -31,7 +32,7 @@ def money(cents: int | None) -> str:
     return format_money(from_cents(cents or 0))
 
 
-def report_status(installation: Opened) -> Json:
+def report_status(installation: Asked) -> Json:
     """Counts, lag, open work, trial balance and digest."""
     connection = installation.store.connection
     encounters = dict(connection.execute("SELECT state, count(*) FROM encounter GROUP BY state").fetchall())
@@ -61,18 +62,22 @@ def report_status(installation: Opened) -> Json:
     }
 
 
-def _list_topics(installation: Opened) -> Iterator[Json]:
+def _list_topics(installation: Asked) -> Iterator[Json]:
     query = "SELECT topic, count(*) FROM event GROUP BY topic"
     counts = dict(installation.store.connection.execute(query).fetchall())
-    lags = installation.engine.read_lags()
+    lags = installation.read_lags()
     for topic in TOPICS:
         yield {"name": topic, "events": counts.get(topic, 0), "lag": lags.get(topic, 0)}
 
 
-def _list_warnings(installation: Opened) -> Iterator[str]:
+def _list_warnings(installation: Asked) -> Iterator[str]:
     if installation.settings.is_test:
         yield "test installation: no revcycle.toml, so interchanges are marked as tests (ISA15 = T)"
-    codesets = installation.reference.codesets
+    try:
+        codesets = installation.find_reference().codesets
+    except ConfigurationError as error:
+        yield f"nothing is decided: {error}. What is here already is shown as it stands; `revcycle doctor` says more"
+        return
     row = installation.store.connection.execute("SELECT max(occurred_at) FROM event").fetchone()
     if row[0]:
         yield from codesets.warnings(datetime.fromisoformat(row[0]).date())
@@ -99,7 +104,7 @@ def report_trial_balance(connection: Connection) -> Json:
     return {"balanced": debit == credit, "entries": entries, "accounts": accounts}
 
 
-def report_ledger(installation: Opened, claim: str | None = None, remittance: str | None = None) -> Json:
+def report_ledger(installation: Asked, claim: str | None = None, remittance: str | None = None) -> Json:
     """Trial balance and entries, of one claim, of an encounter's claims, or of one remittance when asked. Raises
     RefusedError."""
     connection = installation.store.connection
@@ -146,7 +151,7 @@ def _name_entry_source(event_type: str, body: bytes) -> str:
     return ENTRY_SOURCES.get(event_type, event_type.removeprefix("rcm.posted."))
 
 
-def report_claim(installation: Opened, wanted: str) -> Json:
+def report_claim(installation: Asked, wanted: str) -> Json:
     """The timeline of one claim, or of an encounter with all the claims that it was split into. Raises RefusedError."""
     connection = installation.store.connection
     found = find(installation, wanted, "claim", "encounter")

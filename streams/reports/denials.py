@@ -16,7 +16,7 @@ from schemas.money import format_money
 from schemas.wire import decode_record
 from schemas.x12.x835_005010x221a1 import RemittanceService
 from schemas.x12.x837p_005010x222a1 import ProfessionalClaim, read_837p
-from streams.installation import Opened
+from streams.installation import Asked
 from streams.reports.claims import Json
 from streams.reports.timeline import select_records
 from streams.reports.worklist import find_item
@@ -35,7 +35,7 @@ class FoundDenial:
     claim: ProfessionalClaim
 
 
-def find_denial(installation: Opened, wanted: str) -> FoundDenial:
+def find_denial(installation: Asked, wanted: str) -> FoundDenial:
     """An open denial by its work item, with the latest remittance that denies it. Raises RefusedError."""
     item = find_item(installation, wanted)
     if item["state"] != "open":
@@ -49,7 +49,7 @@ def find_denial(installation: Opened, wanted: str) -> FoundDenial:
     raise RefusedError(f"work item {item['id'][:8]} is no denial of a claim of ours: {item['next_action']}")
 
 
-def _read_denials(installation: Opened, claim_id: str) -> Iterator[ClaimDenied]:
+def _read_denials(installation: Asked, claim_id: str) -> Iterator[ClaimDenied]:
     for record in select_records(installation, [claim_id]):
         if record.type == ClaimDenied.type:
             body = decode_record(record).body
@@ -57,14 +57,14 @@ def _read_denials(installation: Opened, claim_id: str) -> Iterator[ClaimDenied]:
             yield body
 
 
-def _read_remitted(installation: Opened, denied: ClaimDenied) -> ClaimRemitted:
+def _read_remitted(installation: Asked, denied: ClaimDenied) -> ClaimRemitted:
     event_id = make_id(ClaimRemitted.type, denied.remittance_id, denied.claim_index)
     query = "SELECT body FROM event WHERE event_id = ?"
     (body,) = installation.store.connection.execute(query, (event_id,)).fetchone()
     return ClaimRemitted.model_validate_json(body)
 
 
-def _read_claim(installation: Opened, denied: ClaimDenied) -> ProfessionalClaim:
+def _read_claim(installation: Asked, denied: ClaimDenied) -> ProfessionalClaim:
     """The claim as it was sent, from the 837 in the archive."""
     for record in select_records(installation, [denied.claim_id or ""]):
         body = decode_record(record).body if record.type == ClaimSubmitted.type else None

@@ -1,10 +1,10 @@
 """Deposits as people see them: what is matched, and what waits."""
 
-from streams.installation import Opened
+from streams.installation import Asked
 from streams.reports.claims import Json, money
 
 
-def report_deposits(installation: Opened, *, waiting_only: bool = False) -> Json:
+def report_deposits(installation: Asked, *, waiting_only: bool = False) -> Json:
     """Deposits by date, and the remittances whose money no deposit has brought."""
     connection = installation.store.connection
     condition = "WHERE matched_by = ''" if waiting_only else ""

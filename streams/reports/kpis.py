@@ -5,19 +5,19 @@ from decimal import Decimal
 
 from connectors.stores.kpi_queries import KPI_QUERIES, KpiQuery, write_query
 from schemas.money import format_money, from_cents
-from streams.installation import Opened
+from streams.installation import Asked
 from streams.reports.claims import Json
 
 DAYS = 90
 
 
-def find_latest_day(installation: Opened) -> date | None:
+def find_latest_day(installation: Asked) -> date | None:
     """The day of the latest event: what figures are of when nobody names a day."""
     (latest,) = installation.store.connection.execute("SELECT max(occurred_at) FROM event").fetchone()
     return date.fromisoformat(latest[:10]) if latest else None
 
 
-def report_kpis(installation: Opened, as_of: date, days: int = DAYS) -> Json:
+def report_kpis(installation: Asked, as_of: date, days: int = DAYS) -> Json:
     """Every figure for the window of `days` that ends with `as_of`: over all, by payer, by month."""
     start = as_of - timedelta(days=days - 1)
     return {
@@ -39,7 +39,7 @@ def report_kpis(installation: Opened, as_of: date, days: int = DAYS) -> Json:
     }
 
 
-def _group(installation: Opened, by: str, as_of: date, days: int) -> list[Json]:
+def _group(installation: Asked, by: str, as_of: date, days: int) -> list[Json]:
     """One row a payer or month, with the figures that know it."""
     rows: dict[str, list[Json]] = {}
     for query in KPI_QUERIES:
@@ -50,7 +50,7 @@ def _group(installation: Opened, by: str, as_of: date, days: int) -> list[Json]:
     return [{by: name, "kpis": rows[name]} for name in sorted(rows)]
 
 
-def _sum(installation: Opened, query: KpiQuery, by: str, as_of: date, days: int) -> dict[str, tuple[int, int]]:
+def _sum(installation: Asked, query: KpiQuery, by: str, as_of: date, days: int) -> dict[str, tuple[int, int]]:
     rows = installation.store.connection.execute(write_query(query, by, as_of, days))
     # Money of no claim has no payer: it counts over all and in no row.
     return {str(name): (int(above or 0), int(below or 0)) for name, above, below in rows if name}

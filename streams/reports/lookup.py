@@ -12,7 +12,7 @@ from typing import Literal
 from connectors.stores.connection import Connection
 from schemas.errors import RefusedError
 from schemas.identifiers import PATIENT_CONTROL_NUMBER, billed_id_of, claim_id_of
-from streams.installation import Opened
+from streams.installation import Asked
 
 Kind = Literal["claim", "encounter", "account", "work item", "remittance", "deposit"]
 PREFIX_MIN = 4  # characters: fewer name something by chance
@@ -46,7 +46,7 @@ class Found:
     id: str
 
 
-def find(installation: Opened, wanted: str, *kinds: Kind) -> Found:
+def find(installation: Asked, wanted: str, *kinds: Kind) -> Found:
     """The one thing of these kinds that is meant. Raises RefusedError where there is none, or several."""
     connection = installation.store.connection
     for kind in kinds if wanted else ():
@@ -61,7 +61,7 @@ def find(installation: Opened, wanted: str, *kinds: Kind) -> Found:
     raise RefusedError(f"more than one {typed}: give more of it" if begun else f"no {typed}: {shown}")
 
 
-def find_claim(installation: Opened, wanted: str) -> str:
+def find_claim(installation: Asked, wanted: str) -> str:
     """The id of one claim; an encounter stands for its only one. Raises RefusedError."""
     found = find(installation, wanted, "claim", "encounter")
     if found.kind == "claim":
@@ -73,7 +73,7 @@ def find_claim(installation: Opened, wanted: str) -> str:
     return claims[0]
 
 
-def find_encounter_id(installation: Opened, wanted: str) -> str:
+def find_encounter_id(installation: Asked, wanted: str) -> str:
     """The id of one encounter; a claim stands for its own. Raises RefusedError."""
     found = find(installation, wanted, "encounter", "claim")
     if found.kind == "encounter":
@@ -85,7 +85,7 @@ def find_encounter_id(installation: Opened, wanted: str) -> str:
     return str(encounter_id)
 
 
-def list_claims(installation: Opened, encounter_id: str) -> list[str]:
+def list_claims(installation: Asked, encounter_id: str) -> list[str]:
     """The claims that an encounter was split into, each payer's its own."""
     query = "SELECT claim_id FROM claim WHERE encounter_id = ? ORDER BY claim_id"
     return [row[0] for row in installation.store.connection.execute(query, (encounter_id,))]

@@ -10,10 +10,10 @@ from schemas.findings import Finding
 from schemas.ledger import DocumentPlace, JournalEntry
 from schemas.store import Record
 from schemas.wire import decode_record
-from streams.installation import Opened
+from streams.installation import Asked
 
 
-def select_records(installation: Opened, subjects: Sequence[str]) -> Iterator[Record]:
+def select_records(installation: Asked, subjects: Sequence[str]) -> Iterator[Record]:
     """The events of these subjects (encounter, claim, remittance, work item), in the order of the log."""
     marks = ",".join("?" * len(subjects))
     rows = installation.store.connection.execute(

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from streams.installation import Opened
+from streams.installation import Asked
 from streams.reports.claims import Json, money
 from streams.reports.lookup import Found, find
 from streams.reports.timeline import describe_record, select_records
@@ -29,7 +29,7 @@ class WorkFilter:
     closed: bool = False
 
 
-def report_worklist(installation: Opened, wanted: WorkFilter = WorkFilter()) -> Json:
+def report_worklist(installation: Asked, wanted: WorkFilter = WorkFilter()) -> Json:
     """Open items (or closed ones) by priority, deadline and queue. Raises RefusedError for a claim that is none."""
     claim = find(installation, wanted.claim, "claim", "encounter") if wanted.claim is not None else None
     where, parameters = _condition(wanted, claim)
@@ -85,14 +85,14 @@ def _describe_item(row: tuple[Any, ...]) -> Json:
     }
 
 
-def find_item(installation: Opened, wanted: str) -> Json:
+def find_item(installation: Asked, wanted: str) -> Json:
     """One item by its id, or by the beginning of it that only one item has. Raises RefusedError."""
     item_id = find(installation, wanted, "work item").id
     query = f"SELECT {COLUMNS} FROM work_item WHERE item_id = ?"
     return _describe_item(installation.store.connection.execute(query, (item_id,)).fetchone())
 
 
-def report_item(installation: Opened, wanted: str) -> Json:
+def report_item(installation: Asked, wanted: str) -> Json:
     """One item with everything that happened to it, in order. Raises RefusedError."""
     item = find_item(installation, wanted)
     return {**item, "history": [describe_record(record) for record in select_records(installation, [item["id"]])]}

@@ -13,7 +13,7 @@ from connectors.stores.postgres import PostgresStore
 from schemas.events import EncounterReceived
 from schemas.identifiers import make_id
 from schemas.store import Record
-from streams.engine.lag import read_kafka_lags
+from streams.kafka.lag import read_kafka_lags
 from streams.kafka.origin import make_trust
 from streams.kafka.remote import RemoteWorkers
 from tests.faults.dose import ENCOUNTERS, SEED

@@ -26,7 +26,7 @@ from streams.catalogue.events import (
     write_schema,
     write_table,
 )
-from streams.pipeline import FROM_OUTSIDE, STEPS, TOPICS
+from streams.pipeline import EFFECTS, FROM_OUTSIDE, STEPS, TOPICS
 
 MEND = f"not what the model says: run `{COMMAND}` and commit what it writes"
 TYPES = [pytest.param(body_type, id=name) for name, body_type in EVENT_TYPES.items()]
@@ -64,7 +64,7 @@ def test_a_type_is_named_after_its_topic_and_says_what_happened(body_type: type[
 
 
 def test_every_type_has_a_writer_and_every_step_takes_what_somebody_writes() -> None:
-    written = {body for step in STEPS for body in step.produces} | set(FROM_OUTSIDE)
+    written = {body for part in (*STEPS, *EFFECTS) for body in part.produces} | set(FROM_OUTSIDE)
 
     assert written == set(EVENT_TYPES.values())
     assert {body for step in STEPS for body in step.takes} <= written

@@ -15,8 +15,10 @@ from connectors.stores.sqlite import SqliteStore
 from schemas.errors import TransportError
 from schemas.store import Position
 from streams.edge.ingest import ingest_file
-from streams.engine.lag import CONSUMED_TOPICS, CONSUMERS, Sampler, read_kafka_lags, read_store_lags
+from streams.engine.lag import CONSUMED_TOPICS, Sampler, read_store_lags
 from streams.installation import open_installation
+from streams.kafka.lag import read_kafka_lags
+from streams.pipeline import CONSUMERS
 from tests.services import BrokerForTests
 
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
