@@ -22,7 +22,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from connectors.config_files import read_config, read_toml
 from connectors.workers_key import keep_key, read_key
 from schemas.errors import ConfigurationError
-from schemas.wire import describe_validation
+from schemas.validation import describe_validation
 
 SETTINGS = "revcycle.toml"
 TABLE = "worker"

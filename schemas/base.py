@@ -11,7 +11,8 @@ from schemas.bounds import NO_CONTROLS, NO_NUL, Day
 class Frozen(BaseModel):
     """Immutable, strictly typed, and closed: a misspelt field is an error, not silence."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, hide_input_in_errors=True)
+    # Built when it is first used: a question uses a few of some two hundred.
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, hide_input_in_errors=True, defer_build=True)
 
     def replace(self, **changes: Any) -> Self:
         """The same with other values, judged as when it was made: `model_copy(update=...)` takes a misspelt field in

@@ -4,6 +4,8 @@ Who does what in a billing office is the organisation's to say; `[roles]` of rev
 `[people]` gives each person theirs (45 CFR 164.312(a): access by role).
 """
 
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
@@ -69,3 +71,13 @@ class Roles(Frozen):
     def names(self) -> frozenset[str]:
         """Every role that there is: of an act here, or of one without `[roles]`; and who only looks."""
         return frozenset(role for roles in (self, Roles()) for _, named in roles for role in named) | {"auditor"}
+
+
+@dataclass(frozen=True, slots=True)
+class By:
+    """Who acts, why, when and in which role; `role` is empty where the installation says it, or names nobody."""
+
+    who: str
+    why: str
+    at: datetime
+    role: str = ""

@@ -10,6 +10,7 @@ from schemas.errors import NewerSchemaError, UnreadableMessageError
 from schemas.event import Event
 from schemas.events import EVENT_TYPES
 from schemas.store import Record
+from schemas.validation import describe_validation
 
 
 def encode_body(event: Event) -> bytes:
@@ -59,11 +60,3 @@ def decode_record(record: Record) -> Event:
         record.decided_by,
         body,
     )
-
-
-def describe_validation(error: ValidationError) -> str:
-    """Which fields are wrong and why, without a single value: values may be PHI."""
-    problems = error.errors(include_url=False, include_input=False, include_context=False)
-    shown = [f"{'.'.join(map(str, problem['loc'])) or 'document'}: {problem['msg']}" for problem in problems[:5]]
-    more = f" (and {len(problems) - 5} more)" if len(problems) > 5 else ""
-    return "; ".join(shown) + more

@@ -19,8 +19,7 @@ from connectors.stores.sqlite import SqliteStore
 from schemas.errors import ConfigurationError, RefusedError, TransportError
 from schemas.payer_rules import RulePack
 from schemas.reference import Installation, Reference
-from schemas.wire import describe_validation
-from streams.engine.embedded import BATCH_EVENTS, EmbeddedEngine
+from schemas.validation import describe_validation
 from streams.engine.kill_points import reach
 from streams.engine.lag import count_unread
 from streams.engine.publish import Publish, StorePublish
@@ -226,6 +225,8 @@ def open_installation(data: Path, *, kafka: str | None = None, store: str | None
     worker = load_settings(data, kafka=kafka, store=store)
     folder = open_folder(data)
     if not worker.kafka:
+        from streams.engine.embedded import BATCH_EVENTS, EmbeddedEngine
+
         require_embedded(data)
         own = SqliteStore(data / DATABASE)
         batch_events = worker.batch_events if "batch_events" in worker.model_fields_set else BATCH_EVENTS

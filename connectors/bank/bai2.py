@@ -22,7 +22,7 @@ from schemas.findings import Finding
 from schemas.identifiers import make_id
 from schemas.inbound import Inbound, Receipt
 from schemas.money import from_cents, to_cents
-from schemas.wire import describe_validation
+from schemas.validation import describe_validation
 
 BAI2 = "BAI2"
 _FILE_HEADER = re.compile(rb"01,[^,]*,[^,]*, *[0-9]{6} *,.*|01,.*/", re.DOTALL)

@@ -23,7 +23,7 @@ from schemas.findings import Finding
 from schemas.identifiers import account_key_of, billed_id_of, make_id
 from schemas.inbound import Inbound, Receipt
 from schemas.money import format_money
-from schemas.wire import describe_validation
+from schemas.validation import describe_validation
 
 Row = Mapping[str, str]
 BAD_LINES_MAX = 1_000

@@ -15,7 +15,7 @@ from schemas.findings import Finding, Severity
 from schemas.identifiers import account_key_of, make_id, make_unknown_key
 from schemas.inbound import Inbound, Receipt
 from schemas.ledger import DocumentPlace
-from schemas.wire import describe_validation
+from schemas.validation import describe_validation
 from schemas.x12.acknowledgements import Answer, read_record_answers, read_set_answers
 from schemas.x12.envelope import Envelope
 from schemas.x12.errors import X12Error

@@ -11,9 +11,10 @@ from typing import Protocol
 from schemas.errors import RefusedError
 from schemas.event import Event, publish_at_edge
 from schemas.events import WorkItemResolved
+from schemas.roles import By
 from schemas.store import Applied, Record, SetAside
 from schemas.wire import decode_record, hash_body
-from streams.actions.door import By, begin, identify_person
+from streams.actions.door import begin, identify_person
 from streams.bugs import describe_failure
 from streams.engine.interchange_writer import InterchangeWriter
 from streams.engine.setting_aside import SOURCE, Conclude, close_item, open_item

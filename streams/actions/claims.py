@@ -3,7 +3,8 @@
 from typing import Literal
 
 from schemas.events import ClaimCorrectionDecided
-from streams.actions.door import By, begin, require_done
+from schemas.roles import By
+from streams.actions.door import begin, require_done
 from streams.edge.submission import cut_submissions
 from streams.installation import Opened
 from streams.reports.claims import Json, report_claim

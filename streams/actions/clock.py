@@ -7,7 +7,8 @@ from schemas.errors import RefusedError
 from schemas.event import publish_at_edge
 from schemas.events import ClockSetBack
 from schemas.identifiers import make_id
-from streams.actions.door import By, identify_person
+from schemas.roles import By
+from streams.actions.door import identify_person
 from streams.edge.clock import read_clock_of, require_day
 from streams.engine.publish import Publish
 from streams.installation import Opened

@@ -11,7 +11,8 @@ from connectors.documents.typesetting import describe_substitutes, set_document
 from schemas.errors import RefusedError
 from schemas.events import AppealFiled, AttachedDocument, DenialWrittenOff
 from schemas.money import format_money, parse_money
-from streams.actions.door import By, begin, identify_person, require_done
+from schemas.roles import By
+from streams.actions.door import begin, identify_person, require_done
 from streams.installation import Opened
 from streams.reports.claims import Json
 from streams.reports.denials import collect_facts, find_denial

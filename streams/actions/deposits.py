@@ -6,7 +6,8 @@ from schemas.errors import RefusedError
 from schemas.events import DepositMatchDecided, RemittanceShare
 from schemas.identifiers import make_id
 from schemas.money import from_cents
-from streams.actions.door import By, begin
+from schemas.roles import By
+from streams.actions.door import begin
 from streams.installation import Opened
 from streams.reports.claims import Json, money
 from streams.reports.deposits import report_deposits

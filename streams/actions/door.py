@@ -8,7 +8,6 @@ until something else happens to that subject.
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any, Generic, TypeVar
 
 from pydantic import ValidationError
@@ -20,9 +19,10 @@ from schemas.events import ActRefused, SubmissionCut, WorkItemOpened
 from schemas.events.keys import ByPerson
 from schemas.identifiers import make_id
 from schemas.person import find_name_fault
-from schemas.roles import Act
+from schemas.roles import Act, By
 from schemas.store import Record
-from schemas.wire import decode_record, describe_validation
+from schemas.validation import describe_validation
+from schemas.wire import decode_record
 from streams.installation import Opened
 
 ActBody = TypeVar("ActBody", bound=ByPerson)
@@ -34,16 +34,6 @@ REFUSALS = frozenset(
         *("move_not_possible", "return_not_possible", "refund_not_due"),
     }
 )
-
-
-@dataclass(frozen=True, slots=True)
-class By:
-    """Who acts, why, when and in which role; `role` is empty where the installation says it, or names nobody."""
-
-    who: str
-    why: str
-    at: datetime
-    role: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,8 @@ from processors.coding.state import EncounterState
 from schemas.encounter import Encounter
 from schemas.errors import RefusedError
 from schemas.events import EncounterAct
-from streams.actions.door import Begun, By, Done, begin, publish_act
+from schemas.roles import By
+from streams.actions.door import Begun, Done, begin, publish_act
 from streams.installation import Opened
 from streams.reports.lookup import find_encounter_id
 

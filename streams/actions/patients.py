@@ -14,8 +14,9 @@ from schemas.event import publish_at_edge
 from schemas.events import PatientPaymentMoved, PatientPaymentReceived, PatientPaymentReturned, PatientRefundIssued
 from schemas.identifiers import make_id
 from schemas.money import format_money
+from schemas.roles import By
 from schemas.wire import decode_record
-from streams.actions.door import Begun, By, Done, begin, identify_person, make_body, publish_act
+from streams.actions.door import Begun, Done, begin, identify_person, make_body, publish_act
 from streams.installation import Opened
 from streams.reports.accounts import find_refund_due, find_subject, read_account, report_account
 from streams.reports.claims import Json

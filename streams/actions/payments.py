@@ -13,7 +13,8 @@ from schemas.events import (
 )
 from schemas.events.remittances import PaymentMove
 from schemas.identifiers import billed_id_of, make_id
-from streams.actions.door import By, begin
+from schemas.roles import By
+from streams.actions.door import begin
 from streams.installation import Opened
 from streams.reports.claims import Json
 from streams.reports.lookup import find_claim

@@ -6,7 +6,8 @@ Two people who act in the same moment both stand in the item's story, and the la
 from schemas.errors import RefusedError
 from schemas.events import WorkItemAction, WorkItemNoted, WorkItemReopened, WorkItemResolved, WorkItemTaken
 from schemas.person import fold_name
-from streams.actions.door import By, begin, require_done
+from schemas.roles import By
+from streams.actions.door import begin, require_done
 from streams.installation import Opened
 from streams.reports.claims import Json
 from streams.reports.worklist import find_item

@@ -14,7 +14,7 @@ from pydantic import ValidationError
 from schemas.base import phi_paths
 from schemas.event import Body
 from schemas.events import EVENT_TYPES
-from schemas.wire import describe_validation
+from schemas.validation import describe_validation
 from streams.catalogue import masking
 from streams.pipeline import EFFECTS, FROM_EDGES, FROM_EHR, STEPS
 

@@ -1,5 +1,6 @@
 """The command line. Exit status: 0 done, 1 findings, 2 wrong use or unreadable input, 70 a bug, 75 try again later."""
 
+import gc
 import os
 import re
 import sys
@@ -17,26 +18,88 @@ from schemas.errors import (
     TransportError,
     UnknownOutcomeError,
 )
-from streams.cli.asides import aside_app
-from streams.cli.claims import claim_app
-from streams.cli.coding import correct, explain, override, query_app
-from streams.cli.common import collect_rarely
-from streams.cli.cycle import demo, ingest, run, tick
-from streams.cli.deadletters import deadletters_app
-from streams.cli.deposits import deposits_app
-from streams.cli.dev import dev_app
-from streams.cli.patients import patient_app, statements
-from streams.cli.questions import doctor, export, kpi, ledger_app, status
-from streams.cli.records import codes_app, replay_app, rules_app
-from streams.cli.topics import topics_app
-from streams.cli.work import work_app, worklist
-from streams.cli.x12 import x12_app
+from streams.cli.lazily import Command, LazyGroup
 from streams.engine.publish import count_taken
 from streams.terminal import close_terminal, errors, say_bug
 
 NOT_UTF8 = re.compile("[\udc80-\udcff]")  # how Python shows a byte of the command line that is no text
 
+# What is typed, in the order of `--help`: where it is, and what it is for. A command is loaded when it is called, so
+# that a question costs what a question needs.
+COMMANDS = {
+    "demo": Command(
+        "demo:demo",
+        "Runs the whole cycle on made-up encounters with a simulated payer; ends with totals that tie.",
+    ),
+    "ingest": Command(
+        "ingest:ingest",
+        "Takes files in, runs the pipeline until it is quiet and cuts a submission. Safe to repeat.",
+    ),
+    "run": Command(
+        "run:run",
+        "Watches the inbox and runs the pipeline until SIGTERM; start it again at any time, and on Kafka as "
+        "many as you want.",
+    ),
+    "tick": Command(
+        "tick:tick",
+        "Tells the installation what day it is: silence becomes work, unpaid claims are asked for. `run` does "
+        "it daily.",
+    ),
+    "status": Command(
+        "status:status",
+        "Topics with counts and lag; held, dead letters, open work; the ledger's trial balance.",
+    ),
+    "worklist": Command("work:worklist", "Open work items, by priority and deadline."),
+    "kpi": Command(
+        "kpi:kpi",
+        "Key figures with numerator, denominator, window and exclusions; by payer and by month.",
+    ),
+    "statements": Command(
+        "statements:statements",
+        "Write a statement (HTML and PDF) for everybody who owes something now and was not asked for it lately.",
+    ),
+    "export": Command(
+        "export:export",
+        "Every event, in order, with its envelope, on standard output: for analysts. It holds PHI.",
+    ),
+    "doctor": Command("doctor:doctor", "Says what is missing or misconfigured, and the command that mends it."),
+    "correct": Command(
+        "coding:correct",
+        "Amends codes, modifiers, pointers or units of an encounter, and judges it again.",
+    ),
+    "override": Command("coding:override", "Sets one warning aside, with a reason, by a role that may."),
+    "explain": Command(
+        "explain:explain",
+        "Each line with the edits that passed, failed and were not checked, with citation and the rows that decided.",
+    ),
+    "claim": Command("claim:claim_app", "One claim's story; replace or void one that the payer has."),
+    "patient": Command("patient:patient_app", "What patients pay, and what is sent back to them."),
+    "deposits": Command("deposits:deposits_app", "Bank deposits and the remittances that they are the money of."),
+    "work": Command("work:work_app", "What people do with a work item; each is an event."),
+    "query": Command("coding:query_app", "Questions to providers about what is documented."),
+    "ledger": Command(
+        "ledger:ledger_app",
+        "Trial balance and entries; `ledger verify` checks every invariant of the ledger.",
+    ),
+    "x12": Command("x12:x12_app", "Read, judge and acknowledge X12 files."),
+    "replay": Command("replay:replay_app", "Rebuild everything from the recorded events."),
+    "codes": Command("codes:codes_app", "Code sets and edit tables from the official files."),
+    "rules": Command("rules:rules_app", "Payer rules that billers own."),
+    "topics": Command("topics:topics_app", "The topics of the map on Kafka."),
+    "deadletters": Command("deadletters:deadletters_app", "What could not be read, and again after the mend."),
+    "aside": Command("aside:aside_app", "What a step could not take, and again after the mend."),
+    "dev": Command("dev:dev_app", "What developers need beside the product."),
+}
+
+
+class Program(LazyGroup):
+    """`revcycle`."""
+
+    commands_by_name = COMMANDS
+
+
 app = typer.Typer(
+    cls=Program,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     help="The revenue cycle as events: encounters in, claims out, denials routed, payments posted.",
@@ -49,29 +112,16 @@ def close_folders() -> None:
     os.umask(PRIVATE_UMASK)
 
 
-for command in (demo, ingest, run, tick, status, worklist, kpi, statements, export, doctor, correct, override, explain):
-    app.command()(command)
-app.add_typer(claim_app, name="claim")
-app.add_typer(patient_app, name="patient")
-app.add_typer(deposits_app, name="deposits")
-app.add_typer(work_app, name="work")
-app.add_typer(query_app, name="query")
-app.add_typer(ledger_app, name="ledger")
-app.add_typer(x12_app, name="x12")
-app.add_typer(replay_app, name="replay")
-app.add_typer(codes_app, name="codes")
-app.add_typer(rules_app, name="rules")
-app.add_typer(topics_app, name="topics")
-app.add_typer(deadletters_app, name="deadletters")
-app.add_typer(aside_app, name="aside")
-app.add_typer(dev_app, name="dev")
-
-
 def main() -> None:
     """Runs the command; whatever happens ends in a sentence and an exit status of the README, never in a traceback."""
     collect_rarely()
     close_terminal()
     sys.exit(run_command())
+
+
+def collect_rarely() -> None:
+    """Events and states hold no cycles: to look for some among all that a batch has read costs a third of its time."""
+    gc.set_threshold(500_000, 5, 5)
 
 
 def run_command() -> int:

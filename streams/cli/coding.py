@@ -1,4 +1,4 @@
-"""Commands of coders: correct an encounter, ask its provider, override a warning, explain what was decided."""
+"""Commands of coders: correct an encounter, ask its provider, override a warning."""
 
 from typing import Annotated, Any
 
@@ -30,8 +30,6 @@ from streams.cli.common import (
     read_person,
     show_findings,
 )
-from streams.cli.explained import show_explained
-from streams.reports.explanation import explain as explain_encounter
 from streams.terminal import console, errors
 
 query_app = typer.Typer(no_args_is_help=True, help="Questions to providers about what is documented.")
@@ -130,21 +128,6 @@ def override(
     found = find_encounter(installation, encounter)
     begun = begin_act(installation, OverrideRequested, found, read_person(who, why, role), finding, where)
     _tell(finish_act(begun, found, finding_code=finding, where=where), as_json)
-
-
-def explain(
-    encounter: EncounterArgument,
-    all_edits: Annotated[bool, typer.Option("--all", help="Also name each edit that passed.")] = False,
-    data: DataOption = DEFAULT_DATA,
-    as_json: JsonOption = False,
-) -> None:
-    """Each line with the edits that passed, failed and were not checked, with citation and the rows that decided."""
-    installation = open_existing(data)
-    report = explain_encounter(installation, find_encounter(installation, encounter))
-    if as_json:
-        print_json(report)
-    else:
-        show_explained(report, with_passed=all_edits)
 
 
 def _tell(done: Done, as_json: bool) -> None:

@@ -1,6 +1,5 @@
 """What the commands share: the data folder, one JSON document and nothing else, the wall clock at the edge."""
 
-import gc
 import json
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,8 +12,8 @@ from connectors.folder_mark import DATABASE, require_embedded
 from connectors.settings import load_settings
 from schemas.errors import RefusedError
 from schemas.person import find_name_fault
+from schemas.roles import By
 from schemas.showing import show_json
-from streams.actions.door import By
 from streams.installation import Asked, Opened, open_installation, open_to_ask
 from streams.terminal import console, errors
 
@@ -47,11 +46,6 @@ StoreUrl = Annotated[
     typer.Option("--store", help="With --kafka: postgresql://... (sqlite:///... for one)."),
 ]
 DEFAULT_DATA = Path("revcycle-data")
-
-
-def collect_rarely() -> None:
-    """Events and states hold no cycles: to look for some among all that a batch has read costs a third of its time."""
-    gc.set_threshold(500_000, 5, 5)
 
 
 def print_json(document: Any) -> None:

@@ -8,8 +8,8 @@ from rich.padding import Padding
 
 from schemas.errors import RefusedError
 from schemas.money import parse_money
+from schemas.roles import By
 from streams.actions.denials import file_appeal, write_off_denial
-from streams.actions.door import By
 from streams.actions.work_items import act_on_item
 from streams.cli.common import (
     DEFAULT_DATA,

@@ -13,6 +13,7 @@ from datetime import UTC, date, datetime
 from prometheus_client import Counter, Gauge, Histogram, start_http_server
 
 from schemas.errors import ConfigurationError
+from streams.engine.lag import Place
 
 SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
 SIZES = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000)
@@ -60,8 +61,6 @@ SAMPLES_FAILED = Counter("revcycle_samples_failed", "Looks at lag and outbox tha
 SAMPLED = Gauge(
     "revcycle_sample_timestamp_seconds", "When store and broker last told lag and outbox (Unix time); 0 before that."
 )
-
-Place = tuple[str, str, int]  # step, topic, partition
 
 
 def count_batch(step: str, consumed: Iterable[str], produced: Iterable[str], buried: Iterable[str]) -> None:

@@ -11,6 +11,7 @@ from typer.testing import CliRunner, Result
 
 from connectors.demo import generate_encounters
 from schemas.encounter import Diagnosis
+from schemas.errors import RefusedError
 from schemas.money import parse_money
 from streams.cli import app
 
@@ -135,7 +136,7 @@ misses = [{{ payer = "another", code = "{code}" }}]
 
 
 def test_an_unknown_id_is_wrong_use(demo: tuple[Path, Any]) -> None:
-    assert run("claim", "NOBODY", "--data", demo[0]).exit_code == 2
+    assert isinstance(run("claim", "NOBODY", "--data", demo[0]).exception, RefusedError)
     assert run("status", "--data", demo[0].parent / "nowhere").exit_code == 2
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from connectors.demo import generate_encounters
 from schemas.errors import ActRefusedError
-from streams.actions.door import By
+from schemas.roles import By
 from streams.actions.patients import issue_refund, take_payment
 from streams.edge.ingest import ingest_paths
 from streams.installation import Opened, open_installation

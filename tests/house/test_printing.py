@@ -11,7 +11,7 @@ PACKAGES = ("streams", "schemas", "processors", "connectors")
 # Where it stands that what is written is JSON, bytes that were asked for, or no data at all.
 ALLOWED = {
     ("streams/cli/common.py", "print"),  # one JSON document
-    ("streams/cli/questions.py", "sys.stdout"),  # events as NDJSON
+    ("streams/cli/export.py", "sys.stdout"),  # events as NDJSON
     ("streams/cli/deadletters.py", "sys.stdout"),  # a letter's bytes, into a pipe
     ("streams/catalogue/events.py", "print"),  # the schemas of this repository
     ("streams/catalogue/events.py", "sys.stderr"),

@@ -7,12 +7,12 @@ from decimal import Decimal
 
 from schemas.event import publish_at_edge
 from schemas.events import DepositReceived, ProviderQueried
-from schemas.roles import Act
+from schemas.roles import Act, By
 from streams.actions.claims import correct_claim
 from streams.actions.clock import set_back
 from streams.actions.denials import file_appeal, write_off_denial
 from streams.actions.deposits import decide_match
-from streams.actions.door import By, Done
+from streams.actions.door import Done
 from streams.actions.encounters import begin_act, find_encounter, finish_act
 from streams.actions.patients import issue_refund, move_payment, return_payment, take_payment
 from streams.actions.payments import admit_remittance, apply_payment, unapply_payment

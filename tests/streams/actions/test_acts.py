@@ -12,10 +12,9 @@ from schemas.errors import ActRefusedError, RefusedError
 from schemas.events import EVENT_TYPES
 from schemas.events.keys import ByPerson
 from schemas.reference import Reference
-from schemas.roles import Act
+from schemas.roles import Act, By
 from streams.actions.claims import correct_claim
 from streams.actions.denials import write_off_denial
-from streams.actions.door import By
 from streams.actions.patients import issue_refund, take_payment
 from streams.actions.work_items import act_on_item
 from streams.installation import Opened

@@ -8,7 +8,7 @@ from typer.testing import CliRunner
 
 from schemas.errors import RefusedError
 from schemas.reference import Reference
-from streams.actions.door import By
+from schemas.roles import By
 from streams.actions.payments import admit_remittance, apply_payment, unapply_payment
 from streams.cli import app
 from streams.installation import Opened

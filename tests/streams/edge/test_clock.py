@@ -12,9 +12,9 @@ from schemas.event import Event, derive_events
 from schemas.events import ClockSetBack, ClockTicked, WorkItemClosed, WorkItemOpened
 from schemas.processing import Outcome, States, Timed
 from schemas.reference import Reference
+from schemas.roles import By
 from schemas.wire import decode_record
 from streams.actions.clock import publish_set_back
-from streams.actions.door import By
 from streams.edge.clock import (
     LAST_DAY,
     LEAP_DAYS_MAX,

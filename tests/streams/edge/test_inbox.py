@@ -8,8 +8,8 @@ from prometheus_client import REGISTRY
 
 import connectors.inbox
 from schemas.reference import Reference
+from schemas.roles import By
 from streams.actions.clock import publish_set_back
-from streams.actions.door import By
 from streams.edge.clock import Clock, publish_tick, read_clock_of
 from streams.edge.inbox import Watcher
 from streams.engine.embedded import EmbeddedEngine

@@ -15,7 +15,8 @@ from connectors.stores.sqlite import SqliteStore
 from schemas.errors import TransportError
 from schemas.store import Position
 from streams.edge.ingest import ingest_file
-from streams.engine.lag import CONSUMED_TOPICS, Sampler, read_store_lags
+from streams.engine.lag import CONSUMED_TOPICS, read_store_lags
+from streams.engine.sampler import Sampler
 from streams.installation import open_installation
 from streams.kafka.lag import read_kafka_lags
 from streams.pipeline import CONSUMERS
@@ -88,7 +89,7 @@ def test_an_outbox_ages_from_our_first_sight_of_a_message(tmp_path: Path) -> Non
 
 
 def test_a_look_that_fails_is_counted_and_the_next_one_comes(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("streams.engine.lag.SAMPLE_SECONDS", 0.01)
+    monkeypatch.setattr("streams.engine.sampler.SAMPLE_SECONDS", 0.01)
     looks: list[int] = []
 
     def open_broken() -> SqliteStore:

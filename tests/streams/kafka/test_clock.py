@@ -7,8 +7,8 @@ from connectors.demo import generate_encounters
 from connectors.ehr.sent import publish_sent
 from connectors.stores.common import SqlStore
 from schemas.encounter import Encounter
+from schemas.roles import By
 from streams.actions.clock import publish_set_back
-from streams.actions.door import By
 from streams.edge.clock import Clock, publish_tick, read_clock_of
 from streams.edge.submission import cut_submissions
 from streams.installation import Opened, open_installation

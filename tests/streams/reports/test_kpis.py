@@ -19,9 +19,9 @@ from schemas.events import (
     WriteOffPosted,
 )
 from schemas.reference import Reference
+from schemas.roles import By
 from schemas.wire import decode_record
 from streams.actions.denials import write_off_denial
-from streams.actions.door import By
 from streams.installation import Opened
 from streams.pipeline import TOPICS
 from streams.reports.kpis import report_kpis

@@ -1,67 +1,19 @@
-"""Commands about records: payer rules, verify a replay, load code sets."""
+"""`revcycle codes`: official code sets and edit tables."""
 
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from connectors.payer_rules import load_payer_rules
-from processors.coding.payer_rules import check_rules
 from schemas.errors import RevcycleError
 from streams.bugs import name_bug
-from streams.cli.common import DEFAULT_DATA, DataOption, JsonOption, open_existing, print_json
-from streams.cli.screens import show_codes
-from streams.installation import RULES, open_installation
+from streams.cli.common import DEFAULT_DATA, DataOption, JsonOption, print_json
+from streams.cli.screens import make_table
+from streams.installation import open_installation
+from streams.reports.claims import Json
 from streams.terminal import console, errors
 
-replay_app = typer.Typer(no_args_is_help=True, help="Rebuild everything from the recorded events.")
 codes_app = typer.Typer(no_args_is_help=True, help="Code sets and edit tables from the official files.")
-rules_app = typer.Typer(no_args_is_help=True, help="Payer rules that billers own.")
-
-
-@rules_app.command("check")
-def check_payer_rules(data: DataOption = DEFAULT_DATA, as_json: JsonOption = False) -> None:
-    """Runs every payer rule of `rules/*.toml` on its own examples and explains conflicts."""
-    pack = load_payer_rules(data / RULES)
-    findings = check_rules(pack)
-    if as_json:
-        rows = [finding.model_dump() for finding in findings]
-        print_json({"version": pack.version, "rules": len(pack.rules), "findings": rows})
-    else:
-        for finding in findings:
-            text = f"{finding.code} at {finding.where}: {finding.what} -> {finding.remedy}"
-            console.say(text)
-        console.say(f"{len(pack.rules)} rules, {len(findings)} findings")
-    if findings:
-        raise typer.Exit(1)
-
-
-@replay_app.command("verify")
-def verify(
-    data: DataOption = DEFAULT_DATA,
-    decide: Annotated[bool, typer.Option("--decide", help="Also rerun every decision.")] = False,
-    as_json: JsonOption = False,
-) -> None:
-    """Folds the recorded events into an empty store: must be identical. Never publishes."""
-    from streams.audit.replay import verify_replay
-
-    result = verify_replay(open_existing(data), decide=decide)
-    if as_json:
-        print_json(
-            {
-                "identical": result.identical,
-                "events": result.events,
-                "digest": result.digest,
-                "journal_digest": result.journal_digest,
-                "first_difference": result.first_difference,
-            }
-        )
-    else:
-        word = "identical" if result.identical else f"DIFFERENT: {result.first_difference}"
-        console.say(f"{result.events} events replayed: {word}")
-        console.say(f"digest {result.digest}")
-    if not result.identical:
-        raise typer.Exit(1)
 
 
 @codes_app.command("load")
@@ -125,3 +77,12 @@ def list_codes(data: DataOption = DEFAULT_DATA, as_json: JsonOption = False) -> 
     show_codes(rows)
     for sentence in codesets.not_loaded():
         console.say(f"note: {sentence}")
+
+
+def show_codes(rows: list[Json]) -> None:
+    """Loaded releases, oldest first within a set; the digest by its first twelve digits, as events carry it."""
+    table = make_table("", "set", "version", "from", "through", "rows", "sha256", right=("rows",))
+    for row in rows:
+        dates = (row["effective_from"], row["effective_to"] or "")
+        table.add_row(row["set"], row["version"], *dates, f"{row['rows']:,}", row["sha256"][:12])
+    console.print(table)

@@ -18,7 +18,7 @@ from streams.cli.common import (
     print_json,
     read_person,
 )
-from streams.cli.screens import show_claim
+from streams.cli.screens import show_timeline
 from streams.reports.claims import Json, report_claim
 from streams.terminal import console
 
@@ -72,3 +72,15 @@ def _tell(report: Json, as_json: bool) -> None:
         return
     show_claim(report)
     console.say("what is not sent yet waits for the payer's claim control number, or is on the work list")
+
+
+STATE_STYLES = {"paid": "green", "denied": "red", "rejected": "red", "held": "yellow"}
+
+
+def show_claim(report: Json) -> None:
+    """A claim's amounts and its timeline."""
+    style = STATE_STYLES.get(report["state"], "bold")
+    console.say((report["id"], "bold"), " is ", (report["state"], style), f"  (encounter {report['encounter_id']})")
+    names = ("charge", "paid", "adjusted", "patient", "open")
+    console.say("  ".join(f"{name} {report[f'{name}_amount']}" for name in names))
+    show_timeline(report["timeline"])

@@ -1,7 +1,37 @@
-"""`revcycle explain` on a terminal: what failed in full, what passed by name, what was not checked and why."""
+"""`revcycle explain`: why an encounter stands as it does."""
 
+from typing import Annotated
+
+import typer
+
+from streams.actions.encounters import find_encounter
+from streams.cli.common import (
+    DEFAULT_DATA,
+    DataOption,
+    JsonOption,
+    open_existing,
+    print_json,
+)
 from streams.reports.explanation import Json
+from streams.reports.explanation import explain as explain_encounter
 from streams.terminal import console
+
+EncounterArgument = Annotated[str, typer.Argument(metavar="ENCOUNTER", help="Our id, the EHR's, or a claim's.")]
+
+
+def explain(
+    encounter: EncounterArgument,
+    all_edits: Annotated[bool, typer.Option("--all", help="Also name each edit that passed.")] = False,
+    data: DataOption = DEFAULT_DATA,
+    as_json: JsonOption = False,
+) -> None:
+    """Each line with the edits that passed, failed and were not checked, with citation and the rows that decided."""
+    installation = open_existing(data)
+    report = explain_encounter(installation, find_encounter(installation, encounter))
+    if as_json:
+        print_json(report)
+    else:
+        show_explained(report, with_passed=all_edits)
 
 
 def show_explained(report: Json, *, with_passed: bool) -> None:

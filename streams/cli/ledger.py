@@ -1,68 +1,27 @@
-"""Commands that answer questions and change nothing: status, kpi, ledger, export, doctor."""
+"""`revcycle ledger`: entries and balances, and whose an unmatched payment is."""
 
-import json
-import sys
-from datetime import datetime
-from enum import StrEnum
 from typing import Annotated
 
 import typer
 
-from schemas.showing import show_json
 from streams.actions.payments import admit_remittance, apply_payment, unapply_payment
 from streams.audit.ledger_checks import find_violations
 from streams.cli.common import (
     DEFAULT_DATA,
     DataOption,
     JsonOption,
-    KafkaAddress,
     RoleOption,
-    StoreUrl,
     WhoOption,
     ask_existing,
     open_existing,
     print_json,
-    read_clock,
     read_person,
 )
-from streams.cli.screens import show_kpis, show_ledger, show_status
-from streams.reports.claims import report_ledger, report_status
-from streams.reports.kpis import DAYS, find_latest_day, report_kpis
+from streams.cli.screens import say_balanced, show_accounts
+from streams.reports.claims import Json, report_ledger
 from streams.terminal import console
 
 ledger_app = typer.Typer()
-
-
-class ExportFormat(StrEnum):
-    NDJSON = "ndjson"
-
-
-def status(data: DataOption = DEFAULT_DATA, as_json: JsonOption = False) -> None:
-    """Topics with counts and lag; held, dead letters, open work; the ledger's trial balance."""
-    report = report_status(ask_existing(data))
-    if as_json:
-        print_json(report)
-    else:
-        show_status(report)
-
-
-def kpi(
-    as_of: Annotated[
-        datetime | None,
-        typer.Option(formats=["%Y-%m-%d"], help="The window's last day; else the latest event's."),
-    ] = None,
-    days: Annotated[int, typer.Option(min=1, max=3660, help="The window's length.")] = DAYS,
-    data: DataOption = DEFAULT_DATA,
-    as_json: JsonOption = False,
-) -> None:
-    """Key figures with numerator, denominator, window and exclusions; by payer and by month."""
-    installation = ask_existing(data)
-    last_day = as_of.date() if as_of else find_latest_day(installation) or read_clock().date()
-    report = report_kpis(installation, last_day, days)
-    if as_json:
-        print_json(report)
-    else:
-        show_kpis(report)
 
 
 @ledger_app.callback(invoke_without_command=True)
@@ -157,38 +116,17 @@ def admit(
         console.say(f"work item {item['id'][:8]} is {item['state']}: {item['resolution'] or 'nothing was posted'}")
 
 
-def export(
-    topic: Annotated[str | None, typer.Option(help="One topic; all without it.")] = None,
-    format: Annotated[ExportFormat, typer.Option(help="One JSON object a line.")] = ExportFormat.NDJSON,
-    data: DataOption = DEFAULT_DATA,
-) -> None:
-    """Every event, in order, with its envelope, on standard output: for analysts. It holds PHI."""
-    connection = ask_existing(data).store.connection
-    where, parameters = ("WHERE topic = ?", (topic,)) if topic else ("", ())
-    columns = ("sequence", "topic", "event_id", "type", "schema_version", "key", "occurred_at", "correlation_id")
-    names = (*columns, "causation_id", "decided_by")
-    query = f"SELECT {', '.join(names)}, body FROM event {where} ORDER BY sequence"
-    for *envelope, body in connection.execute(query, parameters):
-        head = json.dumps(dict(zip(names, envelope, strict=True)), ensure_ascii=False)
-        # The body is JSON already: parsing it only to print it again would double the work.
-        sys.stdout.write(show_json(f'{head[:-1]}, "body": {body.decode()}}}\n'))
-
-
-def doctor(
-    data: DataOption = DEFAULT_DATA, kafka: KafkaAddress = None, store: StoreUrl = None, as_json: JsonOption = False
-) -> None:
-    """Says what is missing or misconfigured, and the command that mends it."""
-    from streams.reports.doctor import examine
-
-    checks, warnings = examine(data, kafka=kafka, store=store)
-    if as_json:
-        rows = [{"check": check.name, "ok": check.ok, "detail": check.detail} for check in checks]
-        print_json({"checks": rows, "warnings": warnings})
+def show_ledger(report: Json, *, with_entries: bool) -> None:
+    """Trial balance, and the entries of one claim when it was asked for."""
+    if with_entries:
+        for entry in report["entries"]:
+            place = entry["document"]
+            segment = f" segment {place['segment']}" if place["segment"] else ""
+            source = f"document {place['sha256'][:12]}{segment}" if place["sha256"] else ""
+            dim = (f"{entry['entry_id']}  {source}", "dim")
+            console.say(f"{entry['occurred_at'][:10]}  {entry['what']}  ", dim)
+            for line in entry["lines"]:
+                console.say(f"    {line['account']:<50} {line['debit']:>12} {line['credit']:>12}")
     else:
-        for check in checks:
-            text = f"{'ok ' if check.ok else 'BAD'}  {check.name}: {check.detail}"
-            console.say(text)
-        for warning in warnings:
-            console.say(f"note {warning}")
-    if not all(check.ok for check in checks):
-        raise typer.Exit(1)
+        show_accounts(report["accounts"])
+    say_balanced(report)

@@ -1,4 +1,4 @@
-"""Commands about patients' money: statements, payments and refunds."""
+"""`revcycle patient`: payments and refunds."""
 
 from datetime import datetime
 from decimal import Decimal
@@ -18,47 +18,14 @@ from streams.cli.common import (
     WhyOption,
     open_existing,
     print_json,
-    read_clock,
     read_person,
-    show_findings,
 )
 from streams.reports.claims import Json
 from streams.terminal import console
 
 patient_app = typer.Typer(no_args_is_help=True, help="What patients pay, and what is sent back to them.")
-HELD_BACK = {
-    "waiting_for_insurance": "wait for a payer",
-    "not_billable": "may not be billed",
-    "refund_due": "are owed money back",
-}
 SubjectArgument = Annotated[str, typer.Argument(metavar="ID", help="Claim, patient control number or account.")]
 AmountArgument = Annotated[str, typer.Argument(metavar="AMOUNT", help="Dollars, such as 25.00.")]
-
-
-def statements(
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say who would get one, and write nothing.")] = False,
-    data: DataOption = DEFAULT_DATA,
-    as_json: JsonOption = False,
-) -> None:
-    """Write a statement (HTML and PDF) for everybody who owes something now and was not asked for it lately."""
-    from streams.actions.statements import write_statements  # the PDF library is loaded only where it is needed
-
-    report = write_statements(open_existing(data), read_clock(), dry_run=dry_run)
-    if as_json:
-        print_json(report)
-    else:
-        _show_statements(report)
-    if report["findings"]:
-        raise typer.Exit(1)
-
-
-def _show_statements(report: Json) -> None:
-    for item in report["statements"]:
-        line = f"{item['account_key']}  {item['due_amount']:>10}  {item['pdf']}"
-        console.say(line)
-    held = ", ".join(f"{count} {HELD_BACK.get(status, status)}" for status, count in report["held_back"].items())
-    console.say(f"{len(report['statements'])} statements" + (f"; claims without: {held}" if held else ""))
-    show_findings(report["findings"])
 
 
 @patient_app.command("pay")

@@ -1,0 +1,33 @@
+"""`revcycle doctor`."""
+
+import typer
+
+from streams.cli.common import (
+    DEFAULT_DATA,
+    DataOption,
+    JsonOption,
+    KafkaAddress,
+    StoreUrl,
+    print_json,
+)
+from streams.terminal import console
+
+
+def doctor(
+    data: DataOption = DEFAULT_DATA, kafka: KafkaAddress = None, store: StoreUrl = None, as_json: JsonOption = False
+) -> None:
+    """Says what is missing or misconfigured, and the command that mends it."""
+    from streams.reports.doctor import examine
+
+    checks, warnings = examine(data, kafka=kafka, store=store)
+    if as_json:
+        rows = [{"check": check.name, "ok": check.ok, "detail": check.detail} for check in checks]
+        print_json({"checks": rows, "warnings": warnings})
+    else:
+        for check in checks:
+            text = f"{'ok ' if check.ok else 'BAD'}  {check.name}: {check.detail}"
+            console.say(text)
+        for warning in warnings:
+            console.say(f"note {warning}")
+    if not all(check.ok for check in checks):
+        raise typer.Exit(1)

@@ -1,0 +1,77 @@
+"""`revcycle ingest`: files in, once."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.progress import Progress
+
+from connectors.files import find_files
+from streams.cli.common import (
+    DEFAULT_DATA,
+    DataOption,
+    JsonOption,
+    KafkaAddress,
+    StoreUrl,
+    print_json,
+    read_clock,
+)
+from streams.cli.screens import show_status
+from streams.edge.ingest import IngestedFile, ingest_paths
+from streams.edge.submission import cut_submissions
+from streams.installation import open_installation
+from streams.reports.claims import Json, report_status
+from streams.terminal import console, errors
+
+
+def ingest(
+    paths: Annotated[list[Path], typer.Argument(help="Files or folders: FHIR, NDJSON, HL7 v2, X12 answers.")],
+    data: DataOption = DEFAULT_DATA,
+    kafka: KafkaAddress = None,
+    store: StoreUrl = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Takes files in, runs the pipeline until it is quiet and cuts a submission. Safe to repeat."""
+    installation = open_installation(data, kafka=kafka, store=store)
+    now = read_clock()
+    results: list[IngestedFile] = []
+    with Progress(console=errors, transient=True) as progress:
+        task = progress.add_task("files", total=len(list(find_files(paths))))
+        results = ingest_paths(installation, paths, now, lambda file: progress.advance(task))
+    cut_submissions(installation.store, installation.publish, now)
+    installation.engine.run_until_quiet()
+    status = report_status(installation)
+    if as_json:
+        print_json({"files": [_file_json(file) for file in results], "status": status})
+    else:
+        show_ingested(results, status)
+    outcomes = {file.outcome for file in results}
+    if not results or outcomes == {"rejected"}:
+        if not results and not as_json:
+            errors.say("no file found: give files, or folders that hold some")
+        raise typer.Exit(2)
+    if outcomes - {"accepted", "duplicate"} or any(file.findings for file in results) or status["set_aside"]:
+        raise typer.Exit(1)
+
+
+def _file_json(file: IngestedFile) -> Json:
+    return {
+        "path": file.path,
+        "kind": file.kind,
+        "outcome": file.outcome,
+        "events": file.events,
+        "findings": [finding.model_dump() for finding in file.findings],
+    }
+
+
+def show_ingested(results: list[IngestedFile], status: Json) -> None:
+    """Each file with its outcome and findings, then the status."""
+    for file in results:
+        style = {"accepted": "green", "duplicate": "dim", "rejected": "red"}.get(file.outcome, "yellow")
+        console.say((f"{file.outcome:<16}", style), f" {file.kind:<8} {file.events:>7} events  {file.path}")
+        for finding in file.findings[:10]:
+            text = f"{finding.severity} {finding.code} at {finding.where}: {finding.what} -> {finding.remedy}"
+            console.say(f"    {text}")
+        if len(file.findings) > 10:
+            console.say(f"    and {len(file.findings) - 10} more findings: see --json")
+    show_status(status)
