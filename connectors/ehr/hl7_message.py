@@ -22,7 +22,13 @@ _CONTROLS = re.compile(r"[\x00-\x1f\x7f]+")
 # DTM: year to day is what a date needs; the time and offset order versions.
 _TIMESTAMP = re.compile(r"(\d{4})(\d\d)(\d\d)(?:(\d\d)(\d\d)(\d\d)?(?:\.\d{1,4})?)?([+-]\d{4})?", re.ASCII)
 _NUMBER = re.compile(r"\d{1,9}(\.\d{1,6})?", re.ASCII)
-LATIN_1 = frozenset({"8859/1", "ISO IR100", "ISO-8859-1"})  # MSH-18, table 0211 and what is seen beside it
+# MSH-18 (table 0211, and what is seen beside it) as Python names it; without it UTF-8, of which ASCII is a part.
+CHARACTER_SETS = {
+    "": "utf-8", "ASCII": "utf-8", "UNICODE": "utf-8", "UNICODE UTF-8": "utf-8", "UTF-8": "utf-8", "UTF8": "utf-8",
+    **{f"8859/{part}": f"iso8859-{part}" for part in (1, 2, 3, 4, 5, 6, 7, 8, 9, 15)},
+    "ISO IR100": "latin-1", "ISO-8859-1": "latin-1", "WINDOWS-1252": "cp1252", "CP1252": "cp1252",
+    "GB 18030-2000": "gb18030", "KS X 1001": "euc-kr", "BIG-5": "big5",
+}  # fmt: skip
 
 
 class Hl7Error(ValueError):
@@ -100,11 +106,14 @@ class Message:
     def __init__(self, data: bytes) -> None:
         if len(data) > MAX_MESSAGE_BYTES:
             raise Hl7Error("message", f"larger than {MAX_MESSAGE_BYTES} bytes", "send one visit a message")
-        # MSH-1 and MSH-2 name the separators; without all five of them nothing can be told apart.
-        if len(set(data[3:8])) < 5 or data[8:9] not in (data[3:4], b""):
-            raise Hl7Error("MSH-2", "not four different encoding characters", r"begin the message with MSH|^~\&|")
-        field, component, repetition, escape, subcomponent = separators = [chr(byte) for byte in data[3:8]]
-        self._meanings = dict(zip("FSRET", separators, strict=True))
+        # MSH-1 and MSH-2 name the separators; without all five of them nothing can be told apart. The sixth is that
+        # of texts that were cut short (v2.7).
+        encoding = data[4:10].split(data[3:4], 1)[0]
+        if len(encoding) not in (4, 5) or len({*data[3:4], *encoding}) != len(encoding) + 1:
+            raise Hl7Error("MSH-2", "not four or five different encoding characters", r"begin it with MSH|^~\&|")
+        separators = [chr(byte) for byte in data[3:4] + encoding]
+        field, component, repetition, escape, subcomponent = separators[:5]
+        self._meanings = dict(zip("FSRETP", separators, strict=False))
         self._escaped = re.compile(f"{re.escape(escape)}([^{re.escape(escape)}]{{0,80}}){re.escape(escape)}")
         self.inner_separators = (repetition, component, subcomponent)
         counts: dict[str, int] = {}
@@ -124,8 +133,9 @@ class Message:
 
     @property
     def kind(self) -> str:
-        """MSH-9 as type^event, such as DFT^P03."""
-        return f"{self.header.text(9)}^{self.header.text(9, 2)}"
+        """MSH-9 as type^event, such as DFT^P03; the event is EVN-1's where older versions give the type alone."""
+        event = self.header.text(9, 2) or next((segment.text(1) for segment in self.of("EVN")), "")
+        return f"{self.header.text(9)}^{event}".upper()
 
     def of(self, kind: str) -> Iterator[Segment]:
         """The segments of a kind, in order."""
@@ -171,12 +181,11 @@ def _read_timestamp(text: str, where: str) -> datetime:
 
 
 def _decode(data: bytes) -> str:
-    """MSH-18 names the character set; without it UTF-8, of which ASCII is a part."""
+    """The text of a message. Raises Hl7Error where it is not in the character set that MSH-18 names."""
     fields = data.split(b"\r", 1)[0].split(data[3:4])
     named = fields[17].split(data[5:6])[0].decode("ascii", "replace").strip().upper() if len(fields) > 17 else ""
     try:
-        return data.decode("latin-1" if named in LATIN_1 else "utf-8")
+        return data.decode(CHARACTER_SETS.get(named, "utf-8"))
     except UnicodeDecodeError:
-        raise Hl7Error(
-            "message", "not in the character set that MSH-18 names", "name it in MSH-18, or send UTF-8"
-        ) from None
+        known = "the character set that MSH-18 names" if named in CHARACTER_SETS else "UTF-8; MSH-18 names no set known"
+        raise Hl7Error("message", f"not in {known}", "name it in MSH-18 as table 0211 does, or send UTF-8") from None

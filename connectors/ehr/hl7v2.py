@@ -26,7 +26,7 @@ from schemas.findings import Finding
 from schemas.inbound import Inbound, Receipt, Unread
 
 DEFAULT_SOURCE_SYSTEM = "hl7"
-CHARGE_KINDS = frozenset({"DFT^P03", "DFT^P11"})
+CHARGE_KINDS = frozenset({"DFT^P03", "DFT^P11", "DFT^"})
 CANCEL_KINDS = frozenset({"ADT^A11", "ADT^A23", "ADT^A27", "ADT^A38", "BAR^P02"})
 MERGE_KINDS = frozenset({"ADT^A18", "ADT^A34", "ADT^A35", "ADT^A36", "ADT^A39", "ADT^A40", "ADT^A41", "ADT^A42"})
 READ_TYPES = frozenset({"ADT", "BAR", "DFT"})
@@ -216,6 +216,9 @@ def _explain_other_kind(message: Message, where: str) -> Finding:
     if message.header.text(9) not in READ_TYPES:
         remedy = "send charges as DFT^P03 or DFT^P11"
         return _find("unsupported_message", "reject", where, "a type of message that is not read here", remedy)
+    if next(message.of("FT1"), None):
+        what = "charges (FT1) in a type of message that is not read for them"
+        return _find("bad_message", "reject", where, what, "send charges as DFT^P03 or DFT^P11")
     if kind in CANCEL_KINDS:
         remedy = "if its charges were sent before, void them: withdraw them from the claim, and mend the account"
         return _find("visit_cancelled", "hold", where, "a visit or account was cancelled", remedy)

@@ -32,6 +32,8 @@ CHARGES = "\r".join(
     ]
 )
 
+NO_CHARGES = "\r".join(line for line in CHARGES.split("\r") if not line.startswith("FT1"))
+
 
 def read_one(text: str) -> Encounter:
     result = receive_hl7(text.encode())
@@ -122,8 +124,22 @@ def test_a_file_of_several_messages_is_read_through_a_bad_one() -> None:
     ],
 )
 def test_what_carries_no_charges_is_named(kind: str, code: str, severity: str) -> None:
-    finding = refuse_one(CHARGES.replace("DFT^P03^DFT_P03", kind))
+    finding = refuse_one(NO_CHARGES.replace("DFT^P03^DFT_P03", kind))
     assert (finding.code, finding.severity) == (code, severity)
+
+
+@pytest.mark.parametrize("kind", ["DFT", "DFT^", "DFT^P03", "dft^p03", "DFT^P11^DFT_P11"])
+@pytest.mark.parametrize("trigger", ["EVN|P03|20260401\r", ""])
+def test_a_message_of_charges_is_known_by_its_type_with_or_without_its_event(kind: str, trigger: str) -> None:
+    text = CHARGES.replace("DFT^P03^DFT_P03", kind).replace("EVN|P03|20260401\r", trigger)
+    assert len(read_one(text).services) == 2
+
+
+@pytest.mark.parametrize("kind", ["ADT^A08", "BAR^P01", "DFT^P12", "ADT^A11", "ADT^A40"])
+def test_charges_in_another_type_of_message_are_not_passed_over(kind: str) -> None:
+    inbound = receive_hl7(CHARGES.replace("DFT^P03^DFT_P03", kind).encode()).inbound
+    assert [(finding.code, finding.severity) for finding in inbound.findings] == [("bad_message", "reject")]
+    assert [part.place for part in inbound.unread] == [1]
 
 
 def test_a_credit_is_for_a_person_and_no_charge() -> None:
@@ -164,6 +180,35 @@ def test_escapes_and_character_sets() -> None:
     assert receive_hl7(CHARGES.replace("Brenna", "Brénna").encode("latin-1")).findings[0].code == "bad_message"
 
 
+@pytest.mark.parametrize(
+    ("named", "codec", "name"),
+    [
+        ("8859/15", "iso8859-15", "RENÉE Œ"),
+        ("8859/2", "iso8859-2", "Łucja"),
+        ("UNICODE UTF-8", "utf-8", "Zoë"),
+        ("BIG-5", "big5", "功許"),  # whose second bytes are backslashes
+        ("8859/1~8859/2", "iso8859-1", "Brénna"),
+        ("windows-1252", "cp1252", "Žofie"),
+    ],
+)
+def test_a_message_is_read_in_the_character_set_that_it_names(named: str, codec: str, name: str) -> None:
+    text = CHARGES.replace("|P|2.5.1", f"|P|2.5.1||||||{named}").replace("Brenna", name)
+    assert receive_hl7(text.encode(codec)).encounters[0].patient.given_name == name
+
+
+def test_a_character_set_that_is_not_known_is_said_where_it_matters() -> None:
+    text = CHARGES.replace("|P|2.5.1", "|P|2.5.1||||||CNS 11643-1992")
+    assert receive_hl7(text.encode()).encounters
+    (finding,) = receive_hl7(text.replace("Brenna", "Brénna").encode("latin-1")).findings
+    assert "MSH-18 names no set known" in finding.what
+
+
+@pytest.mark.parametrize("encoding", ["^~\\&#", "^~\\&%", "@~\\&"])
+def test_the_encoding_characters_are_those_of_the_message(encoding: str) -> None:
+    text = CHARGES.replace("^~\\&", "\0").replace("^", encoding[0]).replace("\0", encoding)
+    assert read_one(text).patient.given_name == "Brenna"
+
+
 class TestAcknowledgement:
     """ACKs, read back by the HL7 library."""
 
@@ -171,7 +216,8 @@ class TestAcknowledgement:
         ("text", "code", "error_count"),
         [
             (CHARGES, "AA", 0),
-            (CHARGES.replace("DFT^P03^DFT_P03", "ADT^A08"), "AA", 0),
+            (NO_CHARGES.replace("DFT^P03^DFT_P03", "ADT^A08"), "AA", 0),
+            (CHARGES.replace("DFT^P03^DFT_P03", "ADT^A08"), "AE", 1),
             (CHARGES.replace("|19800229|", "|19801329|"), "AE", 1),
             (CHARGES.replace("DFT^P03^DFT_P03", "ORU^R01"), "AR", 1),
         ],
