@@ -41,8 +41,9 @@ STREAM_BYTES_MAX, WHOLE_BYTES_MAX, BANK_BYTES_MAX = 500_000_000, 64 * 1024 * 102
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """A row: the names of its kinds, and which of them a document is; empty where it is none. `has_end` says of a file
-    that is still in its writer's hands whether it has the end of its kind."""
+    """A row: the names of its kinds, and which of them a document is: empty where it is none, another name where its
+    reader will say that it is not taken in (an 837P). `has_end` says of a file that is still in its writer's hands
+    whether it has the end of its kind."""
 
     kinds: tuple[str, ...]
     detect: Callable[[Content], str]
@@ -100,14 +101,15 @@ def detect_ndjson(content: Content) -> str:
     return "ndjson" if content.json == "lines" else ""
 
 
+# In the order in which they are asked: the ones that look at more than the beginning come last.
 READERS = (
     Reader(("835", "TA1", "999", "277CA", "277"), detect_x12, whole(read_inbound_file), STREAM_BYTES_MAX, has_x12_end),
     Reader(("hl7",), detect_hl7, read_hl7_messages, WHOLE_BYTES_MAX, has_hl7_end),
-    Reader(("fhir",), detect_fhir, whole(read_fhir_bundle), WHOLE_BYTES_MAX, has_json_end),
-    Reader(("ndjson",), detect_ndjson, read_encounter_lines, STREAM_BYTES_MAX, has_json_end),
     Reader((BAI2,), detect_bai2, whole(read_bai2), BANK_BYTES_MAX, has_bai2_end),
     Reader((DEPOSITS,), detect_deposits, whole(read_deposits_csv), BANK_BYTES_MAX, has_line_end),
     Reader((PAYMENTS,), detect_payments, whole(read_patient_payments_csv), BANK_BYTES_MAX, has_line_end),
+    Reader(("fhir",), detect_fhir, whole(read_fhir_bundle), WHOLE_BYTES_MAX, has_json_end),
+    Reader(("ndjson",), detect_ndjson, read_encounter_lines, STREAM_BYTES_MAX, has_json_end),
 )
 
 UNPACK = "unpack it, and give the files that are in it"

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from connectors.ehr.hl7_framing import even_line_ends
 from connectors.ehr.hl7_message import Hl7Error, Message
 from schemas.findings import Finding
 
@@ -16,7 +17,7 @@ def build_ack(data: bytes, findings: tuple[Finding, ...], control_id: str, at: d
     """
     rejects = [finding for finding in findings if finding.severity == "reject"]
     try:
-        message = Message(data)
+        message = Message(even_line_ends(data).split(b"\r", 1)[0])  # a broken message is answered by its number, too
     except Hl7Error:
         return _write(
             [["MSH", "^~\\&", "", "", "", "", _stamp(at), "", "ACK", control_id, "P", "2.5.1"], ["MSA", "AR", ""]]

@@ -219,6 +219,7 @@ class TestAcknowledgement:
             (NO_CHARGES.replace("DFT^P03^DFT_P03", "ADT^A08"), "AA", 0),
             (CHARGES.replace("DFT^P03^DFT_P03", "ADT^A08"), "AE", 1),
             (CHARGES.replace("|19800229|", "|19801329|"), "AE", 1),
+            (CHARGES + "\rno segment", "AE", 1),
             (CHARGES.replace("DFT^P03^DFT_P03", "ORU^R01"), "AR", 1),
         ],
     )
