@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import closing
 
 from connectors.stores.connection import Connection
-from connectors.stores.tables import CLAIM_STATE
+from connectors.stores.projections.claim import CLAIM_STATE
 
 FETCH_ROWS = 1_000
 

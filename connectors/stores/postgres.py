@@ -24,9 +24,10 @@ from connectors.stores.common import (
     rebuild_projections,
 )
 from connectors.stores.due import LIST_DUE, SAVE_DUE, make_due_row, read_due_row
-from connectors.stores.projections import Statement, project
+from connectors.stores.projections import PROJECTIONS, project
+from connectors.stores.projections.projection import Statement
 from connectors.stores.session import connect, first_line
-from connectors.stores.tables import PROJECTIONS, SCHEMA_VERSION, TABLES
+from connectors.stores.tables import SCHEMA_VERSION, TABLES
 from schemas.errors import (
     ConfigurationError,
     DoubledEntryError,
@@ -98,8 +99,8 @@ class PostgresStore(SqlStore):
                     f"{SCHEMA_VERSION}): install the newer program"
                 )
             if version < SCHEMA_VERSION:
-                for name in PROJECTIONS if version else ():
-                    self.connection.execute(f"DROP TABLE IF EXISTS {name}")
+                for projection in PROJECTIONS if version else ():
+                    self.connection.execute(f"DROP TABLE IF EXISTS {projection.table}")
                 for statement in TABLES:
                     self.connection.execute(_to_postgres(statement))
                 if version:

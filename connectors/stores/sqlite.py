@@ -21,8 +21,8 @@ from connectors.stores.common import (
     rebuild_projections,
 )
 from connectors.stores.due import LIST_DUE, SAVE_DUE, make_due_row, read_due_row
-from connectors.stores.projections import ORDERED, project
-from connectors.stores.tables import PROJECTIONS, SCHEMA_VERSION, TABLES
+from connectors.stores.projections import ORDERED, PROJECTIONS, project
+from connectors.stores.tables import SCHEMA_VERSION, TABLES
 from schemas.errors import ConfigurationError, DoubledEntryError, TransportError
 from schemas.event import Event
 from schemas.store import Applied, DeadLetter, Due, Position, PublishResult, SetAside
@@ -84,8 +84,8 @@ class SqliteStore(SqlStore):
         if version < SCHEMA_VERSION:
             with self.transaction() as transaction:
                 if version:
-                    for name in PROJECTIONS:
-                        self.connection.execute(f"DROP TABLE IF EXISTS {name}")
+                    for projection in PROJECTIONS:
+                        self.connection.execute(f"DROP TABLE IF EXISTS {projection.table}")
                 for statement in TABLES:
                     self.connection.execute(statement)
                 if version:

@@ -14,6 +14,7 @@ from connectors.leftovers import make_replay_folder, remove_leftovers
 from connectors.stores.common import RECORD_COLUMNS
 from connectors.stores.connection import Connection
 from connectors.stores.digests import digest, journal_digest
+from connectors.stores.projections import PROJECTIONS
 from connectors.stores.sqlite import SqliteStore
 from schemas.errors import NewerSchemaError, UnreadableMessageError
 from schemas.event import Event
@@ -28,20 +29,6 @@ from streams.pipeline import STEPS
 
 BATCH_EVENTS = 500
 
-# The projections, with the columns that name a row; rows are read and compared in their order.
-KEYS_OF_TABLES = {
-    "encounter": ("encounter_id",),
-    "claim": ("claim_id",),
-    "denial": ("claim_id", "line_key"),
-    "remittance": ("remittance_id",),
-    "entry": ("entry_id",),
-    "entry_line": ("entry_id", "line"),
-    "work_item": ("item_id",),
-    "patient_balance": ("claim_id",),
-    "deposit": ("deposit_id",),
-    "statement": ("statement_id",),
-    "timeline": ("subject", "event_id"),
-}
 FIND_FOREIGN_APPLIED = """SELECT applied.step, applied.event_id FROM applied LEFT JOIN event USING (event_id)
     WHERE event.event_id IS NULL OR event.body_hash <> applied.body_hash ORDER BY applied.sequence LIMIT 1"""
 APPLIED_BY_STEP = f"""SELECT {RECORD_COLUMNS} FROM
@@ -122,7 +109,8 @@ def _fold(recorded: Connection, rebuilt: SqliteStore) -> tuple[int, str | None]:
 
 def _compare_tables(recorded: Connection, rebuilt: Connection) -> str | None:
     """The first row of a projection that the events do not give, or give otherwise."""
-    for table, keys in KEYS_OF_TABLES.items():
+    for projection in PROJECTIONS:
+        table, keys = projection.table, projection.keys
         query = f"SELECT {', '.join(keys)}, {table}.* FROM {table} ORDER BY {', '.join(keys)}"
         before, after = recorded.stream(query), rebuilt.stream(query)
         with closing(before), closing(after):

@@ -7,7 +7,7 @@ from typing import Any
 
 from connectors.stores.connection import Connection
 from connectors.stores.digests import digest
-from connectors.stores.tables import CLAIM_STATE
+from connectors.stores.projections.claim import CLAIM_STATE
 from schemas.errors import ConfigurationError
 from schemas.events import ChargesPosted, PaymentPosted, ProviderAdjustmentsPosted, UnappliedReleased
 from schemas.identifiers import billed_id_of

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator
 
 from connectors.stores.connection import Connection
-from connectors.stores.tables import CLAIM_STATE
+from connectors.stores.projections.claim import CLAIM_STATE
 from schemas.events import ClaimBuilt
 from schemas.identifiers import make_id
 from schemas.money import format_money, from_cents

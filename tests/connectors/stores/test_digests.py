@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from connectors.stores.digests import digest, journal_digest
+from connectors.stores.projections.claim import CLAIM_STATE
 from connectors.stores.sqlite import SqliteStore
-from connectors.stores.tables import CLAIM_STATE
 from schemas.event import derive_events, publish_at_edge
 from schemas.events import ClockTicked, WorkItemClosed, WorkItemOpened
 from tests.builders import NOW

@@ -1,12 +1,10 @@
 """What only Postgres has to show: many workers at once, one making of the tables, and a server that is away."""
 
 import random
-import re
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from connectors.stores import denial_rows, projections
 from connectors.stores.postgres import PostgresStore
 from schemas.errors import ConfigurationError, PassingConflictError, TransportError
 from schemas.event import derive_events
@@ -82,11 +80,3 @@ def test_a_postgres_that_is_away_is_transport_trouble_and_shows_no_password() ->
     with pytest.raises(ConfigurationError, match="not a Postgres URL") as refused:
         PostgresStore("postgresql://biller:hunter2@host:not-a-port:x/revcycle?nonsense=1")
     assert "hunter2" not in str(refused.value)
-
-
-def test_an_update_of_a_projection_names_its_row_last() -> None:
-    """The Postgres store sorts by it, so that workers never wait for each other in a circle."""
-    texts = [*vars(projections).values(), *vars(denial_rows).values()]
-    updates = {text for text in texts if isinstance(text, str) and text.startswith("UPDATE")}
-    assert len(updates) > 3
-    assert [text for text in updates if not re.search(r"\b\w+_id = \?$", text)] == []
