@@ -50,16 +50,15 @@ def read_fhir_bundle(data: bytes, receipt: Receipt) -> Inbound:
     if other_version := refuse_other_version(bundle):
         return Inbound(findings=(other_version,))
     links, coverages = Links(bundle), Coverages(bundle)
-    findings = [_warn_empty_entry(path) for path in bundle.empty_entries]
-    findings += links.findings
+    findings = [*_warn_empty_entries(bundle.empty_entries), *links.findings]
     encounters: list[Encounter] = []
     for resource in bundle.resources("Encounter"):
         encounter, about = _read_encounter(links, coverages, resource)
         findings += about
         if encounter is not None:
             encounters.append(encounter)
-    if not encounters and not findings:
-        findings.append(_warn_no_encounter())
+    if "Encounter" not in bundle.by_type and (bundle.by_type or not findings):
+        findings.append(_refuse_without_encounter())  # its claims, if any, are billed by nobody
     events = tuple(publish_sent(each, receipt.secret, receipt.received_at) for each in encounters)
     return Inbound(events, tuple(findings))
 
@@ -173,18 +172,22 @@ def _warn_left_out(resource: Resource, reason: str, count: int) -> Finding:
     )
 
 
-def _warn_empty_entry(path: str) -> Finding:
-    return Finding(
+def _warn_empty_entries(paths: list[str]) -> list[Finding]:
+    if not paths:
+        return []
+    more = f" (as {len(paths) - 1} more)" if len(paths) > 1 else ""
+    finding = Finding(
         code="entry_without_resource",
         severity="warn",
         owner="ehr",
-        where=path,
-        what="the entry holds no resource, so nothing was read or withdrawn",
+        where=paths[0],
+        what=f"the entry{more} holds no resource, so nothing was read or withdrawn",
         remedy="to withdraw an encounter, send it with status entered-in-error",
     )
+    return [finding]
 
 
-def _warn_no_encounter() -> Finding:
+def _refuse_without_encounter() -> Finding:
     return Finding(
         code="no_encounter",
         severity="reject",

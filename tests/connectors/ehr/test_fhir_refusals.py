@@ -111,3 +111,20 @@ def test_a_claim_of_no_encounter_is_named(make_bundle: BundleMaker) -> None:
 )
 def test_what_is_no_bundle_is_a_finding(data: bytes, code_found: str) -> None:
     assert refuse_one(data).code == code_found
+
+
+def test_charges_without_an_encounter_in_the_bundle_are_not_passed_over(make_bundle: BundleMaker) -> None:
+    findings = receive_fhir(make_bundle(without=("encounter",))).findings
+    assert [(finding.code, finding.severity) for finding in findings] == [
+        ("charge_without_encounter", "warn"),
+        ("no_encounter", "reject"),
+    ]
+
+
+def test_entries_without_a_resource_are_one_finding(make_bundle: BundleMaker) -> None:
+    bundle = json.loads(make_bundle())
+    bundle["entry"] += [{"request": {"method": "DELETE"}}] * 300
+    received = receive_fhir(json.dumps(bundle).encode())
+    (finding,) = received.findings
+    assert len(received.encounters) == 1
+    assert finding.code == "entry_without_resource" and "(as 299 more)" in finding.what
