@@ -22,7 +22,7 @@ from streams.engine.step import NOT_OF_AN_EVENT
 from streams.engine.step_runner import StepRunner
 from streams.installation import Asked, Opened
 from streams.pipeline import STEPS
-from streams.reports.claims import Json
+from streams.reports.base import Json
 
 
 class TakesAgain(Protocol):

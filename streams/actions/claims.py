@@ -7,7 +7,8 @@ from schemas.roles import By
 from streams.actions.door import begin, require_done
 from streams.edge.submission import cut_submissions
 from streams.installation import Opened
-from streams.reports.claims import Json, report_claim
+from streams.reports.base import Json
+from streams.reports.claims import report_claim
 from streams.reports.lookup import find_claim
 
 

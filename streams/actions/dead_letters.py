@@ -20,7 +20,7 @@ from streams.edge.reading import UNREAD_CODES, WHOLE_DOCUMENT
 from streams.engine.embedded import EmbeddedEngine
 from streams.installation import Asked, Opened
 from streams.kafka.origin import prove
-from streams.reports.claims import Json
+from streams.reports.base import Json
 
 NEVER_CHANGED = (
     "this message stands in the log of events, which is never changed: mend the program that could not read it"

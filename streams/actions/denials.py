@@ -14,7 +14,7 @@ from schemas.money import format_money, parse_money
 from schemas.roles import By
 from streams.actions.door import begin, identify_person, require_done
 from streams.installation import Opened
-from streams.reports.claims import Json
+from streams.reports.base import Json
 from streams.reports.denials import collect_facts, find_denial
 from streams.reports.worklist import find_item
 

@@ -9,7 +9,7 @@ from schemas.money import from_cents
 from schemas.roles import By
 from streams.actions.door import begin
 from streams.installation import Opened
-from streams.reports.claims import Json, money
+from streams.reports.base import Json, money
 from streams.reports.deposits import report_deposits
 from streams.reports.lookup import find
 

@@ -19,7 +19,7 @@ from schemas.wire import decode_record
 from streams.actions.door import Begun, Done, begin, identify_person, make_body, publish_act
 from streams.installation import Opened
 from streams.reports.accounts import find_refund_due, find_subject, read_account, report_account
-from streams.reports.claims import Json
+from streams.reports.base import Json
 
 Method = Literal["cash", "check", "card", "ach", "other"]
 Movement = TypeVar("Movement", PatientRefundIssued, PatientPaymentReturned, PatientPaymentMoved)

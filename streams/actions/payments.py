@@ -16,7 +16,7 @@ from schemas.identifiers import billed_id_of, make_id
 from schemas.roles import By
 from streams.actions.door import begin
 from streams.installation import Opened
-from streams.reports.claims import Json
+from streams.reports.base import Json
 from streams.reports.lookup import find_claim
 from streams.reports.worklist import find_item
 

@@ -27,7 +27,7 @@ from schemas.statement import Statement
 from schemas.wire import decode_record
 from streams.bugs import name_bug
 from streams.installation import Opened
-from streams.reports.claims import Json, money
+from streams.reports.base import Json, money
 from streams.reports.timeline import select_records
 
 CYCLE_DAYS = 28  # an unchanged balance is asked for again after so many

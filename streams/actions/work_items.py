@@ -9,7 +9,7 @@ from schemas.person import fold_name
 from schemas.roles import By
 from streams.actions.door import begin, require_done
 from streams.installation import Opened
-from streams.reports.claims import Json
+from streams.reports.base import Json
 from streams.reports.worklist import find_item
 
 ACTIONS: dict[str, type[WorkItemAction]] = {

@@ -19,7 +19,8 @@ from streams.cli.common import (
     read_person,
 )
 from streams.cli.screens import show_timeline
-from streams.reports.claims import Json, report_claim
+from streams.reports.base import Json
+from streams.reports.claims import report_claim
 from streams.terminal import console
 
 ClaimArgument = Annotated[str, typer.Argument(metavar="ID", help="Claim, patient control number or encounter.")]

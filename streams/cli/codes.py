@@ -10,7 +10,7 @@ from streams.bugs import name_bug
 from streams.cli.common import DEFAULT_DATA, DataOption, JsonOption, print_json
 from streams.cli.screens import make_table
 from streams.installation import open_installation
-from streams.reports.claims import Json
+from streams.reports.base import Json
 from streams.terminal import console, errors
 
 codes_app = typer.Typer(no_args_is_help=True, help="Code sets and edit tables from the official files.")

@@ -21,7 +21,7 @@ from streams.cli.common import (
 from streams.cli.screens import make_table
 from streams.installation import Opened, open_installation, require_test
 from streams.practice.demo import run_demo
-from streams.reports.claims import Json, money
+from streams.reports.base import Json, money
 from streams.terminal import console, errors
 
 DEMO_MARK = ".revcycle-demo"

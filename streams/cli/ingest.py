@@ -20,7 +20,8 @@ from streams.cli.screens import show_status
 from streams.edge.ingest import IngestedFile, ingest_paths
 from streams.edge.submission import cut_submissions
 from streams.installation import open_installation
-from streams.reports.claims import Json, report_status
+from streams.reports.base import Json
+from streams.reports.status import report_status
 from streams.terminal import console, errors
 
 

@@ -14,7 +14,7 @@ from streams.cli.common import (
     read_clock,
 )
 from streams.cli.screens import make_table
-from streams.reports.claims import Json
+from streams.reports.base import Json
 from streams.reports.kpis import DAYS, find_latest_day, report_kpis
 from streams.terminal import console
 

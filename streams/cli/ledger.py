@@ -18,7 +18,8 @@ from streams.cli.common import (
     read_person,
 )
 from streams.cli.screens import say_balanced, show_accounts
-from streams.reports.claims import Json, report_ledger
+from streams.reports.base import Json
+from streams.reports.ledger import report_ledger
 from streams.terminal import console
 
 ledger_app = typer.Typer()

@@ -20,7 +20,7 @@ from streams.cli.common import (
     print_json,
     read_person,
 )
-from streams.reports.claims import Json
+from streams.reports.base import Json
 from streams.terminal import console
 
 patient_app = typer.Typer(no_args_is_help=True, help="What patients pay, and what is sent back to them.")

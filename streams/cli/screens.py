@@ -2,7 +2,7 @@
 
 from rich.table import Table
 
-from streams.reports.claims import Json
+from streams.reports.base import Json
 from streams.terminal import console
 
 

@@ -13,7 +13,7 @@ from streams.cli.common import (
     read_clock,
     show_findings,
 )
-from streams.reports.claims import Json
+from streams.reports.base import Json
 from streams.terminal import console
 
 HELD_BACK = {

@@ -8,7 +8,7 @@ from streams.cli.common import (
     print_json,
 )
 from streams.cli.screens import show_status
-from streams.reports.claims import report_status
+from streams.reports.status import report_status
 
 
 def status(data: DataOption = DEFAULT_DATA, as_json: JsonOption = False) -> None:

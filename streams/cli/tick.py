@@ -20,7 +20,7 @@ from streams.cli.common import (
     read_person,
 )
 from streams.edge.clock import LEAP_DAYS_MAX, find_leap, publish_tick, read_clock_of
-from streams.reports.claims import report_status
+from streams.reports.status import report_status
 from streams.terminal import console
 
 

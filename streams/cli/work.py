@@ -27,7 +27,7 @@ from streams.cli.common import (
     show_findings,
 )
 from streams.cli.screens import show_timeline
-from streams.reports.claims import Json
+from streams.reports.base import Json
 from streams.reports.worklist import WorkFilter, report_item, report_worklist
 from streams.terminal import console
 

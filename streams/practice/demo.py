@@ -12,7 +12,8 @@ from schemas.errors import ConfigurationError
 from streams.edge.ingest import IngestedFile, ingest_paths
 from streams.edge.submission import cut_submissions
 from streams.installation import Opened
-from streams.reports.claims import Json, report_status
+from streams.reports.base import Json
+from streams.reports.status import report_status
 
 Tell = Callable[[str], None]
 RECEIVED = "received"

@@ -6,7 +6,7 @@ from processors.patients.account import PatientAccount
 from schemas.identifiers import billed_id_of
 from schemas.money import format_money
 from streams.installation import Asked
-from streams.reports.claims import Json, money
+from streams.reports.base import Json, money
 from streams.reports.lookup import find
 
 

@@ -17,7 +17,7 @@ from schemas.wire import decode_record
 from schemas.x12.x835_005010x221a1 import RemittanceService
 from schemas.x12.x837p_005010x222a1 import ProfessionalClaim, read_837p
 from streams.installation import Asked
-from streams.reports.claims import Json
+from streams.reports.base import Json
 from streams.reports.timeline import select_records
 from streams.reports.worklist import find_item
 

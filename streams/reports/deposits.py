@@ -1,7 +1,7 @@
 """Deposits as people see them: what is matched, and what waits."""
 
 from streams.installation import Asked
-from streams.reports.claims import Json, money
+from streams.reports.base import Json, money
 
 
 def report_deposits(installation: Asked, *, waiting_only: bool = False) -> Json:

@@ -18,7 +18,7 @@ from connectors.stores.sqlite import SqliteStore
 from schemas.errors import RevcycleError, TransportError
 from streams.edge.clock import find_lead, find_leap, read_clock_of
 from streams.installation import RULES, Opened, open_installation, read_settings
-from streams.reports.claims import report_status
+from streams.reports.status import report_status
 
 CLOCK_SKEW_SECONDS = 5.0
 

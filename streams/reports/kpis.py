@@ -6,7 +6,7 @@ from decimal import Decimal
 from connectors.stores.kpi_queries import KPI_QUERIES, KpiQuery, write_query
 from schemas.money import format_money, from_cents
 from streams.installation import Asked
-from streams.reports.claims import Json
+from streams.reports.base import Json
 
 DAYS = 90
 

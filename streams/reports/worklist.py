@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from streams.installation import Asked
-from streams.reports.claims import Json, money
+from streams.reports.base import Json, money
 from streams.reports.lookup import Found, find
 from streams.reports.timeline import describe_record, select_records
 

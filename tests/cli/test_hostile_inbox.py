@@ -14,7 +14,7 @@ from connectors.inbox import DONE, REJECTED, WORKING
 from schemas.showing import show
 from streams.engine.kill_points import EXIT_AT
 from streams.installation import open_installation
-from streams.reports.claims import report_status
+from streams.reports.status import report_status
 from tests.cli.test_run import COMMAND, drop, wait_for
 from tests.hostile_entries import make_entries
 

@@ -11,7 +11,7 @@ from urllib.request import urlopen
 
 from connectors.demo import generate_encounters
 from streams.installation import open_installation
-from streams.reports.claims import report_status
+from streams.reports.status import report_status
 
 COMMAND = [sys.executable, "-c", "from streams.cli import main; main()", "run", "--cut-seconds", "0.2", "--data"]
 

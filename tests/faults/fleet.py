@@ -20,7 +20,7 @@ from streams.edge.ingest import ingest_paths
 from streams.edge.submission import cut_submissions
 from streams.installation import Opened, open_installation
 from streams.practice.demo import PAYER_TIME, RECEIVED, answer_outbox, run_demo
-from streams.reports.claims import report_status
+from streams.reports.status import report_status
 from tests.faults.dose import ENCOUNTERS, SEED, TROUBLE_SECONDS
 from tests.faults.oracle import wait_healed
 from tests.streams.kafka.workers import Workers

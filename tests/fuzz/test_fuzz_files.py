@@ -15,7 +15,7 @@ from connectors.practice_payer.simulator import answer_interchange
 from schemas.reference import Reference
 from streams.edge.ingest import ingest_bytes
 from streams.installation import Opened, open_installation
-from streams.reports.claims import report_status
+from streams.reports.status import report_status
 from tests.builders import NOW, find_violations, make_encounter_events, open_small, run_cycle
 from tests.connectors.bank.test_bank_files import BANK_DAY
 from tests.connectors.ehr.conftest import VISIT

@@ -17,7 +17,7 @@ from schemas.store import DeadLetter
 from streams.actions.dead_letters import Republish, report_dead_letters, retry_dead_letter
 from streams.edge.ingest import ingest_paths
 from streams.installation import Opened, open_installation
-from streams.reports.claims import report_status
+from streams.reports.status import report_status
 
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
 GOOD, OTHER = (encounter.model_dump_json().encode() for encounter in generate_encounters(2, seed=5))

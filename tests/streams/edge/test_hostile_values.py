@@ -29,7 +29,7 @@ from streams.catalogue.events import read_example
 from streams.edge.ingest import IngestedFile, ingest_paths
 from streams.installation import Opened
 from streams.pipeline import TOPICS
-from streams.reports.claims import report_status
+from streams.reports.status import report_status
 from tests.builders import NOW, find_violations, make_encounter_events, open_small, publish, run_cycle
 
 GOOD: dict[str, Any] = {

@@ -22,7 +22,7 @@ from connectors.stores.sqlite import SqliteStore
 from schemas.encounter import Encounter
 from streams.edge.submission import cut_submissions
 from streams.installation import open_installation
-from streams.reports.claims import report_status
+from streams.reports.status import report_status
 from tests.builders import NOW, find_violations
 from tests.receiving import receive_fhir
 from tests.services import BrokerForTests

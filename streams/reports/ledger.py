@@ -1,0 +1,83 @@
+"""`revcycle ledger`: the trial balance, and journal entries with what each is for."""
+
+import json
+
+from connectors.stores.connection import Connection
+from schemas.events import ChargesPosted, PaymentPosted, ProviderAdjustmentsPosted, UnappliedReleased
+from schemas.identifiers import billed_id_of
+from streams.installation import Asked
+from streams.reports.base import Json, money
+from streams.reports.lookup import find, list_claims
+
+ENTRY_SOURCES = {
+    ChargesPosted.type: "charges",
+    PaymentPosted.type: "claim payment",
+    UnappliedReleased.type: "moved from or to unapplied",
+}
+
+
+def report_trial_balance(connection: Connection) -> Json:
+    """Every account with its debits and credits; `balance` is debit minus credit."""
+    accounts = [
+        {
+            "account": f"{account}:{qualifier}" if qualifier else account,
+            "debit": money(debit),
+            "credit": money(credit),
+            "balance": money(debit - credit),
+        }
+        for account, qualifier, debit, credit in connection.execute(
+            "SELECT account, qualifier, sum(debit_cents), sum(credit_cents) FROM entry_line "
+            "GROUP BY account, qualifier ORDER BY account, qualifier"
+        )
+    ]
+    debit, credit, entries = connection.execute(
+        "SELECT coalesce(sum(debit_cents), 0), coalesce(sum(credit_cents), 0), count(DISTINCT entry_id) FROM entry_line"
+    ).fetchone()
+    return {"balanced": debit == credit, "entries": entries, "accounts": accounts}
+
+
+def report_ledger(installation: Asked, claim: str | None = None, remittance: str | None = None) -> Json:
+    """Trial balance and entries, of one claim, of an encounter's claims, or of one remittance when asked. Raises
+    RefusedError."""
+    connection = installation.store.connection
+    where, parameters = "", list[str]()
+    if claim:
+        found = find(installation, claim, "claim", "encounter")
+        claims = [found.id] if found.kind == "claim" else list_claims(installation, found.id)
+        parameters = sorted(set(map(billed_id_of, claims)))
+        where = f"WHERE claim_id IN ({','.join('?' * len(parameters))})"
+    if remittance:
+        where, parameters = "WHERE remittance_id = ?", [find(installation, remittance, "remittance").id]
+    lines: dict[str, list[Json]] = {}
+    query = f"""SELECT entry_id, account, qualifier, debit_cents, credit_cents FROM entry_line
+        WHERE entry_id IN (SELECT entry_id FROM entry {where}) ORDER BY entry_id, line"""
+    for entry_id, account, qualifier, debit, credit in connection.execute(query, parameters):
+        name = f"{account}:{qualifier}" if qualifier else account
+        lines.setdefault(entry_id, []).append({"account": name, "debit": money(debit), "credit": money(credit)})
+    query = f"""SELECT entry_id, event_id, type, body, claim_id, remittance_id, entry.occurred_at, sha256, segment
+        FROM entry JOIN event USING (event_id) {where} ORDER BY sequence, segment"""
+    entries = [
+        {
+            "entry_id": entry_id,
+            "event_id": event_id,
+            "what": _name_entry_source(event_type, body),
+            "claim_id": claim_id,
+            "remittance_id": remittance_id,
+            "occurred_at": occurred_at,
+            "document": {"sha256": sha256, "segment": segment},
+            "lines": lines.get(entry_id, []),
+        }
+        for entry_id, event_id, event_type, body, claim_id, remittance_id, occurred_at, sha256, segment in (
+            connection.execute(query, parameters)
+        )
+    ]
+    balance = report_trial_balance(connection)
+    return {"balanced": balance["balanced"], "accounts": balance["accounts"], "entries": entries}
+
+
+def _name_entry_source(event_type: str, body: bytes) -> str:
+    """What a journal entry is for, in a few words; of a provider-level adjustment its reason and reference (PLB03)."""
+    if event_type == ProviderAdjustmentsPosted.type:
+        told = json.loads(body)
+        return f"PLB {told['reason']} {told['reference']}".strip()
+    return ENTRY_SOURCES.get(event_type, event_type.removeprefix("rcm.posted."))
