@@ -19,6 +19,17 @@ class Body(Frozen):
     type: ClassVar[str]
     topic: ClassVar[str]
     schema_version: ClassVar[int] = 1
+    earlier: ClassVar[tuple[tuple[str, str], ...]] = ()  # topics and types that it was published as before
+
+    @classmethod
+    def names(cls) -> tuple[str, ...]:
+        """Its type, and those that it had before: the log is never changed."""
+        return (cls.type, *(name for _, name in cls.earlier))
+
+    @classmethod
+    def topics(cls) -> tuple[str, ...]:
+        """Where its events stand."""
+        return (cls.topic, *(topic for topic, _ in cls.earlier))
 
     @property
     def key(self) -> str:

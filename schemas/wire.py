@@ -8,7 +8,7 @@ from pydantic import ValidationError
 from schemas.bounds import BODY_BYTES_MAX, is_in_calendar
 from schemas.errors import NewerSchemaError, UnreadableMessageError
 from schemas.event import Event
-from schemas.events import EVENT_TYPES
+from schemas.events import PLACES
 from schemas.store import Record
 from schemas.validation import describe_validation
 
@@ -32,8 +32,8 @@ def decode_record(record: Record) -> Event:
     Raises UnreadableMessageError when no schema accepts it (it belongs on the dead-letter topic), and
     NewerSchemaError for a known type with a higher version (consumers deploy first: stop, lose nothing).
     """
-    body_type = EVENT_TYPES.get(record.type)
-    if body_type is None or body_type.topic != record.topic:
+    body_type = PLACES.get((record.topic, record.type))
+    if body_type is None:
         raise UnreadableMessageError(f"unknown event type on {record.topic}")
     if record.schema_version > body_type.schema_version:
         raise NewerSchemaError(

@@ -327,9 +327,11 @@ class SqlStore(SentFiles, ABC):
         """Those of these remittances that were held as this document brought them."""
         held: list[RemittanceHeld] = []
         for remittance_id in remittance_ids:
+            names = RemittanceHeld.names()
             rows = self.connection.execute(
-                "SELECT body FROM timeline JOIN event USING (event_id) WHERE subject = ? AND type = ?",
-                (remittance_id, RemittanceHeld.type),
+                "SELECT body FROM timeline JOIN event USING (event_id) WHERE subject = ? AND type IN "
+                f"({','.join('?' * len(names))})",
+                (remittance_id, *names),
             )
             held.extend(RemittanceHeld.model_validate_json(body) for (body,) in rows)
         return [body for body in held if body.document.sha256 == sha256]

@@ -111,9 +111,14 @@ def _find_types(base: type[Body]) -> list[type[Body]]:
 
 
 EVENT_TYPES: dict[str, type[Body]] = {body.type: body for body in _find_types(Body) if hasattr(body, "type")}
+# By topic and type, as they are published and as they were.
+PLACES: dict[tuple[str, str], type[Body]] = {
+    place: body for body in EVENT_TYPES.values() for place in ((body.topic, body.type), *body.earlier)
+}
 
 __all__ = [
     "EVENT_TYPES",
+    "PLACES",
     "ActRefused",
     "AppealFiled",
     "AskedClaim",

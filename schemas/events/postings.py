@@ -126,8 +126,9 @@ class ResponsibilityMoved(OfAccount):
 class ProviderAdjustmentsPosted(OfRemittance):
     """One PLB adjustment of a remittance is in the ledger."""
 
-    type: ClassVar[str] = "rcm.posted.provider_level"
-    topic: ClassVar[str] = "rcm.posted.v1"
+    type: ClassVar[str] = "rcm.remittance.provider_level"
+    topic: ClassVar[str] = "rcm.remittance.v1"
+    earlier: ClassVar[tuple[tuple[str, str], ...]] = (("rcm.posted.v1", "rcm.posted.provider_level"),)
     paid_amount: Money  # its movement of remittance clearing: minus the PLB amount
     reason: ShortText = ""  # PLB03-1
     reference: PhiText = ""  # PLB03-2: often a claim's number at the payer
@@ -141,8 +142,9 @@ class ProviderAdjustmentsPosted(OfRemittance):
 class RemittancePosted(OfRemittance):
     """Every CLP and PLB is posted: the clearing account moved by exactly BPR02."""
 
-    type: ClassVar[str] = "rcm.posted.closed"
-    topic: ClassVar[str] = "rcm.posted.v1"
+    type: ClassVar[str] = "rcm.remittance.closed"
+    topic: ClassVar[str] = "rcm.remittance.v1"
+    earlier: ClassVar[tuple[tuple[str, str], ...]] = (("rcm.posted.v1", "rcm.posted.closed"),)
     payment_amount: Money
     posted_amount: Money
     claim_count: Count

@@ -1,4 +1,4 @@
-"""What payers say that they paid: `rcm.remittance.v1`, `rcm.paid.v1`; taken, held or repeated: `rcm.posted.v1`."""
+"""What payers say that they paid: `rcm.remittance.v1`, keyed by remittance; `rcm.paid.v1`, by account."""
 
 from collections.abc import Iterator
 from typing import Annotated, ClassVar, Literal
@@ -123,8 +123,9 @@ class PaymentUnapplied(PaymentMove):
 class RemittanceAccepted(OfRemittance):
     """The remittance balances at three levels and is new: its claims follow on `rcm.paid.v1`."""
 
-    type: ClassVar[str] = "rcm.posted.accepted"
-    topic: ClassVar[str] = "rcm.posted.v1"
+    type: ClassVar[str] = "rcm.remittance.accepted"
+    topic: ClassVar[str] = "rcm.remittance.v1"
+    earlier: ClassVar[tuple[tuple[str, str], ...]] = (("rcm.posted.v1", "rcm.posted.accepted"),)
     document: DocumentPlace
     payer_name: ShortText
     payer_identifier: ShortText
@@ -142,8 +143,9 @@ class RemittanceAccepted(OfRemittance):
 class RemittanceHeld(OfRemittance):
     """Nothing of this remittance is posted: a person must look."""
 
-    type: ClassVar[str] = "rcm.posted.held"
-    topic: ClassVar[str] = "rcm.posted.v1"
+    type: ClassVar[str] = "rcm.remittance.held"
+    topic: ClassVar[str] = "rcm.remittance.v1"
+    earlier: ClassVar[tuple[tuple[str, str], ...]] = (("rcm.posted.v1", "rcm.posted.held"),)
     reason: Literal["unbalanced", "incomplete", "unreadable", "conflict", "not_for_us"]
     document: DocumentPlace
     payment_amount: Money
@@ -157,8 +159,9 @@ class RemittanceHeld(OfRemittance):
 class RemittanceRepeated(OfRemittance):
     """The same remittance again, perhaps in another file: nothing to do."""
 
-    type: ClassVar[str] = "rcm.posted.repeated"
-    topic: ClassVar[str] = "rcm.posted.v1"
+    type: ClassVar[str] = "rcm.remittance.repeated"
+    topic: ClassVar[str] = "rcm.remittance.v1"
+    earlier: ClassVar[tuple[tuple[str, str], ...]] = (("rcm.posted.v1", "rcm.posted.repeated"),)
     document: DocumentPlace
 
     def describe(self) -> str:

@@ -20,7 +20,7 @@ from schemas.money import format_money, from_cents, to_cents
 from schemas.store import Record
 from schemas.wire import decode_record, hash_body
 
-EVENTS_WITH_ENTRIES = tuple(kind.type for kind in EVENT_TYPES.values() if "entry" in kind.model_fields)
+EVENTS_WITH_ENTRIES = tuple(n for kind in EVENT_TYPES.values() if "entry" in kind.model_fields for n in kind.names())
 # What payment_posting books; patients' payments and write-offs move a claim's accounts besides.
 POSTING = "'rcm.posted', 'rcm.posted.charges', 'rcm.posted.released', 'rcm.posted.written_off'"
 CLEARING = "(SELECT COALESCE(SUM(debit_cents - credit_cents), 0) FROM entry JOIN entry_line USING (entry_id) WHERE \

@@ -25,7 +25,7 @@ kafka:
 
 def name_phi_fields(topic: str) -> tuple[str, ...]:
     """The names of the fields that hold PHI in any event of a topic, at any depth."""
-    paths = {path for body in EVENT_TYPES.values() if body.topic == topic for path in phi_paths(body)}
+    paths = {path for body in EVENT_TYPES.values() if topic in body.topics() for path in phi_paths(body)}
     return tuple(sorted({path.rpartition(".")[2].removesuffix("[]") for path in paths}))
 
 

@@ -30,8 +30,8 @@ class Step:
 
     @property
     def consumes(self) -> tuple[str, ...]:
-        """The topics of the event types that it takes."""
-        return tuple(dict.fromkeys(body.topic for body in self.takes))
+        """The topics where events that it takes stand."""
+        return tuple(dict.fromkeys(topic for body in self.takes for topic in body.topics()))
 
 
 @dataclass(frozen=True)
@@ -44,8 +44,8 @@ class Effect:
 
     @property
     def consumes(self) -> tuple[str, ...]:
-        """The topics of the event types that it takes."""
-        return tuple(dict.fromkeys(body.topic for body in self.takes))
+        """The topics where events that it takes stand."""
+        return tuple(dict.fromkeys(topic for body in self.takes for topic in body.topics()))
 
 
 class StalePositionError(Exception):

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 
 from schemas.errors import NewerSchemaError, UnreadableMessageError
 from schemas.event import Event
-from schemas.events import EVENT_TYPES, OfClock
+from schemas.events import PLACES, OfClock
 from schemas.reference import Reference
 from schemas.store import Applied, DeadLetter, Position, Record, SetAside, Store, StoreTransaction
 from streams.bugs import describe_failure
@@ -41,10 +41,9 @@ class StepRunner:
         self.name = step.name
         self.consumes = step.consumes
         self.batch_events = min(batch_events, step.batch_events)
-        self._taken_types = {body.type for body in step.takes}
+        self._taken_types = {name for body in step.takes for name in body.names()}
         self._passed_types = {
-            topic: {x.type for x in EVENT_TYPES.values() if x.topic == topic} - self._taken_types
-            for topic in step.consumes
+            topic: {name for place, name in PLACES if place == topic} - self._taken_types for topic in step.consumes
         }
         self._failures = FailureShare(step.name)
 

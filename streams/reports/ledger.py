@@ -77,7 +77,7 @@ def report_ledger(installation: Asked, claim: str | None = None, remittance: str
 
 def _name_entry_source(event_type: str, body: bytes) -> str:
     """What a journal entry is for, in a few words; of a provider-level adjustment its reason and reference (PLB03)."""
-    if event_type == ProviderAdjustmentsPosted.type:
+    if event_type in ProviderAdjustmentsPosted.names():
         told = json.loads(body)
         return f"PLB {told['reason']} {told['reference']}".strip()
     return ENTRY_SOURCES.get(event_type, event_type.removeprefix("rcm.posted."))

@@ -12,7 +12,7 @@ from schemas.x12.x835_005010x221a1 import remittance_identity
 from streams.installation import Opened
 from tests.cases.book import Case
 
-ENTRY_ORDER = ("", "rcm.posted.provider_level", "rcm.deposit", "rcm.patient")  # the claims' own come first
+ENTRY_ORDER = ("", "rcm.remittance.provider_level", "rcm.deposit", "rcm.patient")  # the claims' own come first
 
 
 def describe(case: Case, installation: Opened, *, with_history: bool = True) -> str:

@@ -9,8 +9,8 @@ __all__ = ["data"]  # the fixture of a demonstration
 
 
 def test_deposits_empty_the_clearing_account(data: Path, tmp_path: Path) -> None:
-    exported = run("export", "--topic", "rcm.posted.v1", "--data", data).stdout.splitlines()
-    accepted = [json.loads(line)["body"] for line in exported if '"rcm.posted.accepted"' in line]
+    exported = run("export", "--topic", "rcm.remittance.v1", "--data", data).stdout.splitlines()
+    accepted = [json.loads(line)["body"] for line in exported if '"rcm.remittance.accepted"' in line]
     paid = [body for body in accepted if float(body["payment_amount"]) > 0]
     rows = [f"{b['payment_date']},{b['payment_amount']},{b['trace_number']},{b['payer_identifier']}" for b in paid]
     file = tmp_path / "bank.csv"

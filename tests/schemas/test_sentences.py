@@ -80,18 +80,18 @@ SENTENCES = {
         "posted: debit contractual_adjustments 47.30, credit insurance_receivable 110.00, debit "
         "patient_receivable 12.54, debit remittance_clearing 50.16"
     ),
-    "rcm.posted.accepted": (
+    "rcm.remittance.accepted": (
         "remittance of LAKESHORE DEMO HEALTH accepted: 0.00 for 1 claims, trace 654824041000000001001"
     ),
     "rcm.posted.charges": "posted: credit gross_charges 69.00, debit insurance_receivable 69.00",
-    "rcm.posted.closed": "remittance posted: 0.00 of 0.00 for 1 claims",
-    "rcm.posted.held": "remittance of 198.38 held, unbalanced: unbalanced_transaction",
-    "rcm.posted.provider_level": "PLB , posted: credit interest 1.30, debit remittance_clearing 1.30",
+    "rcm.remittance.closed": "remittance posted: 0.00 of 0.00 for 1 claims",
+    "rcm.remittance.held": "remittance of 198.38 held, unbalanced: unbalanced_transaction",
+    "rcm.remittance.provider_level": "PLB , posted: credit interest 1.30, debit remittance_clearing 1.30",
     "rcm.posted.released": (
         "posted: debit contractual_adjustments 47.30, credit insurance_receivable 110.00, debit "
         "patient_receivable 12.54, debit unapplied_payments 50.16"
     ),
-    "rcm.posted.repeated": "the same remittance again: nothing to post",
+    "rcm.remittance.repeated": "the same remittance again: nothing to post",
     "rcm.posted.responsibility": "now owed: LAKESHORE DEMO HEALTH 0.00, SUMMIT DEMO PPO 15.00, patient 20.00",
     "rcm.posted.written_off": "posted: debit denial_write_offs 120.00, credit insurance_receivable 120.00",
     "rcm.remittance": "remittance received: transaction set 1 of its file",
@@ -159,13 +159,13 @@ SUBJECTS = {
     "rcm.patient.statement": "claim_ids",
     "rcm.patient.written_off": "claim_id",
     "rcm.posted": "patient_control_number* encounter_id remittance_id",
-    "rcm.posted.accepted": "remittance_id",
+    "rcm.remittance.accepted": "remittance_id",
     "rcm.posted.charges": "claim_id encounter_id",
-    "rcm.posted.closed": "remittance_id",
-    "rcm.posted.held": "remittance_id",
-    "rcm.posted.provider_level": "remittance_id",
+    "rcm.remittance.closed": "remittance_id",
+    "rcm.remittance.held": "remittance_id",
+    "rcm.remittance.provider_level": "remittance_id",
     "rcm.posted.released": "claim_id encounter_id remittance_id",
-    "rcm.posted.repeated": "remittance_id",
+    "rcm.remittance.repeated": "remittance_id",
     "rcm.posted.responsibility": "claim_id encounter_id",
     "rcm.posted.written_off": "claim_id item_id encounter_id",
     "rcm.remittance": "remittance_id",
