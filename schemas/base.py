@@ -51,8 +51,9 @@ def phi_paths(model: type[BaseModel]) -> frozenset[str]:
             name = node["$ref"].rsplit("/", 1)[-1]
             if name not in open_refs:
                 visit(definitions[name], path, (*open_refs, name))
-        for branch in (*node.get("anyOf", ()), *node.get("allOf", ()), *node.get("prefixItems", ())):
-            visit(branch, path, open_refs)
+        for name in ("anyOf", "oneOf", "allOf", "prefixItems"):
+            for branch in node.get(name, ()):
+                visit(branch, path, open_refs)
         if isinstance(node.get("items"), dict):
             visit(node["items"], f"{path}[]", open_refs)
         for name, child in node.get("properties", {}).items():

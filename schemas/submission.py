@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from datetime import datetime
 
+from schemas.claim import require_professional
 from schemas.events.claims import InterchangeClaim
 from schemas.reference import Submitter
 from schemas.x12.x837p_005010x222a1 import ProfessionalInterchange, write_837p
@@ -34,6 +35,6 @@ def write_interchange(
             contact_name=submitter.contact_name,
             contact_phone=submitter.contact_phone,
             receiver_name=submitter.receiver_name,
-            claims=tuple(item.claim for item in claims),
+            claims=tuple(require_professional(item.claim) for item in claims),
         )
     )

@@ -6,6 +6,7 @@ is new, ClaimWithdrawn for each that no longer stands. Patient control numbers: 
 
 from processors.claims.content import list_coverages, make_claim
 from schemas.base import Frozen
+from schemas.claim import require_professional
 from schemas.encounter import CodedEncounter, CodedLine
 from schemas.event import Body, Event
 from schemas.events import (
@@ -86,7 +87,7 @@ def build_claims(states: States, event: Event, reference: Reference) -> Outcome:
             refusal = NO_HOSPITAL_CLAIMS if body.encounter.hospital else _find_missing(body.encounter)
             event_body = None if refusal else _build(body, lines, number, partner)
             if event_body is not None:
-                refusal = find_unwritable(event_body.claim)
+                refusal = find_unwritable(require_professional(event_body.claim))
             if event_body is None or refusal is not None:
                 outputs.append(_open_unwritable(body, claim_id, refusal or ""))
                 unwritable.add(claim_id)

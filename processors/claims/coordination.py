@@ -15,6 +15,7 @@ from pydantic import TypeAdapter
 from processors.claims.prior_payment import Decision, add_line_decisions, decide_sums, write_prior_payer
 from processors.payers.adjustment_classes import classify_adjustment
 from schemas.base import Frozen
+from schemas.claim import require_professional
 from schemas.claim_status import FORWARDED, NOT_OURS, PREDETERMINATION, RANK_BY_STATUS, RESPONSIBILITIES
 from schemas.event import Body, Event
 from schemas.events import (
@@ -239,8 +240,8 @@ def _build_next(
 ) -> tuple[NextClaim, tuple[Body, ...]]:
     summary = built.summary
     claim_id = summary.claim_id + RESPONSIBILITIES[rank]
-    content = make_next_claim(built.claim, claim_id, decisions)
-    identity = make_id(CLAIM_JSON.dump_json(content).decode())
+    content = make_next_claim(require_professional(built.claim), claim_id, decisions)
+    identity = make_id(CLAIM_JSON.dump_json(content, exclude={"kind"}).decode())
     if identity == before.content:
         return before, ()
     if content.subscriber.filing_indicator in MEDICARE and not content.subscriber.insurance_type:

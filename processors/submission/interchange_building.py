@@ -16,6 +16,7 @@ from processors.submission.correction import (
     open_item,
 )
 from schemas.base import Frozen
+from schemas.claim import require_professional
 from schemas.event import Body, Event
 from schemas.events import (
     ClaimAcknowledged,
@@ -281,7 +282,7 @@ def _leave_out_unwritable(pending: list[Pending]) -> tuple[list[Pending], Outcom
     changed: dict[str, Frozen] = {}
     items: list[Body] = []
     for key, state, content in pending:
-        refusal = find_unwritable(content.claim)
+        refusal = find_unwritable(require_professional(content.claim))
         if refusal is not None:
             changed[key] = state.replace(status="withdrawn", content=None)
             action = (

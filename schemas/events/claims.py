@@ -12,6 +12,7 @@ from pydantic import StringConstraints
 
 from schemas.base import FileName, Frozen, Identifier, ShortText
 from schemas.bounds import Code, ControlNumber, Instant, Revision
+from schemas.claim import Claim
 from schemas.encounter import ServiceDate, Units
 from schemas.events.keys import ByPerson, ClaimId, OfAccount, OfPartner, OurNumber, PatientControlNumber, TradingPartner
 from schemas.events.status import AskedClaim
@@ -19,7 +20,6 @@ from schemas.identifiers import AccountKey, Sha256
 from schemas.ledger import DocumentPlace
 from schemas.money import Charge, Money, format_money
 from schemas.roles import Act
-from schemas.x12.x837p_005010x222a1 import ProfessionalClaim
 
 
 class SubmittedLine(Frozen):
@@ -67,7 +67,7 @@ class ClaimBuilt(OfPartner):
     encounter_id: Identifier
     revision: Revision
     summary: ClaimSummary
-    claim: ProfessionalClaim
+    claim: Claim
 
     def describe(self) -> str:
         claim = self.summary
@@ -150,7 +150,7 @@ class InterchangeClaim(Frozen):
     """A claim in an interchange, with its full content: the file's bytes are a pure function of the event."""
 
     summary: ClaimSummary
-    claim: ProfessionalClaim
+    claim: Claim
 
 
 class InterchangeBuilt(OfPartner):

@@ -48,6 +48,17 @@ known type with a higher schema version stops them, an unknown type goes to the 
 | --- | --- | --- | --- | --- | --- | --- |
 """
 
+KEYS = """
+## What is keyed by what
+
+Events of one key keep their order; between two keys nobody may expect any. `account_key` is the opaque id of the
+patient. A topic with two keys has readers for each: what payments did to a claim goes on by account, what they did to a
+remittance by remittance.
+
+| topic | keyed by |
+| --- | --- |
+"""
+
 
 def name_files(body_type: type[Body]) -> tuple[Path, Path]:
     """The snapshot and the example of an event type."""
@@ -75,7 +86,16 @@ def write_example(body: Body) -> str:
 def write_table() -> str:
     """`docs/events.md`: every type by topic in the order of the map."""
     by_topic = sorted(EVENT_TYPES.values(), key=lambda body: (body.topic, body.type))
-    return HEAD + "".join(_write_row(body_type) for body_type in by_topic)
+    rows = "".join(f"| `{topic}` | {', '.join(keys)} |\n" for topic, keys in name_keys().items())
+    return HEAD + "".join(_write_row(body_type) for body_type in by_topic) + KEYS + rows
+
+
+def name_keys() -> dict[str, list[str]]:
+    """For each topic, the fields by which its events are keyed."""
+    keys: dict[str, set[str]] = {}
+    for body_type in EVENT_TYPES.values():
+        keys.setdefault(body_type.topic, set()).add(_name_key(body_type))
+    return {topic: sorted(keys[topic]) for topic in sorted(keys)}
 
 
 def _write_row(body_type: type[Body]) -> str:

@@ -21,6 +21,7 @@ from streams.catalogue.events import (
     FOLDER,
     TABLE,
     name_files,
+    name_keys,
     read_example,
     write_example,
     write_schema,
@@ -52,6 +53,17 @@ def test_the_catalogue_holds_every_type_and_nothing_else() -> None:
 
 def test_the_page_of_events_is_the_map() -> None:
     assert TABLE.read_text(encoding="utf-8") == write_table(), f"docs/{TABLE.name} is {MEND}"
+
+
+TWO_KEYS = {  # each with readers for either
+    "rcm.encounter.v1": ["`account_key`", "an opaque id of the patient, chosen at the edge"],
+    "rcm.posted.v1": ["`account_key`", "`remittance_id`"],
+    "rcm.status.v1": ["`account_key`", "`trading_partner`"],
+}
+
+
+def test_a_topic_has_one_key() -> None:
+    assert {topic: keys for topic, keys in name_keys().items() if len(keys) > 1} == TWO_KEYS
 
 
 @pytest.mark.parametrize("body_type", TYPES)

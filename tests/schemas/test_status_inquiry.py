@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 
 from connectors.clearinghouse.inbound import read_inbound_file
+from schemas.claim import require_professional
 from schemas.events import ClaimStatusReported
 from schemas.reference import Submitter
 from schemas.status_inquiry import write_inquiry
@@ -17,7 +18,9 @@ NOON = datetime(2026, 4, 18, 12, tzinfo=UTC)
 
 
 def ask(*claims: tuple[int, str]) -> bytes:
-    return write_inquiry([(built(claim).claim, number) for claim, number in claims], 7, NOON, Submitter())
+    return write_inquiry(
+        [(require_professional(built(claim).claim), number) for claim, number in claims], 7, NOON, Submitter()
+    )
 
 
 def test_each_claim_is_asked_for_by_our_number_and_the_payers() -> None:
@@ -36,7 +39,7 @@ def test_each_claim_is_asked_for_by_our_number_and_the_payers() -> None:
 
 
 def test_a_dependant_stands_below_the_subscriber() -> None:
-    claim = built(1).claim
+    claim = require_professional(built(1).claim)
     child = replace(claim, patient=replace(claim.subscriber.person, given_name="BOB"))
     (transaction,) = read_status(write_inquiry([(child, "")], 7, NOON, Submitter()))
     member = transaction.levels[0].children[0].children[0].children[0]

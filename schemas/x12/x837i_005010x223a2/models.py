@@ -6,6 +6,7 @@ Amounts are dollars as Decimal, codes are as the guide writes them (ICD-10 witho
 from dataclasses import dataclass
 from datetime import datetime, time
 from decimal import Decimal
+from typing import Literal
 
 from schemas.base import PhiDate, PhiString
 from schemas.money import Money
@@ -135,6 +136,8 @@ class InstitutionalClaim:
     def bill_type(self) -> str:
         """Type of bill as UB-04 form locator 4 prints it, without the leading zero: 111, 131 ..."""
         return self.facility_type + self.frequency
+
+    kind: Literal["institutional"] = "institutional"
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ Amounts are dollars as Decimal, dates are dates, codes are as the guide writes t
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import Literal
 
 from schemas.base import PhiDate, PhiString
 from schemas.money import Money
@@ -76,6 +77,7 @@ class ProfessionalClaim:
     pay_to_address: PostalAddress | None = None  # 2010AB
     other_payers: tuple[OtherPayer, ...] = ()  # 2320
     supplement: ClaimSupplement | None = None
+    kind: Literal["professional"] = "professional"
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from processors.claims.claim_building import build_claims, keys_of_claims
 from processors.claims.coordination import coordinate_benefits, keys_of_coordination
+from schemas.claim import require_professional
 from schemas.encounter import Coverage
 from schemas.event import Body
 from schemas.events import ClaimBuilt, ClaimRemitted, ClaimWithdrawn, DenialResolved, WorkItemClosed, WorkItemOpened
@@ -104,7 +105,7 @@ def paid_in_part(built: ClaimBuilt) -> ClaimRemitted:
 
 def find_claim(outputs: tuple[Body, ...]) -> ProfessionalClaim:
     (built,) = pick(outputs, ClaimBuilt)
-    return built.claim
+    return require_professional(built.claim)
 
 
 def test_what_the_first_payer_left_goes_to_the_second(desk: Desk) -> None:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 import pytest
 
 from processors.submission.interchange_building import build_interchanges, keys_of_submission
+from schemas.claim import require_professional
 from schemas.events import (
     AskedClaim,
     ClaimReleased,
@@ -79,8 +80,9 @@ def test_control_numbers_count_on_and_never_repeat(desk: Desk) -> None:
 def test_a_claim_that_cannot_be_written_stops_no_other(desk: Desk) -> None:
     """Claim building lets none be; what a message says of one is believed no further than the file."""
     bad = built(1)
-    line = replace(bad.claim.lines[0], procedure="99~13")
-    desk.take(bad.model_copy(update={"claim": replace(bad.claim, lines=(line,))}), built(2))
+    claim = require_professional(bad.claim)
+    line = replace(claim.lines[0], procedure="99~13")
+    desk.take(bad.model_copy(update={"claim": replace(claim, lines=(line,))}), built(2))
 
     outputs = desk.take(cut(1, 2))
     (interchange,) = pick(outputs, InterchangeBuilt)
