@@ -9,7 +9,8 @@ from typing import Generic, TypeVar
 
 from connectors.stores.connection import Connection
 from connectors.stores.sent import SentFiles
-from schemas.errors import UnreadableMessageError
+from connectors.stores.tables import SCHEMA_VERSION
+from schemas.errors import ConfigurationError, UnreadableMessageError
 from schemas.event import Event
 from schemas.events import RemittanceHeld
 from schemas.store import DeadLetter, Outgoing, Position, Record, SetAside, StoreTransaction
@@ -105,6 +106,15 @@ def rebuild_projections(connection: Connection, transaction: StoreTransaction) -
         transaction.project(events)
 
 
+def require_known(version: int) -> None:
+    """Raises ConfigurationError for tables of a newer program: this one would write other things into them."""
+    if version > SCHEMA_VERSION:
+        raise ConfigurationError(
+            f"a newer revcycle has taken the store over (schema {version}, this one knows {SCHEMA_VERSION}): install "
+            "that release here too, and start it"
+        )
+
+
 class SqlStore(SentFiles, ABC):
     """A store on a SQL database; what differs between the databases is left to the two below."""
 
@@ -159,18 +169,8 @@ class SqlStore(SentFiles, ABC):
         rows = self.connection.execute("SELECT topic, partition, next_offset FROM position WHERE step = ?", (step,))
         return {(topic, partition): next_offset for topic, partition, next_offset in rows}
 
-    def claim_partitions(self, step: str, starts: Mapping[tuple[str, int], int], owner: str) -> list[Position]:
-        """See `schemas.store.Store`. In key order, as every transaction locks these rows."""
-        claimed: list[Position] = []
-        with self.transaction():
-            for (topic, partition), start in sorted(starts.items()):
-                row = self.connection.execute(
-                    "INSERT INTO position (step, topic, partition, next_offset, owner) VALUES (?, ?, ?, ?, ?) "
-                    "ON CONFLICT (step, topic, partition) DO UPDATE SET owner = excluded.owner RETURNING next_offset",
-                    (step, topic, partition, start, owner),
-                ).fetchone()
-                claimed.append(Position(topic, partition, row[0]))
-        return claimed
+    @abstractmethod
+    def claim_partitions(self, step: str, starts: Mapping[tuple[str, int], int], owner: str) -> list[Position]: ...
 
     def owned_positions(self, step: str, owner: str) -> Mapping[tuple[str, int], int]:
         """See `schemas.store.Store`."""
@@ -218,23 +218,31 @@ class SqlStore(SentFiles, ABC):
             transaction.remove_outbox(message_ids)
 
     def read_outbox(self, step: str, partitions: Sequence[tuple[str, int]], limit: int) -> list[Outgoing]:
-        """See `schemas.store.Store`."""
+        """See `schemas.store.Store`. Mostly nothing waits anywhere, and one question finds that out."""
+        if not partitions:
+            return []
+        marks = ", ".join(["(?, ?)"] * len(partitions))
+        places = self.connection.execute(
+            f"WITH place AS (VALUES {marks}) SELECT column1, column2 FROM place WHERE EXISTS "
+            "(SELECT 1 FROM outbox WHERE step = ? AND topic = column1 AND partition = column2)",
+            (*(value for place in partitions for value in place), step),
+        ).fetchall()
         messages: list[Outgoing] = []
-        for place in sorted(partitions):
+        for topic, partition in sorted(places):
             where = "outbox.step = ? AND outbox.topic = ? AND outbox.partition = ?"
             letters = self.connection.execute(
                 'SELECT letter_id, l.topic, l.partition, l."offset", headers, body, reason FROM outbox '
                 f"JOIN dead_letter l ON letter_id = message_id WHERE {where} ORDER BY sequence LIMIT ?",
-                (step, *place, limit),
+                (step, topic, partition, limit),
             )
-            messages.extend(Outgoing(row[0], *place, None, DeadLetter(*row[1:])) for row in letters)
+            messages.extend(Outgoing(row[0], topic, partition, None, DeadLetter(*row[1:])) for row in letters)
             columns = RECORD_COLUMNS.replace("topic", "event.topic", 1)
             events = self.connection.execute(
                 f"SELECT {columns} FROM outbox JOIN event ON event_id = message_id WHERE {where} "
                 "ORDER BY sequence LIMIT ?",
-                (step, *place, limit),
+                (step, topic, partition, limit),
             )
-            messages.extend(Outgoing(row[3], *place, Record(*row), None) for row in events)
+            messages.extend(Outgoing(row[3], topic, partition, Record(*row), None) for row in events)
         return messages
 
     def refill_outbox(self, source: str) -> None:

@@ -19,6 +19,7 @@ from connectors.stores.common import (
     make_event_row,
     make_letter_row,
     rebuild_projections,
+    require_known,
 )
 from connectors.stores.due import LIST_DUE, SAVE_DUE, make_due_row, read_due_row
 from connectors.stores.projections import ORDERED, PROJECTIONS, project
@@ -75,14 +76,11 @@ class SqliteStore(SqlStore):
             raise ConfigurationError(f"{path} is not a revcycle database: {error}") from error
 
     def _prepare_tables(self) -> None:
-        (version,) = self.connection.execute("PRAGMA user_version").fetchone()
-        if version > SCHEMA_VERSION:
-            raise ConfigurationError(
-                f"{self.path} was written by a newer revcycle (schema {version}, this one knows {SCHEMA_VERSION}): "
-                "install the newer program"
-            )
-        if version < SCHEMA_VERSION:
-            with self.transaction() as transaction:
+        if self._read_version() == SCHEMA_VERSION:
+            return
+        with self.transaction() as transaction:
+            version = self._read_version()
+            if version < SCHEMA_VERSION:
                 if version:
                     for projection in PROJECTIONS:
                         self.connection.execute(f"DROP TABLE IF EXISTS {projection.table}")
@@ -92,6 +90,12 @@ class SqliteStore(SqlStore):
                     self.connection.execute(HASH_AS_KEPT)
                     rebuild_projections(self.connection, transaction)
                 self.connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+
+    def _read_version(self) -> int:
+        """The schema of the tables, 0 where there are none. Raises ConfigurationError for a newer program's."""
+        (version,) = self.connection.execute("PRAGMA user_version").fetchone()
+        require_known(version)
+        return int(version)
 
     @contextmanager
     def transaction(self) -> Iterator["SqliteTransaction"]:
@@ -112,6 +116,19 @@ class SqliteStore(SqlStore):
             if self.connection.in_transaction:
                 self.connection.execute("ROLLBACK")
             _raise_named(error)
+
+    def claim_partitions(self, step: str, starts: Mapping[tuple[str, int], int], owner: str) -> list[Position]:
+        """See `schemas.store.Store`."""
+        claimed: list[Position] = []
+        with self.transaction():
+            for (topic, partition), start in sorted(starts.items()):
+                row = self.connection.execute(
+                    "INSERT INTO position (step, topic, partition, next_offset, owner) VALUES (?, ?, ?, ?, ?) "
+                    "ON CONFLICT (step, topic, partition) DO UPDATE SET owner = excluded.owner RETURNING next_offset",
+                    (step, topic, partition, start, owner),
+                ).fetchone()
+                claimed.append(Position(topic, partition, row[0]))
+        return claimed
 
     def take_lease(self, name: str) -> bool:
         """Always: a SQLite store has one worker."""

@@ -155,14 +155,10 @@ class KafkaEngine:
             await asyncio.to_thread(guard_topics, self.settings)
             assigned = consumer.assignment()
             starts = by_place(await consumer.earliest_offsets(*assigned))
+            # All steps at once: each has its own connection, and the store may be far away.
+            placed = await asyncio.gather(*(self._place(agent, consumer, starts) for agent in self.agents))
             offsets: dict[TP, int] = {}
-            for agent in self.agents:
-                async with agent.lock:
-                    await agent.published()
-                    next_offsets = await agent.call(agent.step.claim, starts)
-                    agent.step.require_log(starts, by_place(await consumer.highwaters(*assigned)))
-                    while waiting := await agent.call(agent.step.read_outbox):
-                        await self._publish(agent, write_outgoing(waiting, self.trust.key))
+            for next_offsets in placed:
                 for (topic, partition), next_offset in next_offsets.items():
                     place = TP(topic, partition)
                     # Two steps on one topic: read from the lower position, each skips what it has.
@@ -171,10 +167,18 @@ class KafkaEngine:
         except Exception as error:
             leave(error)
 
+    async def _place(self, agent: OwnedAgent, consumer: Consumer, starts: Mapping[Place, int]) -> Mapping[Place, int]:
+        async with agent.lock:
+            await agent.published()
+            next_offsets = await agent.call(agent.step.claim, starts)
+            agent.step.require_log(starts, by_place(await consumer.highwaters(*(TP(*x) for x in starts))))
+            while waiting := await agent.call(agent.step.read_outbox):
+                await self._publish(agent, write_outgoing(waiting, self.trust.key))
+        return next_offsets
+
     async def run(self, until: asyncio.Event) -> None:
         """Works until told to stop: the batches in hand are finished, the rest stays in the topics."""
-        for agent in self.agents:
-            await agent.open()
+        await asyncio.gather(*(agent.open() for agent in self.agents))
         await self.publisher.start()
         await self.app.start()
         beside = [asyncio.create_task(self._mind(work())) for work in self.beside]

@@ -47,7 +47,11 @@ class Proxy:
             except OSError:
                 return
             theirs = socket.socket(socket.AF_UNIX if isinstance(self.target, str) else socket.AF_INET)
-            theirs.connect(self.target)
+            try:
+                theirs.connect(self.target)
+            except OSError:  # nobody listens yet: so do we
+                ours.close()
+                continue
             self._sockets += [ours, theirs]
             lost = threading.Event()
             threading.Thread(target=self._ask, args=(ours, theirs, lost), daemon=True).start()

@@ -5,16 +5,28 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import psycopg
 import pytest
 
 from connectors.demo import generate_encounters
-from tests.faults.dose import ENCOUNTERS, SEED, long_dose
+from connectors.kafka.local_broker import (
+    LocalNode,
+    broker_properties,
+    find_free_ports,
+    find_jars,
+    read_cluster_id,
+    read_nodes,
+)
+from connectors.kafka.topics import connect_admin, create_topics
+from streams.kafka.topic_plan import plan_topics
+from tests.faults.dose import ENCOUNTERS, SEED, SESSION_SECONDS, long_dose
 from tests.faults.fleet import Cycle, Fleet, run_cycle
 from tests.faults.oracle import check, wait_healed
 from tests.faults.proxy import Proxy, find_server, through
+from tests.services import PARTITIONS, BrokerForTests
 from tests.streams.kafka.workers import Workers
 
 STORE_SECONDS = 4
@@ -54,12 +66,47 @@ def test_a_worker_whose_store_is_silent_gives_its_partitions_up(
 
 
 @long_dose
+@pytest.mark.timeout(900)  # a batch asks some twenty times, and what follows from it waits for that
 def test_a_store_that_answers_200_milliseconds_later(
     workers: Workers, proxied: tuple[Workers, Proxy], expected: dict[str, Any]
 ) -> None:
     behind, proxy = proxied
     proxy.delay_seconds = 0.1  # each way
     with Fleet(behind, 1) as fleet:
+        found = run_cycle(workers, ENCOUNTERS, SEED)
+        wait_healed(workers)
+        assert fleet.exits == []
+    check(workers, found, expected)
+
+
+@pytest.fixture
+def far_broker(real_kafka: BrokerForTests, tmp_path: Path) -> Iterator[Proxy]:
+    """The proxy before a broker that names it as its own address: nobody reaches it by another way."""
+    port, controller_port = find_free_ports(2)
+    proxy = Proxy(("127.0.0.1", port))
+    properties = broker_properties(1, [port], [controller_port], "127.0.0.1")
+    properties["advertised.listeners"] = f"PLAINTEXT://127.0.0.1:{proxy.port}"
+    folder = tmp_path / "kafka"
+    folder.mkdir()
+    node = LocalNode(find_jars(), folder, 1, properties, read_cluster_id(folder))
+    node.start()
+    while not read_nodes(f"127.0.0.1:{proxy.port}"):
+        assert node.is_running, node.log.read_text()[-2_000:]
+    with connect_admin(f"127.0.0.1:{proxy.port}") as client:
+        create_topics(client, plan_topics(PARTITIONS, 1))
+    yield proxy
+    node.stop()
+    proxy.close()
+
+
+@long_dose
+def test_a_broker_that_answers_200_milliseconds_later(
+    far_broker: Proxy, postgres: str, tmp_path: Path, expected: dict[str, Any]
+) -> None:
+    """Workers and commands alike are far from it."""
+    workers = Workers(tmp_path / "data", f"127.0.0.1:{far_broker.port}", postgres, SESSION_SECONDS)
+    far_broker.delay_seconds = 0.1  # each way
+    with Fleet(workers, 2) as fleet:
         found = run_cycle(workers, ENCOUNTERS, SEED)
         wait_healed(workers)
         assert fleet.exits == []

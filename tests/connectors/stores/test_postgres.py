@@ -37,7 +37,7 @@ def test_workers_that_start_together_make_the_tables_once(postgres: str) -> None
     stores[0].connection.execute("UPDATE revcycle_schema SET version = 99")
     for store in stores:
         store.close()
-    with pytest.raises(ConfigurationError, match="written by a newer revcycle"):
+    with pytest.raises(ConfigurationError, match="a newer revcycle has taken the store over"):
         PostgresStore(postgres)
 
 

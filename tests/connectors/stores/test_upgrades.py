@@ -65,7 +65,7 @@ def test_a_database_of_a_newer_program_is_refused(tmp_path: Path) -> None:
         connection.execute("PRAGMA user_version = 99")
     connection.close()
 
-    with pytest.raises(ConfigurationError, match="written by a newer revcycle"):
+    with pytest.raises(ConfigurationError, match="a newer revcycle has taken the store over"):
         SqliteStore(path)
 
 
