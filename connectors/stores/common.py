@@ -5,6 +5,7 @@ from abc import ABC, abstractmethod
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
+from datetime import datetime
 from typing import Generic, TypeVar
 
 from connectors.stores.connection import Connection
@@ -128,6 +129,10 @@ class SqlStore(SentFiles, ABC):
     def ping(self) -> None:
         """Asks the database anything. Raises TransportError when this connection is gone."""
         self.connection.execute("SELECT 1")
+
+    @abstractmethod
+    def read_clock(self) -> datetime:
+        """What time it is where the database runs, in UTC and whole seconds."""
 
     @abstractmethod
     def snapshot(self) -> AbstractContextManager[None]:

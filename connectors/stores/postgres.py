@@ -4,6 +4,7 @@ key order, and whatever the network or the server does ends in a rollback."""
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from types import MappingProxyType
 
 from psycopg.errors import UndefinedTable
@@ -78,6 +79,12 @@ class PostgresStore(SqlStore):
         with named_failures():
             row = self.connection.raw.execute("SELECT pg_try_advisory_lock(hashtext(%s))", (name,)).fetchone()
         return bool(row and row[0])
+
+    def read_clock(self) -> datetime:
+        with named_failures():
+            (now,) = self.connection.raw.execute("SELECT clock_timestamp()").fetchone() or (None,)
+        assert isinstance(now, datetime)
+        return now.astimezone(UTC).replace(microsecond=0)
 
     @contextmanager
     def snapshot(self) -> Iterator[None]:

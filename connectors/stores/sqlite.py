@@ -5,7 +5,7 @@ import sqlite3
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -133,6 +133,10 @@ class SqliteStore(SqlStore):
     def take_lease(self, name: str) -> bool:
         """Always: a SQLite store has one worker."""
         return True
+
+    def read_clock(self) -> datetime:
+        """A file's is this machine's."""
+        return datetime.now(UTC).replace(microsecond=0)
 
     @contextmanager
     def snapshot(self) -> Iterator[None]:

@@ -61,7 +61,7 @@ def _run_on_kafka(data: Path, settings: Settings, cut_seconds: float | None) -> 
         mark_on_kafka(data, settings)
         require_own_store(store, settings)
         require_own_brokers(store, settings)
-    duties = None if cut_seconds is None else Duties(data, settings, read_clock, cut_seconds)
+    duties = None if cut_seconds is None else Duties(data, settings, cut_seconds)
     if duties is not None:
         duties.start()
     console.say(f"working on {settings.kafka}; 837 files go to {data / 'outbox'}; stop with SIGTERM")

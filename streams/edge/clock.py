@@ -64,7 +64,8 @@ def find_leap(clock: Clock, wanted: date, today: date | None = None) -> str | No
     days = (wanted - max(known)).days
     return (
         f"{stands}, and {wanted} is {days} days ahead: more than {LEAP_DAYS_MAX} at once opens work long before its "
-        f"time. If it is right, `revcycle tick --date {wanted} --force`; if not, set this machine's clock"
+        f"time. If it is right, `revcycle tick --date {wanted} --force`; if not, set the machine's clock (on Kafka: "
+        "the store's)"
     )
 
 
@@ -73,8 +74,8 @@ def find_lead(clock: Clock, today: date) -> str | None:
     if clock.stands_at is None or clock.stands_at <= today:
         return None
     return (
-        f"the clock stands at {clock.stands_at}, and this machine says {today}: set the machine's clock, or "
-        f"`revcycle tick --back-to {today} --who NAME --why TEXT`"
+        f"the clock stands at {clock.stands_at}, and today is {today}: set the machine's clock (on Kafka: the "
+        f"store's), or `revcycle tick --back-to {today} --who NAME --why TEXT`"
     )
 
 

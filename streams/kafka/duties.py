@@ -2,6 +2,7 @@
 
 A lease in the store says which one. When that worker dies, or is frozen for `store_seconds`, its connection ends, the
 lease is free, and another has it at its next look. Who comes back from a pause finds that out before it does anything.
+What time it is the store says: the workers' own clocks may differ, and time must not go back when the lease goes over.
 """
 
 import threading
@@ -43,6 +44,11 @@ class Lease:
         """Raises TransportError when it is not ours any more."""
         with self._asking:
             self.store.ping()
+
+    def read_clock(self) -> datetime:
+        """The time of the store's machine, which all workers share. Raises TransportError as `take` does."""
+        with self._asking:
+            return self.store.read_clock()
 
     def keep(self, stopping: threading.Event) -> None:
         """Until told to stop, or it is lost."""
@@ -89,11 +95,10 @@ class OthersWork:
 class Duties(threading.Thread):
     """Runs beside the engine; ends the process when it cannot go on, as a step would."""
 
-    def __init__(self, data: Path, settings: Settings, now: Callable[[], datetime], cut_seconds: float) -> None:
+    def __init__(self, data: Path, settings: Settings, cut_seconds: float) -> None:
         super().__init__(name="duties", daemon=True)
         self.data = data
         self.settings = settings
-        self.now = now
         self.cut_seconds = cut_seconds
         self.stopping = threading.Event()
 
@@ -115,7 +120,7 @@ class Duties(threading.Thread):
         assert isinstance(opened.publish, KafkaPublish)
         publish = HeldPublish(opened.publish, lease)
         installation = replace(opened, publish=publish, engine=OthersWork(opened.engine.partitions, publish))
-        Watcher(installation, self.now, self.cut_seconds, console.say, self.stopping).watch()
+        Watcher(installation, lease.read_clock, self.cut_seconds, console.say, self.stopping).watch()
 
     def _keep(self, lease: Lease) -> None:
         try:

@@ -125,33 +125,36 @@ class Cycle:
         now = datetime(last_day.year, last_day.month, last_day.day, 18, tzinfo=UTC) + timedelta(days=1)
         source = self.workers.data / RECEIVED / "encounters.ndjson"
         write_durably(source, b"".join(x.model_dump_json().encode() + b"\n" for x in encounters))
-        self._persist(lambda opened: ingest_paths(opened, [source], now))
+        self.persist(lambda opened: ingest_paths(opened, [source], now))
         return now
 
     def report(self) -> dict[str, Any]:
         """The status as it is."""
-        return self._persist(report_status)
+        return self.persist(report_status)
 
     def run(self) -> dict[str, Any]:
         """Ends when everything is quiet; returns the status."""
         now = self.take_in()
         answered: set[Path] = set()
         for _ in range(3):
-            self._persist(partial(self._cut, now=now))
-            self._persist(partial(self._answer, answered=answered, now=now))
+            self.persist(partial(self.cut, now=now))
+            self.persist(partial(self.answer, answered=answered, now=now))
             answered |= set((self.workers.data / "outbox").glob("*.837"))
             now += PAYER_TIME
         return self.report()
 
-    def _cut(self, opened: Opened, now: datetime) -> None:
+    def cut(self, opened: Opened, now: datetime) -> None:
+        """Every claim that waits stands in a file when this ends."""
         cut_submissions(opened.store, opened.publish, now)
         opened.engine.run_until_quiet()
 
-    def _answer(self, opened: Opened, answered: set[Path], now: datetime) -> None:
+    def answer(self, opened: Opened, answered: set[Path], now: datetime) -> None:
+        """The payers' answers to every other file of the outbox are posted when this ends."""
         ingest_paths(opened, answer_outbox(opened, self.seed, answered), now)
         opened.engine.run_until_quiet()
 
-    def _persist(self, act: Callable[[Opened], T]) -> T:
+    def persist(self, act: Callable[[Opened], T]) -> T:
+        """What `act` answers, once broker and store are there for it."""
         deadline = time.monotonic() + PATIENCE_SECONDS
         while True:
             try:

@@ -3,11 +3,13 @@
 import os
 import random
 import shutil
+import signal
 import tempfile
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,25 +17,40 @@ import psycopg
 import pytest
 from psycopg.sql import SQL
 
+from connectors.demo import generate_encounters
 from connectors.kafka.local_broker import LocalKafka
 from connectors.kafka.topics import connect_admin, create_topics
+from schemas.events import ClockTicked
 from streams.kafka.topic_plan import plan_topics
 from tests.faults.disks import filled, mount_disk
 from tests.faults.dose import ENCOUNTERS, LONG, SEED, SESSION_SECONDS, long_dose
 from tests.faults.fleet import Fleet, run_cycle, run_in_trouble
-from tests.faults.oracle import check, wait_healed
+from tests.faults.oracle import check, find_wrongs, wait_healed
+from tests.faults.test_stalls import holds_lease, wait_for
+from tests.faults.test_taken_over_duties import list_sent
 from tests.services import PARTITIONS, BrokerForTests, with_database
 from tests.streams.kafka.workers import Workers
 
 HOUR_SECONDS = 3_600
+DAY_SECONDS = 24 * HOUR_SECONDS
 # As sitecustomize.py, which Python imports before anything else. The producer's C code reads the system's clock, so its
-# messages are dated here.
-WRONG_CLOCK = """import os, time, aiokafka
+# messages are dated here; and so does datetime, whose method is replaced behind the type's back.
+WRONG_CLOCK = """import ctypes, datetime, gc, os, time, aiokafka
 shift, read, read_ns, send = float(os.environ["CLOCK_SHIFT"]), time.time, time.time_ns, aiokafka.AIOKafkaProducer.send
 time.time = lambda: read() + shift
 time.time_ns = lambda: read_ns() + int(shift * 1e9)
 aiokafka.AIOKafkaProducer.send = lambda *message, **more: send(*message, **more, timestamp_ms=int(time.time() * 1000))
+right_now = datetime.datetime.now
+wrong_now = classmethod(lambda cls, tz=None: right_now(tz) + datetime.timedelta(seconds=shift))
+gc.get_referents(datetime.datetime.__dict__)[0]["now"] = wrong_now
+ctypes.pythonapi.PyType_Modified(ctypes.py_object(datetime.datetime))
 """
+
+
+def set_clock(tmp_path: Path, shift: float) -> dict[str, str]:
+    """The environment of a worker whose clock is so many seconds ahead."""
+    (tmp_path / "sitecustomize.py").write_text(WRONG_CLOCK)
+    return {"PYTHONPATH": str(tmp_path), "CLOCK_SHIFT": str(shift)}
 
 
 @pytest.mark.parametrize(
@@ -48,13 +65,53 @@ def test_the_clock_of_one_of_two_workers_is_wrong(
     workers: Workers, expected: dict[str, Any], tmp_path: Path, there: int | datetime
 ) -> None:
     shift = there.timestamp() - time.time() if isinstance(there, datetime) else there
-    (tmp_path / "sitecustomize.py").write_text(WRONG_CLOCK)
-    wrong = {"PYTHONPATH": str(tmp_path), "CLOCK_SHIFT": str(shift)}
-    with Fleet(workers, 2, [wrong]):
+    with Fleet(workers, 2, [set_clock(tmp_path, shift)]):
         found = run_cycle(workers, ENCOUNTERS, SEED)
         wait_healed(workers)
     assert "did not take a message" not in workers.log.read_text()
     check(workers, found, expected)
+
+
+def sends_more(workers: Workers, before: list[str]) -> bool:
+    return len(list_sent(workers)) > len(before)
+
+
+@pytest.mark.parametrize(
+    "shift",
+    [
+        pytest.param(-DAY_SECONDS, id="a day back", marks=long_dose),
+        pytest.param(-HOUR_SECONDS, id="an hour back", marks=long_dose),
+        pytest.param(HOUR_SECONDS, id="an hour ahead", marks=long_dose),
+        pytest.param(DAY_SECONDS, id="a day ahead"),
+        pytest.param(100 * DAY_SECONDS, id="100 days ahead", marks=long_dose),
+    ],
+)
+def test_the_clock_of_the_worker_with_the_duties_is_wrong(workers: Workers, tmp_path: Path, shift: int) -> None:
+    """It ticks and cuts, and then a worker with the right time does: no event goes back in time."""
+    began = datetime.now(UTC).replace(microsecond=0)
+    lines = [x.model_dump_json() + "\n" for x in generate_encounters(40, SEED)]
+    with Fleet(workers, 1):
+        for number, environment in enumerate((set_clock(tmp_path, shift), {})):
+            holder = workers.start(environment, duties=True, cut_seconds=0.5)
+            wait_for(lambda: holds_lease(workers) and workers.data.joinpath("inbox").is_dir())
+            before = list_sent(workers)
+            workers.data.joinpath("inbox", f"{number}.ndjson").write_text("".join(lines[number::2]))
+            wait_for(partial(sends_more, workers, before))
+            holder.send_signal(signal.SIGTERM)
+            assert holder.wait(60) == 0
+        wait_healed(workers)
+    with psycopg.connect(workers.store) as connection:
+        rows = connection.execute(
+            "SELECT type, occurred_at FROM event WHERE causation_id IS NULL ORDER BY sequence"
+        ).fetchall()
+    days = {instant[:10] for kind, instant in rows if kind == ClockTicked.type}
+    instants = [datetime.fromisoformat(instant) for kind, instant in rows if kind != ClockTicked.type]
+    assert days <= {began.date().isoformat(), datetime.now(UTC).date().isoformat()}
+    told = [began, *instants, datetime.now(UTC)]
+    assert told == sorted(told)
+    sent = list_sent(workers)
+    assert len(sent) == len(set(sent)) > 0
+    assert find_wrongs(workers.store, None, workers.log.read_text()) == []
 
 
 DISK_MEGABYTES = 1_000 if LONG else 100

@@ -40,9 +40,11 @@ class Workers:
         where = ("--data", str(self.data), "--kafka", self.kafka, "--store", self.store)
         return [sys.executable, "-c", START, *command, *where]
 
-    def start(self, environment: Mapping[str, str] | None = None, *, duties: bool = False) -> subprocess.Popen[bytes]:
-        """One more worker; with `duties` it also minds inbox, clock and submissions."""
-        command = self.arguments("run", *([] if duties else ["--steps-only"]))
+    def start(
+        self, environment: Mapping[str, str] | None = None, *, duties: bool = False, cut_seconds: float = 60.0
+    ) -> subprocess.Popen[bytes]:
+        """One more worker; with `duties` it also minds inbox, clock and submissions, which it cuts so often."""
+        command = self.arguments("run", *(["--cut-seconds", str(cut_seconds)] if duties else ["--steps-only"]))
         command[2] = self.prelude + command[2]
         settings = {"REVCYCLE_KAFKA_SESSION_SECONDS": str(self.session_seconds), "REVCYCLE_METRICS": "off"}
         with self.log.open("ab") as log:
