@@ -40,6 +40,8 @@ class PostgresStore(SqlStore):
             # Workers start together: one of them makes the tables, the others wait and find them.
             self.connection.raw.execute("SELECT pg_advisory_xact_lock(%s)", (MIGRATION_LOCK,))
             self.connection.execute("CREATE TABLE IF NOT EXISTS revcycle_schema (version BIGINT NOT NULL)")
+            # Transactions of an earlier program end first; those that wait here find out that they are too late.
+            self.connection.execute("LOCK TABLE revcycle_schema IN ACCESS EXCLUSIVE MODE")
             version = self._read_version()
             if version < SCHEMA_VERSION:
                 for projection in PROJECTIONS if version else ():
@@ -52,7 +54,8 @@ class PostgresStore(SqlStore):
                 self.connection.execute("INSERT INTO revcycle_schema (version) VALUES (?)", (SCHEMA_VERSION,))
 
     def _read_version(self) -> int:
-        """The schema of the tables, 0 where there are none. Raises ConfigurationError for a newer program's."""
+        """The schema of the tables, 0 where there are none; within a transaction it stays so until that ends. Raises
+        ConfigurationError for a newer program's."""
         try:
             row = self.connection.execute("SELECT max(version) FROM revcycle_schema").fetchone()
         except UndefinedTable:
@@ -63,10 +66,12 @@ class PostgresStore(SqlStore):
 
     @contextmanager
     def transaction(self) -> Iterator["PostgresTransaction"]:
-        """READ COMMITTED: everything that a batch depends on is locked by row before it is read."""
+        """READ COMMITTED: everything that a batch depends on is locked by row before it is read. Raises
+        ConfigurationError, and does nothing, where a newer program has taken the tables over."""
         committing = False
         try:
             with named_failures(), self.connection.raw.transaction():
+                self._read_version()
                 yield PostgresTransaction(self.connection)
                 committing = True
         except TransportError as error:

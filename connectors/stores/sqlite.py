@@ -99,12 +99,14 @@ class SqliteStore(SqlStore):
 
     @contextmanager
     def transaction(self) -> Iterator["SqliteTransaction"]:
-        """BEGIN IMMEDIATE: the write lock is taken before anything is read, so that nothing read can change."""
+        """BEGIN IMMEDIATE: the write lock is taken before anything is read, so that nothing read can change. Raises
+        ConfigurationError, and does nothing, where a newer program has taken the tables over."""
         try:
             self.connection.execute("BEGIN IMMEDIATE")
         except sqlite3.OperationalError as error:
             raise TransportError(f"the database is locked by another program: {error}") from error
         try:
+            self._read_version()
             yield SqliteTransaction(self.connection)
         except BaseException as error:
             if self.connection.in_transaction:  # a full disk may have ended it

@@ -35,6 +35,8 @@ def test_workers_that_start_together_make_the_tables_once(postgres: str) -> None
         stores = list(pool.map(PostgresStore, [postgres] * 8))
     assert stores[0].connection.execute("SELECT count(*) FROM revcycle_schema").fetchone() == (1,)
     stores[0].connection.execute("UPDATE revcycle_schema SET version = 99")
+    with pytest.raises(ConfigurationError, match="install that release here too"), stores[1].transaction():
+        raise AssertionError("a newer program has the tables now")
     for store in stores:
         store.close()
     with pytest.raises(ConfigurationError, match="a newer revcycle has taken the store over"):

@@ -69,6 +69,18 @@ def test_a_database_of_a_newer_program_is_refused(tmp_path: Path) -> None:
         SqliteStore(path)
 
 
+def test_a_program_that_a_newer_one_has_overtaken_writes_nothing_more(tmp_path: Path) -> None:
+    path = tmp_path / "revcycle.db"
+    overtaken = SqliteStore(path)
+    overtaken.connection.execute("PRAGMA user_version = 99")
+
+    with pytest.raises(ConfigurationError, match="install that release here too"):
+        append(overtaken, tick(1))
+
+    assert overtaken.count_events("rcm.clock.v1") == 0
+    overtaken.close()
+
+
 def test_what_a_step_knows_of_an_outside_event_is_what_the_log_has(tmp_path: Path) -> None:
     path = tmp_path / "revcycle.db"
     earlier = SqliteStore(path)
