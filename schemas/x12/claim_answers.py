@@ -8,8 +8,8 @@ from schemas.x12.elements import parse_amount
 from schemas.x12.headers import TransactionSet
 from schemas.x12.identify import name_kind
 from schemas.x12.loops import Placed
-from schemas.x12.set_rules import make_rules
 from schemas.x12.tokens import Segment
+from schemas.x12.transactions import make_rules
 from schemas.x12.x277ca_005010x214 import (
     BatchAcknowledgement,
     ClaimAcknowledgement,

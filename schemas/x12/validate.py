@@ -15,27 +15,9 @@ from schemas.x12.findings import ERROR, WARNING, Finding, make_finding, mask_val
 from schemas.x12.headers import TransactionSet
 from schemas.x12.identify import name_kind
 from schemas.x12.loops import Placed, StructureRules, place_segments, read_places
-from schemas.x12.set_rules import make_rules
 from schemas.x12.tokens import Segment
-from schemas.x12.x270_271_005010x279a1.grammar import GRAMMAR_270, GRAMMAR_271
-from schemas.x12.x276_277_005010x212.grammar import GRAMMAR_276, GRAMMAR_277
-from schemas.x12.x277ca_005010x214.grammar import GRAMMAR as GRAMMAR_277CA
-from schemas.x12.x835_005010x221a1.grammar import GRAMMAR as GRAMMAR_835
-from schemas.x12.x837i_005010x223a2.grammar import GRAMMAR as GRAMMAR_837I
-from schemas.x12.x837p_005010x222a1.grammar import GRAMMAR as GRAMMAR_837P
-from schemas.x12.x999_005010x231a1.grammar import GRAMMAR as GRAMMAR_999
+from schemas.x12.transactions import TRANSACTIONS, make_rules
 
-GRAMMARS = {
-    "835": GRAMMAR_835,
-    "837P": GRAMMAR_837P,
-    "837I": GRAMMAR_837I,
-    "999": GRAMMAR_999,
-    "277CA": GRAMMAR_277CA,
-    "270": GRAMMAR_270,
-    "271": GRAMMAR_271,
-    "276": GRAMMAR_276,
-    "277": GRAMMAR_277,
-}
 FINDINGS_MAX = 10_000  # of one file: a file with more is hopeless, and memory is bounded
 # Findings that a reader can live with; the others are errors.
 WARNINGS = frozenset(
@@ -99,8 +81,9 @@ def validate_set(transaction: TransactionSet, observe: Callable[[Placed], None] 
 
 def _find(transaction: TransactionSet, observe: Callable[[Placed], None] | None) -> Iterator[Finding]:
     kind = name_kind(transaction.kind, transaction.implementation)
-    collector = _Collector(transaction, "payment_posting" if kind == "835" else "billing")
-    if kind not in GRAMMARS or not transaction.group.version.startswith("005010"):
+    row = TRANSACTIONS.get(kind)
+    collector = _Collector(transaction, row.owner if row else "billing")
+    if row is None or not transaction.group.version.startswith("005010"):
         guide = transaction.group.version if GUIDE.fullmatch(transaction.group.version) else "of no guide"
         what = f"no rules for {kind} {guide}: only the envelope was checked"
         collector.report("x12_guide_unknown", what, "", transaction.header)
@@ -108,7 +91,7 @@ def _find(transaction: TransactionSet, observe: Callable[[Placed], None] | None)
         for _ in transaction:
             pass
     else:
-        root = read_places(GRAMMARS[kind])
+        root = read_places(row.grammar)
         structure = StructureRules(root, transaction.header, collector.report_loop)
         rules = make_rules(kind, collector.report)
         for placed in place_segments(root, iter(transaction)):
