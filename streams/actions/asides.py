@@ -12,11 +12,13 @@ from schemas.errors import RefusedError
 from schemas.event import Event, publish_at_edge
 from schemas.events import WorkItemResolved
 from schemas.roles import By
-from schemas.store import Applied, Record, SetAside
+from schemas.store import Applied, Record, SetAside, StoreTransaction
 from schemas.wire import decode_record, hash_body
 from streams.actions.door import begin, identify_person
 from streams.bugs import describe_failure
 from streams.engine.interchange_writer import InterchangeWriter
+from streams.engine.kill_points import reach
+from streams.engine.publish import note_taken
 from streams.engine.setting_aside import SOURCE, Conclude, close_item, open_item
 from streams.engine.step import NOT_OF_AN_EVENT
 from streams.engine.step_runner import StepRunner
@@ -85,21 +87,18 @@ def find_set_aside(installation: Asked, wanted: str) -> SetAside:
 
 
 def retry_set_aside(installation: Opened, noted: SetAside) -> GivenBack:
-    """Has the step take what is set aside under the key of an event, in its order, until one still cannot be taken."""
+    """Has the step take what is set aside under the key of an event, in its order, until one still cannot be taken.
+    Where two people do so at once, each event counts for one of them."""
     runner = _make_runner(installation, noted.step)
     taken, reason = 0, ""
-    while not reason and (waiting := installation.store.list_set_aside()):
-        rows = _by_key(waiting).get((noted.step, noted.key), [])
-        if not rows:
-            break
+    while not reason and (rows := _list_waiting(installation, noted)):
         for row in rows:
-            reason = _take(installation, runner, row)
-            if reason:
-                break
-            taken += 1
+            is_ours, reason = _take(installation, runner, row)
+            taken += is_ours
+            if not is_ours:
+                break  # it cannot be taken, or somebody else was quicker: what waits now is another list
     installation.engine.run_until_quiet()
-    left = _by_key(installation.store.list_set_aside()).get((noted.step, noted.key), [])
-    return GivenBack(noted.step, noted.item_id, taken, len(left), reason)
+    return GivenBack(noted.step, noted.item_id, taken, len(_list_waiting(installation, noted)), reason)
 
 
 def drop_set_aside(installation: Opened, noted: SetAside, by: By) -> GivenBack:
@@ -109,9 +108,9 @@ def drop_set_aside(installation: Opened, noted: SetAside, by: By) -> GivenBack:
     """
     identify_person(installation, "drop_event", by)
     body = begin(installation, WorkItemResolved, by, noted.item_id).make(item_id=noted.item_id, account_key=noted.key)
-    installation.publish([publish_at_edge(body, body.key, by.at, noted.item_id)], SOURCE)
     record = installation.store.find_record(noted.event_id)
     assert record is not None
+    new: Sequence[Event] = ()
     with installation.store.transaction() as transaction:
         if noted in transaction.lock_set_aside(noted.step, noted.key):
             # To the step it is an event that it has seen; a tick it has seen already.
@@ -119,19 +118,24 @@ def drop_set_aside(installation: Opened, noted: SetAside, by: By) -> GivenBack:
                 applied = Applied(noted.event_id, record.key, hash_body(record.body))
                 transaction.mark_applied(noted.step, [applied])
             transaction.give_back(noted.step, noted.key, [noted.event_id], "dropped")
+            new = transaction.append([publish_at_edge(body, body.key, by.at, noted.item_id)], SOURCE).new
+            installation.publish.hand_over(transaction, new, SOURCE)
+    note_taken(new)
+    reach("aside.after_drop")
+    installation.publish.send(SOURCE)
     return retry_set_aside(installation, noted)
 
 
-def _take(installation: Opened, runner: TakesAgain, row: SetAside) -> str:
-    """Takes one event; returns why it still cannot be taken, or nothing. Only when what follows is published is its key
-    given back: nothing that comes later may overtake it."""
+def _take(installation: Opened, runner: TakesAgain, row: SetAside) -> tuple[bool, str]:
+    """Takes the first event of a key; returns whether it was us who gave it back, and why it still cannot be taken.
+    Only when what follows is published is its key given back: nothing that comes later may overtake it."""
     record = installation.store.find_record(row.event_id)
     assert record is not None
     try:
         conclude = runner.take_again(row, record)
         with installation.store.transaction() as transaction:
-            if row not in transaction.lock_set_aside(row.step, row.key):
-                return ""  # somebody else was quicker
+            if not _is_first(transaction, row):
+                return False, ""
             new = conclude(transaction)
             if row.reason:
                 new += transaction.append([close_item(row, decode_record(record), "the step has taken it")], SOURCE).new
@@ -142,11 +146,19 @@ def _take(installation: Opened, runner: TakesAgain, row: SetAside) -> str:
         reason = describe_failure(error)
         if not row.reason:
             _open(installation, replace(row, reason=reason), decode_record(record))
-        return reason
+        return False, reason
+    reach("aside.after_commit")
     installation.publish.send(SOURCE)
+    reach("aside.after_send")
     with installation.store.transaction() as transaction:
+        is_ours = _is_first(transaction, row)
         transaction.give_back(row.step, row.key, [row.event_id], "taken")
-    return ""
+    return is_ours, ""
+
+
+def _is_first(transaction: StoreTransaction, row: SetAside) -> bool:
+    """Nobody has given it back, or found a reason of its own for it, since it was listed."""
+    return transaction.lock_set_aside(row.step, row.key)[:1] == [row]
 
 
 def _open(installation: Opened, noted: SetAside, event: Event) -> None:
@@ -162,6 +174,10 @@ def _make_runner(installation: Opened, step: str) -> TakesAgain:
         return InterchangeWriter(installation.store, installation.writer)
     (found,) = (each for each in STEPS if each.name == step)
     return StepRunner(found, installation.store, installation.reference)
+
+
+def _list_waiting(installation: Opened, noted: SetAside) -> list[SetAside]:
+    return _by_key(installation.store.list_set_aside()).get((noted.step, noted.key), [])
 
 
 def _by_key(waiting: Sequence[SetAside]) -> dict[tuple[str, str], list[SetAside]]:

@@ -26,6 +26,9 @@ KAFKA_POINTS = (
     "rebuild.after_commit",
 )
 
+# Of what people do about events that are set aside.
+ASIDE_POINTS = ("aside.after_commit", "aside.after_send", "aside.after_drop")
+
 _reached: Counter[str] = Counter()
 
 

@@ -169,15 +169,6 @@ def is_account(key: str) -> bool:
     return len(key) == 10 and key.isalnum()
 
 
-def give_back(installation: Opened) -> None:
-    heads = {(x.step, x.key): x for x in installation.store.list_set_aside() if x.reason}
-    assert heads
-    for noted in heads.values():
-        result = retry_set_aside(installation, noted)
-        assert (result.waiting, result.reason) == (0, "")
-    assert report_set_aside(installation) == {"set_aside": []}
-
-
 class Killed(BaseException):
     """The process is gone."""
 
@@ -236,7 +227,7 @@ def test_a_step_that_fails_at_one_key_harms_no_other(
         assert unlike == set()
 
     mended = mend(broken)
-    (give_back if postgres_or_none else give_back_dying)(mended)
+    give_back_dying(mended)
     cut(mended)
     cut(mended)  # what the first payer left of a claim that was late
     assert list_settled(mended) == undisturbed.settled
@@ -271,7 +262,7 @@ def test_a_tick_that_fails_for_one_key_is_told_to_the_others(
 
     assert {(x.step, x.key) for x in broken.store.list_set_aside()} == {(step.name, key)}
     mended = mend(broken)
-    (give_back if postgres_or_none else give_back_dying)(mended)
+    give_back_dying(mended)
     assert list_settled(mended) == undisturbed.settled
     assert verify_replay(mended, decide=True).first_difference is None
     mended.store.close()
