@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.text import Text
 
 from schemas.showing import show
-from streams.bugs import list_lines, name_bug
+from streams.bugs import describe_failure, list_lines
 
 # They speak of brokers, topics and offsets; of any other library's warning only the words in its code are shown.
 TRUSTED_LOGGERS = ("aiokafka", "kafka")
@@ -40,7 +40,7 @@ errors = Terminal(stderr=True)
 
 def say_bug(error: BaseException, what: str) -> None:
     """Prints a fault of the program on standard error."""
-    errors.say(f"{what}: {name_bug(error)}")
+    errors.say(f"{what}: {describe_failure(error)}")
     for line in list_lines(error):
         errors.say(line)
 
@@ -50,7 +50,7 @@ class ClosedFormatter(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         text = record.getMessage() if record.name.split(".")[0] in TRUSTED_LOGGERS else str(record.msg)
-        kind = f": {name_bug(record.exc_info[1])}" if record.exc_info and record.exc_info[1] else ""
+        kind = f": {describe_failure(record.exc_info[1])}" if record.exc_info and record.exc_info[1] else ""
         first_line = text.partition("\n")[0]
         return show(f"{record.levelname.lower()} {record.name}: {first_line}{kind}")
 

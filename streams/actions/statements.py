@@ -25,7 +25,7 @@ from schemas.events import (
 from schemas.findings import Finding
 from schemas.statement import Statement
 from schemas.wire import decode_record
-from streams.bugs import name_bug
+from streams.bugs import describe_failure
 from streams.installation import Opened
 from streams.reports.base import Json, money
 from streams.reports.timeline import select_records
@@ -46,7 +46,7 @@ def write_statements(installation: Opened, now: datetime, *, dry_run: bool = Fal
         except TransportError:
             raise
         except Exception as error:
-            findings.append(_describe_failure(account_key, error))
+            findings.append(_find_failure(account_key, error))
             continue
         if not dry_run:
             findings += found
@@ -67,14 +67,14 @@ def write_statements(installation: Opened, now: datetime, *, dry_run: bool = Fal
     return {"statements": issued, "held_back": dict(held), "findings": [finding.model_dump() for finding in findings]}
 
 
-def _describe_failure(account_key: str, error: Exception) -> Finding:
+def _find_failure(account_key: str, error: Exception) -> Finding:
     """What went wrong without its words, which may be the patient's."""
     return Finding(
         code="statement_not_made",
         severity="hold",
         owner="operations",
         where=account_key,
-        what=f"the statement could not be made, and is not issued: {name_bug(error)}; the others are not touched",
+        what=f"the statement could not be made and is not issued: {describe_failure(error)}; others are not touched",
         remedy="mend what the error names (a full disk, say), or report it, then run `revcycle statements` again",
     )
 

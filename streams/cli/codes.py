@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from schemas.errors import RevcycleError
-from streams.bugs import name_bug
+from streams.bugs import describe_failure
 from streams.cli.common import DEFAULT_DATA, DataOption, JsonOption, print_json
 from streams.cli.screens import make_table
 from streams.installation import open_installation
@@ -33,7 +33,7 @@ def load_codes(
     except RevcycleError:
         raise
     except Exception as error:
-        refusal = f"refused, its reader failed ({name_bug(error)}): `revcycle codes list` shows what is loaded"
+        refusal = f"refused, its reader failed ({describe_failure(error)}): `revcycle codes list` shows what is loaded"
     else:
         refusal = ""
     if refusal:

@@ -13,7 +13,7 @@ from schemas.errors import ConfigurationError, TransportError
 from schemas.event import Event
 from schemas.findings import Finding
 from schemas.inbound import Inbound, Receipt, Unread
-from streams.bugs import name_bug
+from streams.bugs import describe_failure
 from streams.edge.budget import OverBudgetError, ReadingBudget
 
 FINDINGS_KEPT = 1_000  # more of them say nothing new, and a file may have a million
@@ -66,10 +66,10 @@ class Reading:
         """Notes that reading ended with an exception: all of the document is to be read again once that is mended."""
         self.failed = True
         if isinstance(error, OverBudgetError):
-            what = f"its reader was stopped after {self._budget.seconds:.0f} s: {name_bug(error)}"
+            what = f"its reader was stopped after {self._budget.seconds:.0f} s: {describe_failure(error)}"
             finding = reject("reading_too_long", "file", what, f"split the file; else {REMEDY}")
         else:
-            what = f"its reader failed: {name_bug(error)}"
+            what = f"its reader failed: {describe_failure(error)}"
             finding = reject("reader_failed", "file", what, REMEDY)
         self.findings.append(finding)
         self.bury_whole(finding.what)

@@ -12,9 +12,9 @@ from connectors.stores.digests import digest, journal_digest
 from schemas.event import Event
 from schemas.processing import Outcome, States
 from schemas.reference import Reference
+from schemas.roles import By
 from schemas.store import SetAside, Store
 from streams.actions.asides import GivenBack, drop_set_aside, retry_set_aside
-from streams.actions.door import By
 from streams.audit.replay import verify_replay
 from streams.engine.kill_points import EXIT_AT
 from streams.engine.publish import StorePublish
