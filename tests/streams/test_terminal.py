@@ -16,7 +16,6 @@ from streams.terminal import Terminal
 PLANTED = """
 import logging, sys, threading, asyncio
 from streams import cli
-@cli.app.command("plant")
 def plant(kind: str) -> None:
     if kind == "bug":
         raise KeyError("Ottergrove")
@@ -40,6 +39,8 @@ def plant(kind: str) -> None:
         Left()
     if kind == "sign":
         print("Ottergrove".replace("O", "\\u5f35"))
+cli.COMMANDS["plant"] = cli.Command("planted:plant", "A command of the test's own.")
+sys.modules["streams.cli.planted"] = sys.modules["__main__"]
 cli.main()
 """
 
