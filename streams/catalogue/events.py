@@ -1,5 +1,5 @@
-"""Events as documents: JSON Schema snapshots, examples, the table of `docs/events.md`, and the
-masks of Kafka's user interface, all held to the models.
+"""Events as documents: JSON Schema snapshots, examples, the table of `docs/events.md`, the README's map, and the masks
+of Kafka's user interface, all held to the models.
 
 `python -m streams.catalogue` rewrites them after a change of a model. An example is edited by hand; the command brings
 it into the form that the wire has, and refuses one that its model does not accept.
@@ -15,7 +15,7 @@ from schemas.base import phi_paths
 from schemas.event import Body
 from schemas.events import EVENT_TYPES
 from schemas.validation import describe_validation
-from streams.catalogue import masking
+from streams.catalogue import masking, picture
 from streams.pipeline import EFFECTS, FROM_EDGES, FROM_EHR, STEPS
 
 ROOT = Path(__file__).parents[2]
@@ -149,4 +149,5 @@ def main() -> int:
     if not wrong:
         TABLE.write_text(write_table(), encoding="utf-8")
         masking.FILE.write_text(masking.write_masking(), encoding="utf-8")
+        picture.FILE.write_text(picture.put_map(picture.FILE.read_text(encoding="utf-8")), encoding="utf-8")
     return int(bool(wrong))

@@ -16,6 +16,7 @@ from schemas.events import (
     WorkItemOpened,
 )
 from streams.catalogue import events as catalogue
+from streams.catalogue import picture
 from streams.catalogue.events import (
     COMMAND,
     FOLDER,
@@ -53,6 +54,19 @@ def test_the_catalogue_holds_every_type_and_nothing_else() -> None:
 
 def test_the_page_of_events_is_the_map() -> None:
     assert TABLE.read_text(encoding="utf-8") == write_table(), f"docs/{TABLE.name} is {MEND}"
+
+
+def test_the_readme_shows_the_map_as_it_is() -> None:
+    page = picture.FILE.read_text(encoding="utf-8")
+
+    assert picture.put_map(page) == page, f"README.md is {MEND}"
+    assert [line.split()[0] for line in picture.draw_map().splitlines()] == [x.name for x in (*STEPS, *EFFECTS)]
+
+
+def test_a_step_that_the_readme_lacks_is_found() -> None:
+    page = picture.FILE.read_text(encoding="utf-8").replace("payment_posting  ", "payment_guessing ")
+
+    assert picture.put_map(page) != page
 
 
 TWO_KEYS = {  # each with readers for either

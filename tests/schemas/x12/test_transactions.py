@@ -1,4 +1,4 @@
-"""The table of transaction sets: each kind has an example here, is judged by its guide, and is written as it is read."""
+"""The table of transaction sets: each kind has an example, is read by its model and judged by its guide."""
 
 from pathlib import Path
 
