@@ -22,7 +22,8 @@ def list_commands() -> set[str]:
 
 
 def _list_names(command: Any, prefix: str) -> Iterator[str]:
-    for name, child in command.commands.items():
+    for name in command.list_commands(None):
+        child = command.get_command(None, name)  # loaded when it is called
         if not hasattr(child, "commands"):
             yield f"{prefix}{name}"
             continue
