@@ -1,1 +1,1 @@
-"""Events as documents: schemas, examples, the page of events, and what is masked."""
+"""What is written from the code: schemas, examples, the pages of events and of commands, and what is masked."""

@@ -1,7 +1,17 @@
-"""`python -m streams.catalogue`."""
+"""`python -m streams.catalogue` rewrites what is written from the code; exit status 1 when an example is wrong."""
 
 import sys
 
-from streams.catalogue.events import main
+from streams.catalogue import commands, events, masking, picture
 
-sys.exit(main())
+PAGES = (
+    (events.TABLE, events.write_table),
+    (commands.PAGE, commands.write_page),
+    (masking.FILE, masking.write_masking),
+    (picture.FILE, lambda: picture.put_map(picture.FILE.read_text(encoding="utf-8"))),
+)
+
+if not events.write_catalogue():
+    sys.exit(1)
+for path, write in PAGES:
+    path.write_text(write(), encoding="utf-8")

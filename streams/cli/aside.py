@@ -77,8 +77,10 @@ def retry_aside(
     store: StoreUrl = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Has the step take an event again, then what waited behind it. Safe to repeat; exit status 1 when one still
-    cannot be taken."""
+    """Has the step take an event again, then what waited behind it. Safe to repeat.
+
+    Exit status 1 when one still cannot be taken.
+    """
     if bool(wanted) == every:
         raise typer.BadParameter("name one, or give --all")
     installation = open_installation(data, kafka=kafka, store=store)
@@ -100,7 +102,10 @@ def drop_aside(
     store: StoreUrl = None,
     as_json: JsonOption = False,
 ) -> None:
-    """An event must never be taken: it stays in the log, and what waited behind it is taken."""
+    """An event must never be taken: it stays in the log, and what waited behind it is taken.
+
+    Exit status 1 when what waited cannot be taken either.
+    """
     installation = open_installation(data, kafka=kafka, store=store)
     noted = find_set_aside(installation, wanted)
     _report([drop_set_aside(installation, noted, read_person(who, why, role))], as_json)

@@ -55,7 +55,10 @@ def correct(
     data: DataOption = DEFAULT_DATA,
     as_json: JsonOption = False,
 ) -> None:
-    """Amends codes, modifiers, pointers or units of an encounter, and judges it again."""
+    """Amends codes, modifiers, pointers or units of an encounter, and judges it again.
+
+    Exit status 1 when it is held, or the change is refused.
+    """
     if confirm == bool(diagnoses or line or add_line or remove_line):
         raise RefusedError("say what to change (--diagnoses, --line, --add-line, --remove-line), or --confirm alone")
     installation = open_existing(data)
@@ -87,7 +90,10 @@ def ask(
     data: DataOption = DEFAULT_DATA,
     as_json: JsonOption = False,
 ) -> None:
-    """Asks the provider; a held encounter waits for the answer."""
+    """Asks the provider; a held encounter waits for the answer.
+
+    Exit status 1 when the question is refused.
+    """
     installation = open_existing(data)
     found = find_encounter(installation, encounter)
     begun = begin_act(installation, ProviderQueried, found, read_person(who, role=role), provider, question)
@@ -98,13 +104,16 @@ def ask(
 def answer(
     encounter: EncounterArgument,
     query: Annotated[str, typer.Argument(metavar="QUERY", help="The question's id, or its beginning.")],
-    words: Annotated[str, typer.Argument(metavar="ANSWER")],
+    words: Annotated[str, typer.Argument(metavar="ANSWER", help="The provider's words.")],
     who: WhoOption,
     role: RoleOption = "",
     data: DataOption = DEFAULT_DATA,
     as_json: JsonOption = False,
 ) -> None:
-    """Answers a question; a coder then corrects the encounter or confirms it."""
+    """Answers a question; a coder then corrects the encounter or confirms it.
+
+    Exit status 1 when the answer is refused.
+    """
     installation = open_existing(data)
     found = find_encounter(installation, encounter)
     asked = [item.query_id for item in found.state.queries if item.query_id.startswith(query)]
@@ -123,7 +132,10 @@ def override(
     data: DataOption = DEFAULT_DATA,
     as_json: JsonOption = False,
 ) -> None:
-    """Sets one warning aside, with a reason, by a role that may."""
+    """Sets one warning aside, with a reason, by a role that may.
+
+    Exit status 1 when it is refused.
+    """
     installation = open_existing(data)
     found = find_encounter(installation, encounter)
     begun = begin_act(installation, OverrideRequested, found, read_person(who, why, role), finding, where)

@@ -46,7 +46,7 @@ def list_letters(
 
 @deadletters_app.command("show")
 def show_letter(
-    letter_id: Annotated[int, typer.Argument(metavar="ID")],
+    letter_id: Annotated[int, typer.Argument(metavar="ID", help="Its number in the list.")],
     data: DataOption = DEFAULT_DATA,
     kafka: KafkaAddress = None,
     store: StoreUrl = None,
@@ -68,7 +68,9 @@ def show_letter(
 
 @deadletters_app.command("retry")
 def retry_letters(
-    letter_ids: Annotated[list[int] | None, typer.Argument(metavar="[ID]...")] = None,
+    letter_ids: Annotated[
+        list[int] | None, typer.Argument(metavar="[ID]...", help="Their numbers in the list.")
+    ] = None,
     every: Annotated[bool, typer.Option("--all", help="Every letter that was not given back yet.")] = False,
     mended: Annotated[
         Path | None, typer.Option(exists=True, dir_okay=False, help="With one ID: these bytes instead of its own.")
@@ -78,8 +80,10 @@ def retry_letters(
     store: StoreUrl = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Gives letters back the way they came, as they are or mended. Safe to repeat; exit status 1 when one is still
-    unreadable."""
+    """Gives letters back the way they came, as they are or mended. Safe to repeat.
+
+    Exit status 1 when one is still unreadable.
+    """
     if bool(letter_ids) == every or (mended is not None and len(letter_ids or ()) != 1):
         raise typer.BadParameter("name letters or give --all, and one letter with --mended")
     settings = load_settings(data, kafka=kafka, store=store)

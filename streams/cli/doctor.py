@@ -16,7 +16,10 @@ from streams.terminal import console
 def doctor(
     data: DataOption = DEFAULT_DATA, kafka: KafkaAddress = None, store: StoreUrl = None, as_json: JsonOption = False
 ) -> None:
-    """Says what is missing or misconfigured, and the command that mends it."""
+    """Says what is missing or misconfigured, and the command that mends it.
+
+    Exit status 1 when a check fails.
+    """
     from streams.reports.doctor import examine
 
     checks, warnings = examine(data, kafka=kafka, store=store)

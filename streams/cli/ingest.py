@@ -32,7 +32,10 @@ def ingest(
     store: StoreUrl = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Takes files in, runs the pipeline until it is quiet and cuts a submission. Safe to repeat."""
+    """Takes files in, runs the pipeline until it is quiet and cuts a submission. Safe to repeat.
+
+    Exit status 1 when a file is refused or has findings, or an event is set aside; 2 when no file was taken at all.
+    """
     installation = open_installation(data, kafka=kafka, store=store)
     now = read_clock()
     results: list[IngestedFile] = []

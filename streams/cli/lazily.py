@@ -21,10 +21,10 @@ class Command(NamedTuple):
         module, _, attribute = self.place.partition(":")
         found = getattr(import_module(f"{PACKAGE}.{module}"), attribute)
         if isinstance(found, typer.Typer):
-            group = typer.Typer()
+            group = typer.Typer(add_completion=False)
             group.add_typer(found, name=name)
             return typer.main.get_group(group).commands[name]
-        single = typer.Typer(pretty_exceptions_enable=False)
+        single = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
         single.command(name)(found)
         return typer.main.get_command(single)
 

@@ -33,7 +33,10 @@ def ledger(
     data: DataOption = DEFAULT_DATA,
     as_json: JsonOption = False,
 ) -> None:
-    """Trial balance and entries; `ledger verify` checks every invariant of the ledger."""
+    """Trial balance and entries; `ledger verify` checks every invariant of the ledger.
+
+    Exit status 1 when debits and credits differ.
+    """
     if context.invoked_subcommand is not None:
         return
     report = report_ledger(ask_existing(data), claim, remittance)
@@ -47,7 +50,10 @@ def ledger(
 
 @ledger_app.command("verify")
 def verify_ledger(data: DataOption = DEFAULT_DATA, as_json: JsonOption = False) -> None:
-    """Reads the whole ledger again and says what does not hold: entries, remittances, claims. Exit status 1 if any."""
+    """Reads the whole ledger again and says what does not hold: entries, remittances, claims.
+
+    Exit status 1 when something does not.
+    """
     connection = ask_existing(data).store.connection
     violations = list(find_violations(connection))
     (entries,) = connection.execute("SELECT count(*) FROM entry").fetchone()

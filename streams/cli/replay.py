@@ -16,7 +16,10 @@ def verify(
     decide: Annotated[bool, typer.Option("--decide", help="Also rerun every decision.")] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Folds the recorded events into an empty store: must be identical. Never publishes."""
+    """Folds the recorded events into an empty store: must be identical. Never publishes.
+
+    Exit status 1 when it is not.
+    """
     from streams.audit.replay import verify_replay
 
     result = verify_replay(open_existing(data), decide=decide)

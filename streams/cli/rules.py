@@ -13,7 +13,10 @@ rules_app = typer.Typer(no_args_is_help=True, help="Payer rules that billers own
 
 @rules_app.command("check")
 def check_payer_rules(data: DataOption = DEFAULT_DATA, as_json: JsonOption = False) -> None:
-    """Runs every payer rule of `rules/*.toml` on its own examples and explains conflicts."""
+    """Runs every payer rule of `rules/*.toml` on its own examples and explains conflicts.
+
+    Exit status 1 when there are findings.
+    """
     pack = load_payer_rules(data / RULES)
     findings = check_rules(pack)
     if as_json:

@@ -28,7 +28,10 @@ def statements(
     data: DataOption = DEFAULT_DATA,
     as_json: JsonOption = False,
 ) -> None:
-    """Write a statement (HTML and PDF) for everybody who owes something now and was not asked for it lately."""
+    """Write a statement (HTML and PDF) for everybody who owes something now and was not asked for it lately.
+
+    Exit status 1 when somebody's could not be written.
+    """
     from streams.actions.statements import write_statements  # the PDF library is loaded only where it is needed
 
     report = write_statements(open_existing(data), read_clock(), dry_run=dry_run)

@@ -18,8 +18,8 @@ topics_app = typer.Typer(no_args_is_help=True, help="The topics of the map on Ka
 KafkaOption = Annotated[
     str | None, typer.Option("--kafka", envvar="REVCYCLE_KAFKA", help="Brokers: host:port, more after commas.")
 ]
-PartitionsOption = Annotated[int, typer.Option(min=1, max=1000, help="Partitions of each event topic.")]
-ReplicasOption = Annotated[int, typer.Option(min=1, max=9, help="Copies of each partition.")]
+PARTITIONS = typer.Option(min=1, max=1000, help="Partitions of each event topic.")
+REPLICAS = typer.Option(min=1, max=9, help="Copies of each partition.")
 
 
 @contextmanager
@@ -37,11 +37,14 @@ def _open_admin(data: Path, kafka: str | None) -> Iterator[Any]:
 @topics_app.command("create")
 def create(
     kafka: KafkaOption = None,
-    partitions: PartitionsOption = DEFAULT_PARTITIONS,
-    replicas: ReplicasOption = DEFAULT_REPLICAS,
+    partitions: Annotated[int, PARTITIONS] = DEFAULT_PARTITIONS,
+    replicas: Annotated[int, REPLICAS] = DEFAULT_REPLICAS,
     data: DataOption = DEFAULT_DATA,
 ) -> None:
-    """Create the topics that are missing. What stands is never changed; where it differs, nothing is created."""
+    """Create the topics that are missing. What stands is never changed; where it differs, nothing is created.
+
+    Exit status 1 with a line for each difference.
+    """
     from connectors.kafka.topics import create_topics, describe_topics
     from schemas.topics import compare_topics
 
@@ -115,12 +118,15 @@ def rebuild(
 @topics_app.command("check")
 def check(
     kafka: KafkaOption = None,
-    partitions: PartitionsOption | None = None,
-    replicas: ReplicasOption | None = None,
+    partitions: Annotated[int | None, PARTITIONS] = None,
+    replicas: Annotated[int | None, REPLICAS] = None,
     data: DataOption = DEFAULT_DATA,
 ) -> None:
     """Whether the broker keeps every topic as the map asks, with the partitions and replicas that the first was made
-    with unless others are named; exit status 1 with a line for each difference."""
+    with unless others are named.
+
+    Exit status 1 with a line for each difference.
+    """
     from connectors.kafka.topics import describe_topics
     from schemas.topics import compare_topics
 

@@ -152,7 +152,10 @@ def appeal(
     data: DataOption = DEFAULT_DATA,
     as_json: JsonOption = False,
 ) -> None:
-    """Write the packet of an appeal (letter, attachments) into appeals/, and record that it is filed."""
+    """Write the packet of an appeal (letter, attachments) into appeals/, and record that it is filed.
+
+    Exit status 1 when the packet has findings.
+    """
     report = file_appeal(open_existing(data), item_id, read_person(who, why, role), attach or [])
     if as_json:
         print_json(report)

@@ -13,7 +13,9 @@ from streams.cli.common import JsonOption, print_json, read_clock
 from streams.terminal import console, errors
 
 x12_app = typer.Typer(no_args_is_help=True, help="Read, judge and acknowledge X12 files.")
-FileArgument = Annotated[Path, typer.Argument(metavar="FILE", exists=True, dir_okay=False, readable=True)]
+FileArgument = Annotated[
+    Path, typer.Argument(metavar="FILE", exists=True, dir_okay=False, readable=True, help="One X12 file.")
+]
 
 
 @x12_app.command("parse")
@@ -35,7 +37,10 @@ def validate_file(
     strict: Annotated[bool, typer.Option("--strict", help="Warnings are errors too.")] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """What is wrong with an X12 file: code, place, what and remedy."""
+    """What is wrong with an X12 file: code, place, what and remedy.
+
+    Exit status 1 when there are findings, warnings too; 2 when the file is no X12.
+    """
     from schemas.x12.validate import validate
 
     with file.open("rb") as source:

@@ -36,3 +36,12 @@ def test_nothing_is_made_up_in_an_installation_that_is_no_test(command: list[str
     assert isinstance(result.exception, RefusedError)  # exit status 2
     assert "is no test installation" in str(result.exception)
     assert [path.name for path in tmp_path.iterdir()] == ["revcycle.toml"]
+
+
+@pytest.mark.parametrize("command", ["create", "check"])
+@pytest.mark.parametrize("option", ["--partitions", "--replicas"])
+def test_a_number_of_partitions_or_replicas_that_cannot_be_is_refused(command: str, option: str) -> None:
+    result = CliRunner().invoke(app, ["topics", command, "--kafka", "127.0.0.1:1", option, "0"])
+
+    assert result.exit_code == 2
+    assert "greater than or equal to 1" in result.output
