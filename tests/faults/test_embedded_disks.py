@@ -33,7 +33,8 @@ class Squeezed(Cycle):
     rooms: int  # how often it is tried with too little
     refusals: list[str] = field(default_factory=list)
 
-    def _persist(self, act: Callable[[Opened], T]) -> T:
+    def persist(self, act: Callable[[Opened], T]) -> T:
+        """What `act` answers, once there is room for it."""
         for number in range(self.rooms):
             with self.squeeze(FIRST_ROOM << number):
                 try:
