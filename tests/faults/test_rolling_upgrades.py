@@ -11,7 +11,7 @@ from connectors.settings import Settings
 from connectors.stores import common, postgres
 from connectors.stores.postgres import PostgresStore
 from connectors.stores.tables import SCHEMA_VERSION
-from tests.faults.dose import ENCOUNTERS, SEED
+from tests.faults.dose import ENCOUNTERS, SEED, long_dose
 from tests.faults.fleet import Fleet, run_cycle
 from tests.faults.oracle import check, wait_healed
 from tests.faults.test_bad_messages import encounter_messages
@@ -54,6 +54,7 @@ def test_a_new_release_takes_the_store_over_from_a_worker_of_the_old_one(
     check(workers, found, expected)
 
 
+@long_dose
 def test_a_worker_of_the_old_release_that_meets_an_event_of_the_new_one_leaves_it_to_that(
     workers: Workers, expected: dict[str, Any]
 ) -> None:
