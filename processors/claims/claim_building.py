@@ -24,6 +24,8 @@ from schemas.events import (
 from schemas.identifiers import make_id, make_patient_control_number
 from schemas.processing import Outcome, States, read_state
 from schemas.reference import Reference
+from schemas.work_item import open_work
+from schemas.work_kinds import CLAIM_UNWRITABLE
 from schemas.x12.x837p_005010x222a1.trial import find_unwritable
 
 VERSIONS_MAX = 99  # two digits of the patient control number
@@ -127,13 +129,10 @@ def _find_missing(encounter: CodedEncounter) -> str | None:
 
 
 def _open_unwritable(body: EncounterCoded, claim_id: str, refusal: str) -> WorkItemOpened:
-    return WorkItemOpened(
-        item_id=make_id("unwritable", claim_id),
-        account_key=body.account_key,
-        queue="billing",
-        owner="biller",
-        priority=2,
-        reason="claim_unwritable",
+    return open_work(
+        CLAIM_UNWRITABLE,
+        make_id("unwritable", claim_id),
+        body.account_key,
         claim_id=claim_id,
         encounter_id=body.encounter_id,
         next_action=f"The claim cannot be written as X12 ({refusal}). Mend the value in the EHR and send the encounter "

@@ -9,6 +9,7 @@ forwarded the claim itself (CLP02 19, 20, 21), or when the next one has decided 
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
+from typing import Unpack
 
 from pydantic import TypeAdapter
 
@@ -30,6 +31,8 @@ from schemas.identifiers import account_key_of, billed_id_of, claim_id_of, make_
 from schemas.money import ZERO
 from schemas.processing import Outcome, States, read_state
 from schemas.reference import Reference
+from schemas.work_item import About, WorkKind, open_work
+from schemas.work_kinds import CLAIM_UNWRITABLE, COVERAGE_KNOWN_LATE, MEDICARE_SECONDARY_TYPE
 from schemas.x12.x835_005010x221a1 import Adjustment, RemittanceClaim
 from schemas.x12.x837p_005010x222a1 import ProfessionalClaim
 from schemas.x12.x837p_005010x222a1.trial import find_unwritable
@@ -99,7 +102,7 @@ def coordinate_benefits(states: States, event: Event, reference: Reference) -> O
             return Outcome() if state.alone else Outcome({keys[0]: CoordinatedClaim(alone=True)})
         case ClaimBuilt() as body if state.was_answered:
             state = state.replace(alone=False, was_answered=False, sent=(body,))
-            item = _open_item(body, body.summary.claim_id, "coverage_known_late", KNOWN_LATE_ACTION)
+            item = _open_item(COVERAGE_KNOWN_LATE, body, body.summary.claim_id)
             return Outcome({keys[0]: state}, (item,))
         case ClaimBuilt() as body:
             state = state.replace(alone=False, sent=(*state.sent, body))
@@ -245,16 +248,17 @@ def _build_next(
     if identity == before.content:
         return before, ()
     if content.subscriber.filing_indicator in MEDICARE and not content.subscriber.insurance_type:
-        return before, (_open_item(built, claim_id, "medicare_secondary_type", MEDICARE_SECONDARY_ACTION),)
+        return before, (_open_item(MEDICARE_SECONDARY_TYPE, built, claim_id),)
     version = before.version + 1
     if version > VERSIONS_MAX:
-        return before, (_open_item(built, claim_id, "claim_unwritable", "The 99 versions of this claim are used up."),)
+        action = "The 99 versions of this claim are used up."
+        return before, (_open_item(CLAIM_UNWRITABLE, built, claim_id, next_action=action),)
     number = number_version(claim_id, version)
     content = replace(content, patient_control_number=number)
     refusal = find_unwritable(content)
     if refusal is not None:
         action = f"The claim to the next payer cannot be written as X12 ({refusal}). Mend the value in the EHR."
-        return before, (_open_item(built, claim_id, "claim_unwritable", action),)
+        return before, (_open_item(CLAIM_UNWRITABLE, built, claim_id, next_action=action),)
     payers = summary.further_payers
     body = ClaimBuilt(
         trading_partner=built.trading_partner,
@@ -285,25 +289,6 @@ def _take_back(built: ClaimBuilt, before: NextClaim, rank: int) -> tuple[NextCla
     return before.replace(revision=withdrawn.revision, content=""), (withdrawn,)
 
 
-KNOWN_LATE_ACTION = (
-    "The first payer had answered before the next coverage was known, so the next payer is not billed by itself. If "
-    "the first payer left something to the patient, bill it to the next one by hand, with the first payer's answer."
-)
-MEDICARE_SECONDARY_ACTION = (
-    "Medicare pays after another payer here, and its claim must say why (SBR05: 12 working aged, 47 liability ...). "
-    "Add the coverage's insurance type in the EHR and send the encounter again."
-)
-
-
-def _open_item(built: ClaimBuilt, claim_id: str, reason: str, next_action: str) -> WorkItemOpened:
-    return WorkItemOpened(
-        item_id=make_id(reason, claim_id),
-        account_key=built.summary.account_key,
-        queue="billing",
-        owner="biller",
-        priority=2,
-        reason=reason,
-        claim_id=claim_id,
-        encounter_id=built.encounter_id,
-        next_action=next_action[:2000],
-    )
+def _open_item(kind: WorkKind, built: ClaimBuilt, about_claim: str, **about: Unpack[About]) -> WorkItemOpened:
+    claim = About(claim_id=about_claim, encounter_id=built.encounter_id)
+    return open_work(kind, make_id(kind.reason, about_claim), built.summary.account_key, **(claim | about))

@@ -13,10 +13,11 @@ from schemas.events import (
     OverrideRequested,
     ProviderAnswered,
     ProviderQueried,
-    WorkItemOpened,
 )
 from schemas.findings import Finding
 from schemas.identifiers import make_id
+from schemas.work_item import open_work
+from schemas.work_kinds import CORRECTION_BEFORE_ENCOUNTER, PROVIDER_QUERY_ANSWERED, PROVIDER_QUERY_OPEN
 
 EARLY_MAX = 50
 
@@ -49,16 +50,11 @@ def _take_other_version(desk: Desk, act: EncounterAct) -> None:
     if is_early and isinstance(act, EncounterCorrected) and len(desk.state.early) < EARLY_MAX:
         desk.change(early=(*desk.state.early, act))
         desk.open_item(
-            WorkItemOpened(
-                item_id=make_id("early", desk.encounter_id, act.action_id),
-                account_key=desk.account_key,
-                queue="coding",
-                owner="coder",
-                priority=4,
-                reason="correction_before_encounter",
+            open_work(
+                CORRECTION_BEFORE_ENCOUNTER,
+                make_id("early", desk.encounter_id, act.action_id),
+                desk.account_key,
                 encounter_id=desk.encounter_id,
-                next_action="A correction came before the version that it corrects. It is applied when that version "
-                "comes; if it does not, have the EHR send it.",
             )
         )
     elif is_early:
@@ -76,16 +72,12 @@ def _ask(desk: Desk, act: ProviderQueried) -> None:
         decide(desk, "a question to the provider goes with it")
         return
     desk.open_item(
-        WorkItemOpened(
-            item_id=make_query_item_id(desk.encounter_id, query),
-            account_key=desk.account_key,
-            queue="provider queries",
-            owner="provider",
-            priority=3,
-            reason="provider_query_open",
+        open_work(
+            PROVIDER_QUERY_OPEN,
+            make_query_item_id(desk.encounter_id, query),
+            desk.account_key,
+            {"encounter_id": desk.encounter_id, "query_id": query.query_id},
             encounter_id=desk.encounter_id,
-            next_action=f"Answer the question: `revcycle query answer {desk.encounter_id} {query.query_id}`; "
-            "`revcycle claim` shows it. It stops no claim.",
         )
     )
 
@@ -105,16 +97,11 @@ def _answer(desk: Desk, act: ProviderAnswered) -> None:
     desk.close_items(tuple(item for item in desk.state.open_items if item == question), "the provider answered")
     desk.change(open_items=tuple(item for item in desk.state.open_items if item != question))
     desk.open_item(
-        WorkItemOpened(
-            item_id=make_query_item_id(desk.encounter_id, answered),
-            account_key=desk.account_key,
-            queue="coding",
-            owner="coder",
-            priority=3,
-            reason="provider_query_answered",
+        open_work(
+            PROVIDER_QUERY_ANSWERED,
+            make_query_item_id(desk.encounter_id, answered),
+            desk.account_key,
             encounter_id=desk.encounter_id,
-            next_action="Read the provider's answer (`revcycle claim`), then `revcycle correct`, or `revcycle correct "
-            "--confirm` when the codes are right as they are.",
         )
     )
 

@@ -31,6 +31,8 @@ from schemas.history import (
 )
 from schemas.identifiers import make_id
 from schemas.reference import Reference
+from schemas.work_item import open_work
+from schemas.work_kinds import ACT_REFUSED, ENCOUNTER_HELD
 
 QUEUES = {"coder": "coding", "front desk": "front desk", "provider": "provider queries"}
 READ_AGAIN = "Read the encounter as it stands (`revcycle claim ENCOUNTER`), and act on that version."
@@ -194,15 +196,12 @@ def refuse(desk: Desk, act: EncounterAct, why: str, remedy: str) -> None:
     )
     if act.act in ("correct", "answer"):
         desk.open_item(
-            WorkItemOpened(
-                item_id=make_id("refused", desk.encounter_id, act.action_id),
-                account_key=desk.account_key,
-                queue="coding",
-                owner="coder",
-                priority=3,
-                reason=f"{act.act}_refused",
+            open_work(
+                ACT_REFUSED,
+                make_id("refused", desk.encounter_id, act.action_id),
+                desk.account_key,
+                {"act": act.act, "who": act.who, "why": why, "remedy": remedy},
                 encounter_id=desk.encounter_id,
-                next_action=f"What {act.who} sent ({act.act}) was not done: {why}. {remedy}",
             )
         )
 
@@ -217,16 +216,19 @@ def make_items(
             by_owner.setdefault(finding.owner, []).append(finding)
     documented = ", ".join(map(_name_uncoded, uncoded[:8]))
     return tuple(
-        WorkItemOpened(
-            item_id=make_id("held", encounter_id, owner),
-            account_key=account_key,
+        open_work(
+            ENCOUNTER_HELD,
+            make_id("held", encounter_id, owner),
+            account_key,
+            {
+                "codes": " ".join(dict.fromkeys(finding.code for finding in theirs)),
+                "what": theirs[0].what,
+                "remedy": theirs[0].remedy,
+                "documented": f" (not mapped: {documented})" if owner == "coder" and documented else "",
+            },
             queue=QUEUES.get(owner, "billing"),
             owner=owner,
-            priority=3,
-            reason=" ".join(dict.fromkeys(finding.code for finding in theirs))[:200],
             encounter_id=encounter_id,
-            next_action=f"{theirs[0].what}: {theirs[0].remedy}"
-            + (f" (not mapped: {documented})" if owner == "coder" and documented else ""),
             findings=tuple(theirs),
         )
         for owner, theirs in sorted(by_owner.items())

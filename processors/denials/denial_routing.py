@@ -24,7 +24,6 @@ from schemas.events import (
     DeniedAdjustment,
     WorkItemAction,
     WorkItemClosed,
-    WorkItemOpened,
     WorkItemReopened,
     WorkItemResolved,
 )
@@ -32,6 +31,8 @@ from schemas.identifiers import billed_id_of, claim_id_of, make_id
 from schemas.money import ZERO
 from schemas.processing import Outcome, States, list_states, read_state
 from schemas.reference import Reference
+from schemas.work_item import open_work
+from schemas.work_kinds import DENIED
 
 NEAR_DAYS = 14  # a deadline so near makes an item more urgent
 # Who acts in a team; billers do everywhere else.
@@ -109,13 +110,14 @@ def _deny(
         codes = " ".join(f"{denial.group}-{denial.reason}" for denial in denials)
         remarks = sorted({remark for denial in denials for remark in denial.remarks})
         again = f" Denied again after {levels_filed} appeals." if levels_filed else ""
-        item = WorkItemOpened(
-            item_id=identify_denial(body.claim_id or body.patient_control_number, line_key),
-            account_key=body.account_key,
+        item = open_work(
+            DENIED,
+            identify_denial(body.claim_id or body.patient_control_number, line_key),
+            body.account_key,
+            {"codes": f"{codes} {' '.join(remarks)}".strip()},
             queue=rights.route.team,
             owner=OWNER_BY_TEAM.get(rights.route.team, "biller"),
             priority=rank(amount, history.chance, rights.deadline, event.occurred_at.date()),
-            reason=f"denied {codes} {' '.join(remarks)}".strip()[:200],
             category=rights.route.category,
             root_cause=rights.route.root_cause,
             edits=rights.route.edits,

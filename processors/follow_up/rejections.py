@@ -4,6 +4,8 @@ from processors.follow_up.state import TrackedClaim
 from schemas.events import WorkItemClosed, WorkItemOpened
 from schemas.identifiers import account_key_of, claim_id_of, make_id
 from schemas.reference import Reference, RejectionRouteRow
+from schemas.work_item import open_work
+from schemas.work_kinds import CLAIM_REJECTED
 
 UNROUTED = RejectionRouteRow(
     category="*",
@@ -33,18 +35,22 @@ def open_rejection(state: TrackedClaim, reference: Reference) -> WorkItemOpened:
     until = f"runs until {state.filing_limit}" if state.filing_limit else "is running"
     others = [x for x in state.answers if x.number == number and x.outcome == "accepted"]
     before = "".join(f" {x.sender} had accepted it ({', '.join(x.codes)[:60]})." for x in others)
-    action = f"The {state.rejected_by} rejected this claim ({codes}).{before} {route.next_action}: it goes out "
-    return WorkItemOpened(
-        item_id=make_id("rejected", number),
-        account_key=state.account_key,
+    return open_work(
+        CLAIM_REJECTED,
+        make_id("rejected", number),
+        state.account_key,
+        {
+            "source": state.rejected_by,
+            "codes": codes,
+            "before": before,
+            "next_action": route.next_action,
+            "until": until,
+        },
         queue=route.team,
         owner=route.owner,
-        priority=2,
-        reason=f"rejected_{state.rejected_by}",
         category=" ".join(state.rejection_codes)[:200],
         claim_id=claim_id_of(number) if account_key_of(number) else None,
         encounter_id=state.encounter_id,
-        next_action=f"{action}as a new claim, and there is nothing to appeal. The filing clock {until}."[:2000],
         deadline=state.filing_limit,
         amount=state.charge_amount or None,
     )

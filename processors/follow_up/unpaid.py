@@ -4,7 +4,9 @@ A tick brings the claims that are due. Each silence opens one work item; a claim
 by a 276, again every `repeat_days`, and what the payer's 277 says becomes the item's next step.
 """
 
+from collections.abc import Mapping
 from datetime import date, timedelta
+from typing import Unpack
 
 from processors.follow_up.rejections import open_rejection
 from processors.follow_up.silences import close_silences, name_silence
@@ -22,6 +24,8 @@ from schemas.events import (
 from schemas.identifiers import claim_id_of
 from schemas.processing import Outcome, States, list_states
 from schemas.reference import FollowUp, Reference
+from schemas.work_item import NO_WORDS, About, WorkKind, open_work
+from schemas.work_kinds import NO_277CA, NO_835, TIMELY_FILING_NEAR
 
 CLAIMS_PER_REQUEST_MAX = 250
 
@@ -100,47 +104,38 @@ def _open_silence(state: TrackedClaim, kind: str, on: date, reference: Reference
     waited = (on - sent).days
     match kind:
         case "277CA":
-            text = (
-                f"Submitted on {sent}, and no 277CA in {waited} days. Ask the clearinghouse whether the claim reached "
-                f"{state.payer_name}; if it did not, send it again."
-            )
-            return _open_item(state, kind, "no_277CA", 3, text)
+            words = {"sent": sent, "waited": waited, "payer": state.payer_name}
+            return _open_item(NO_277CA, state, kind, words)
         case "835":
             text = (
                 f"Submitted on {sent}, and no remittance of {state.payer_name} in {waited} days; nine of ten come "
                 f"within {state.usual_days}. A status request (276) goes out with this; read its answer, or call."
             )
-            return _open_item(state, kind, "no_835", 3, text)
+            return _open_item(NO_835, state, kind, priority=3, next_action=text)
     if state.rejected == state.submitted:
         item = open_rejection(state, reference)
         left = (state.filing_limit - on).days if state.filing_limit else 0
         clock = f"{left} days are left." if left >= 0 else f"The time to file ended {-left} days ago."
         return item.replace(priority=1, next_action=f"{clock} {item.next_action}"[:2000])
-    text = (
-        f"{state.payer_name} takes this claim until {state.filing_limit} and has not decided it. Keep the proof of "
-        "submission, and call: a claim that it never had must be filed before that day."
-    )
-    return _open_item(state, kind, "timely_filing_near", 1, text)
+    words = {"payer": state.payer_name, "limit": state.filing_limit}
+    return _open_item(TIMELY_FILING_NEAR, state, kind, words)
 
 
 def _open_item(
-    state: TrackedClaim, kind: str, reason: str, priority: int, next_action: str, category: str = ""
+    kind: WorkKind,
+    state: TrackedClaim,
+    silence: str,
+    words: Mapping[str, object] = NO_WORDS,
+    **about: Unpack[About],
 ) -> WorkItemOpened:
     claim_id = claim_id_of(state.submitted)
-    return WorkItemOpened(
-        item_id=name_silence(claim_id, kind),
-        account_key=state.account_key,
-        queue="follow-up",
-        owner="biller",
-        priority=priority,
-        reason=reason,
-        category=category,
+    claim = About(
         claim_id=claim_id,
         encounter_id=state.encounter_id,
-        next_action=next_action,
         deadline=state.filing_limit,
         amount=state.charge_amount,
     )
+    return open_work(kind, name_silence(claim_id, silence), state.account_key, words, **(claim | about))
 
 
 def report_status(
@@ -176,5 +171,5 @@ def report_status(
         case _:
             text, priority = f"The payer's answer ({codes}) says neither paid nor pending: call.", 2
     told = tuple(dict.fromkeys((*after.told, "835")))
-    item = _open_item(state, "835", "no_835", priority, text, category=codes)
+    item = _open_item(NO_835, state, "835", priority=priority, next_action=text, category=codes)
     return after.replace(told=told), (item,)

@@ -4,7 +4,7 @@ Each movement of money is an entry of its own; what should stand is compared wit
 is posted.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 
 from processors.patients.account import ClaimBalance, PatientAccount, find_status
@@ -29,10 +29,16 @@ from schemas.events import (
 from schemas.identifiers import billed_id_of, make_id
 from schemas.ledger import AccountPart, JournalEntry, Mover
 from schemas.money import ZERO
+from schemas.work_item import NO_WORDS, WorkKind, open_work
+from schemas.work_kinds import (
+    MOVE_NOT_POSSIBLE,
+    PATIENT_PAYMENT_UNAPPLIED,
+    PATIENT_REFUND,
+    REFUND_NOT_DUE,
+    RETURN_NOT_POSSIBLE,
+)
 
 # What the account, as it stood when the act came to it, did not allow: nothing was booked, and a person is asked.
-MOVE_NOT_POSSIBLE, RETURN_NOT_POSSIBLE, REFUND_NOT_DUE = "move_not_possible", "return_not_possible", "refund_not_due"
-REFUSALS = (MOVE_NOT_POSSIBLE, RETURN_NOT_POSSIBLE, REFUND_NOT_DUE)
 
 RECEIVABLE: AccountPart = ("patient_receivable", "")
 BANK: AccountPart = ("bank", "")
@@ -206,8 +212,7 @@ class OpenAccount:
             return
         self.claims[claim.claim_id] = claim.replace(due_told=due)
         if due:
-            action = f"The patient paid {due} more than they owe. Send it back, then `revcycle patient refund`."
-            self.outputs.append(self._open_item(claim.claim_id, claim.encounter_id, "patient_refund", due, action))
+            self.outputs.append(self._open_item(PATIENT_REFUND, claim.claim_id, claim.encounter_id, due))
         else:
             item_id = make_id("patient_refund", claim.claim_id)
             self.outputs.append(
@@ -221,21 +226,14 @@ class OpenAccount:
             return
         self.unapplied_told = asked
         if asked:
-            action = (
-                f"The patient paid {asked} that no claim of account {self.account_key} takes. Keep it for what comes, "
-                "send it back (`revcycle patient refund`), or give it to what it is for (`revcycle patient move`)."
-            )
-            self.outputs.append(self._open_item(self.account_key, None, "patient_payment_unapplied", asked, action))
+            self.outputs.append(self._open_item(PATIENT_PAYMENT_UNAPPLIED, self.account_key, None, asked))
         else:
             item_id = make_id("patient_payment_unapplied", self.account_key)
             reason = "none of it is left, or a payer may still leave something to the patient"
             self.outputs.append(WorkItemClosed(item_id=item_id, account_key=self.account_key, reason=reason))
 
-    def _ask_about_refusal(self, reason: str, subject: str, amount: Decimal, there: Decimal) -> None:
-        action = (
-            f"{amount} was said to be sent, moved or given back, and {there} is there: nothing is booked. Check it."
-        )
-        self.outputs.append(self._open_item(subject, None, reason, amount, action))
+    def _ask_about_refusal(self, kind: WorkKind, subject: str, amount: Decimal, there: Decimal) -> None:
+        self.outputs.append(self._open_item(kind, subject, None, amount, {"there": there}))
 
     def _write_off_small(self, claim: ClaimBalance) -> None:
         """By policy; taken back when what is left is none or no longer small. A changed policy changes no old one."""
@@ -293,17 +291,19 @@ class OpenAccount:
         )
 
     def _open_item(
-        self, subject: str, encounter_id: str | None, reason: str, amount: Decimal, next_action: str
+        self,
+        kind: WorkKind,
+        subject: str,
+        encounter_id: str | None,
+        amount: Decimal,
+        words: Mapping[str, object] = NO_WORDS,
     ) -> WorkItemOpened:
-        return WorkItemOpened(
-            item_id=make_id(reason, subject),
-            account_key=self.account_key,
-            queue="refunds",
-            owner="biller",
-            priority=3,
-            reason=reason,
+        return open_work(
+            kind,
+            make_id(kind.reason, subject),
+            self.account_key,
+            {"amount": amount, "account_key": self.account_key, **words},
             claim_id=subject if subject in self.claims else None,
             encounter_id=encounter_id,
-            next_action=next_action,
             amount=amount,
         )

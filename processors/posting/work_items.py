@@ -1,6 +1,6 @@
 """What of a settled claim a person must look at: each with an id that is the same in any order of arrival."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from processors.payers.line_matching import match_lines
 from processors.posting.adjudication import Adjudication, PayerTurn, RemittedService, date_of, pair_reversals
@@ -8,6 +8,17 @@ from processors.posting.settlement import Settlement
 from schemas.events import SubmittedLine, WorkItemOpened
 from schemas.identifiers import billed_id_of, claim_id_of, make_id
 from schemas.money import format_money, from_cents
+from schemas.work_item import WorkKind, open_work
+from schemas.work_kinds import (
+    EXCESS_OVER_OPEN_BALANCE,
+    LINE_UNMATCHED,
+    NEXT_PAYER_BY_HAND,
+    PAID_OUT_OF_TURN,
+    PAYMENT_TAKEN_BACK,
+    PAYMENT_UNMATCHED,
+    QMB_COST_SHARE,
+    REVERSAL_UNMATCHED,
+)
 
 LINES_SHOWN_MAX = 5
 
@@ -20,11 +31,13 @@ def list_unmatched(account_key: str, parked: tuple[Adjudication, ...]) -> Iterat
             yield _open(
                 account_key,
                 unmatched_kind(*item.identity),
-                "unmatched_payment",
+                PAYMENT_UNMATCHED,
                 item.paid_cents,
-                f"This payment of {item.payer_name} (CLP at segment {item.document.segment} of document "
-                f"{item.document.sha256[:12]}) names a patient control number that no claim of ours carries. Find "
-                "whose it is and apply it (`revcycle ledger apply`), or return it to the payer.",
+                {
+                    "payer": item.payer_name,
+                    "segment": item.document.segment,
+                    "document": item.document.sha256[:12],
+                },
                 None,
                 item.remittance_id,
             )
@@ -60,17 +73,12 @@ def list_items(
             yield _describe_strange_lines(account_key, claim_id, turn, strange)
     if settled.qmb_cents:
         last = settled.turns[-1]
-        action = (
-            f"{show(settled.qmb_cents)} is the cost share of a Qualified Medicare Beneficiary (RARC N781-N783): the "
-            "patient may not be billed. Bill the state's Medicaid programme, or write it off by policy."
-        )
-        kind = ("qmb", claim_id)
         yield _open(
             account_key,
-            kind,
-            "qmb_cost_share",
+            ("qmb", claim_id),
+            QMB_COST_SHARE,
             settled.qmb_cents,
-            action,
+            {"amount": show(settled.qmb_cents)},
             claim_id,
             last.adjudications[-1].remittance_id if last.adjudications else None,
         )
@@ -86,13 +94,9 @@ def _describe_reversal(account_key: str, claim_id: str, turn: PayerTurn, reversa
     posted = f"{show(sum(i.paid_cents for i in others))} paid and {show(sum(map(_adjusted, others)))} adjusted"
     if not any(not item.is_reversal for item in others):
         posted = "nothing"
-    action = (
-        f"The payer takes back {show(-reversal.paid_cents)} paid and {show(-_adjusted(reversal))} adjusted, but no "
-        f"posted remittance of it has these amounts: posted otherwise is {posted}. What exceeds it stands in unapplied "
-        "payments. Find the original payment, or ask the payer what it reverses."
-    )
-    kind = ("reversal", *reversal.identity)
-    return _open(account_key, kind, "reversal_unmatched", reversal.paid_cents, action, claim_id, reversal.remittance_id)
+    words = {"paid": show(-reversal.paid_cents), "adjusted": show(-_adjusted(reversal)), "posted": posted}
+    name = ("reversal", *reversal.identity)
+    return _open(account_key, name, REVERSAL_UNMATCHED, reversal.paid_cents, words, claim_id, reversal.remittance_id)
 
 
 def _adjusted(item: Adjudication) -> int:
@@ -101,24 +105,17 @@ def _adjusted(item: Adjudication) -> int:
 
 def _describe_excess(account_key: str, claim_id: str, turn: PayerTurn, excess_cents: int) -> WorkItemOpened:
     paid, *adjusted = turn.excess
-    action = (
-        f"{turn.payer.payer_name} gives more than was open with it: {show(paid)} paid, which stands in unapplied "
-        f"payments, and {show(sum(adjusted))} adjusted, which is not posted. Compare its remittances; refund, or ask "
-        "for a reversal."
-    )
-    kind = ("excess", claim_id, turn.key)
+    words = {"payer": turn.payer.payer_name, "paid": show(paid), "adjusted": show(sum(adjusted))}
+    name = ("excess", claim_id, turn.key)
     remittance_id = turn.adjudications[-1].remittance_id
-    return _open(account_key, kind, "excess_over_open_balance", excess_cents, action, claim_id, remittance_id)
+    return _open(account_key, name, EXCESS_OVER_OPEN_BALANCE, excess_cents, words, claim_id, remittance_id)
 
 
 def _describe_borrowed(account_key: str, claim_id: str, turn: PayerTurn) -> WorkItemOpened:
-    action = (
-        f"{turn.payer.payer_name} settled {show(turn.borrowed_cents)} that was still open with an earlier payer. "
-        "Check the order of payers, and whether the earlier payer still owes."
-    )
-    kind = ("borrowed", claim_id, turn.key)
+    words = {"payer": turn.payer.payer_name, "amount": show(turn.borrowed_cents)}
+    name = ("borrowed", claim_id, turn.key)
     remittance_id = turn.adjudications[-1].remittance_id
-    return _open(account_key, kind, "paid_out_of_turn", turn.borrowed_cents, action, claim_id, remittance_id)
+    return _open(account_key, name, PAID_OUT_OF_TURN, turn.borrowed_cents, words, claim_id, remittance_id)
 
 
 def _is_taken_back(turn: PayerTurn) -> bool:
@@ -134,25 +131,21 @@ def _is_taken_back(turn: PayerTurn) -> bool:
 
 def _describe_taken_back(account_key: str, claim_id: str, turn: PayerTurn) -> WorkItemOpened:
     taken = sum(item.paid_cents for item in turn.adjudications if item.is_reversal)
-    action = (
-        f"{turn.payer.payer_name} took back {show(-taken)} and sent no correction: the claim is open again. Look for "
-        "the corrected remittance; what was billed on to the next payer or the patient must be looked at as well."
-    )
+    words = {"payer": turn.payer.payer_name, "amount": show(-taken)}
+    name = ("taken back", claim_id, turn.key)
     last = max(item.identity for item in turn.adjudications if item.is_reversal)
-    return _open(
-        account_key, ("taken back", claim_id, turn.key), "payment_taken_back", taken, action, claim_id, last[0]
-    )
+    return _open(account_key, name, PAYMENT_TAKEN_BACK, taken, words, claim_id, last[0])
 
 
 def _describe_unbilled(account_key: str, claim_id: str, turn: PayerTurn, before: PayerTurn) -> WorkItemOpened:
-    action = (
-        f"A payment of {before.payer.payer_name} that was applied by hand left {show(turn.open_cents)} to "
-        f"{turn.payer.payer_name}. Claims to later payers are built from answers to our own claim numbers only: bill "
-        "this one by hand, with that payer's answer."
-    )
+    words = {
+        "before": before.payer.payer_name,
+        "amount": show(turn.open_cents),
+        "payer": turn.payer.payer_name,
+    }
     remittance_id = before.adjudications[-1].remittance_id
-    kind = ("unbilled", claim_id, turn.key)
-    return _open(account_key, kind, "next_payer_by_hand", turn.open_cents, action, claim_id, remittance_id)
+    name = ("unbilled", claim_id, turn.key)
+    return _open(account_key, name, NEXT_PAYER_BY_HAND, turn.open_cents, words, claim_id, remittance_id)
 
 
 def _find_strange_lines(
@@ -187,34 +180,27 @@ def _describe_strange_lines(
     ]
     if len(strange) > LINES_SHOWN_MAX:
         named.append(f"and {len(strange) - LINES_SHOWN_MAX} more")
-    action = (
-        f"{turn.payer.payer_name} decided on lines that are none of this claim's: {'; '.join(named)}. Their amounts "
-        "are posted to the claim as a whole. Compare its explanation with the claim: where it changed what was billed, "
-        "accept it or appeal; where it answers another claim's line, ask it to reverse and correct."
-    )
+    words = {"payer": turn.payer.payer_name, "lines": "; ".join(named)}
     paid = sum(service.paid_cents for _, service in strange)
     remittance_id = turn.adjudications[-1].remittance_id
-    return _open(account_key, ("lines", claim_id, turn.key), "line_unmatched", paid, action, claim_id, remittance_id)
+    return _open(account_key, ("lines", claim_id, turn.key), LINE_UNMATCHED, paid, words, claim_id, remittance_id)
 
 
 def _open(
     account_key: str,
-    kind: tuple[str | int, ...],
-    reason: str,
+    name: tuple[str | int, ...],
+    kind: WorkKind,
     cents: int,
-    action: str,
+    words: Mapping[str, object],
     claim_id: str | None,
     remittance_id: str | None,
 ) -> WorkItemOpened:
-    return WorkItemOpened(
-        item_id=make_id(*kind),
-        account_key=account_key,
-        queue="payments",
-        owner="biller",
-        priority=3,
-        reason=reason,
+    return open_work(
+        kind,
+        make_id(*name),
+        account_key,
+        words,
         claim_id=claim_id,
         remittance_id=remittance_id,
-        next_action=action,
         amount=from_cents(cents),
     )

@@ -21,6 +21,8 @@ from schemas.identifiers import account_key_of, billed_id_of, make_id
 from schemas.money import CENT, ZERO
 from schemas.processing import Outcome, States, read_state
 from schemas.reference import ContractRow, LocalityRow, Reference
+from schemas.work_item import open_work
+from schemas.work_kinds import UNDERPAID
 from schemas.x12.x835_005010x221a1 import RemittanceService
 
 ALLOWED = ("patient_share", "sequestration")  # taken from the payment, not from the price
@@ -133,21 +135,25 @@ def _check_line(
     short = expected - line.allowed_amount
     if short <= row.threshold_amount:
         return None
-    action = (
-        f"{body.payer_name} allowed {line.allowed_amount} ({line.arithmetic}) for {line.procedure}, and agreed to "
-        f"{expected}: {arithmetic}, in force from {row.effective}. Short by {short}. Ask the payer to reprocess the "
-        f"line by the contract; its claim control number is {body.claim.payer_claim_control_number or 'unknown'}."
-    )
-    return WorkItemOpened(
-        item_id=_item_id(body, line.name),
-        account_key=body.account_key,
-        queue="underpayments",
-        owner="biller",
+    words = {
+        "payer": body.payer_name,
+        "allowed": line.allowed_amount,
+        "arithmetic": line.arithmetic,
+        "procedure": line.procedure,
+        "expected": expected,
+        "agreed": arithmetic,
+        "effective": row.effective,
+        "short": short,
+        "claim_number": body.claim.payer_claim_control_number or "unknown",
+    }
+    return open_work(
+        UNDERPAID,
+        _item_id(body, line.name),
+        body.account_key,
+        words,
         priority=2 if short >= Decimal(100) else 3,
-        reason=f"underpaid {line.procedure}"[:200],
         claim_id=billed_id_of(body.claim.patient_control_number),
         remittance_id=body.remittance_id,
-        next_action=action[:2000],
         amount=short,
     )
 

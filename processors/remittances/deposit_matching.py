@@ -27,6 +27,8 @@ from schemas.ledger import JournalEntry, Mover
 from schemas.money import ZERO, Money, to_cents
 from schemas.processing import Outcome, States, Timed, find_state, list_states
 from schemas.reference import Reference
+from schemas.work_item import open_work
+from schemas.work_kinds import DEPOSIT_MATCH_REFUSED, DEPOSIT_MISSING, DEPOSIT_UNMATCHED
 
 WINDOW_DAYS = 5  # between BPR16 and the bank's date, where no trace says more
 
@@ -189,11 +191,13 @@ def _follow_decision(states: States, decided: DepositMatchDecided) -> Outcome:
             changed[key] = state.replace(remittances=left)
     total = sum((share.amount for share in decided.remittances), ZERO)
     if deposit is None or len(found) != len(decided.remittances) or total != deposit.amount:
-        action = (
-            f"A match of {len(decided.remittances)} remittances of {total} with a deposit of {decided.deposit_amount} "
-            "was not booked: the sums differ, or one of them is matched already. `revcycle deposits` shows what waits."
+        item = open_work(
+            DEPOSIT_MATCH_REFUSED,
+            make_id(DEPOSIT_MATCH_REFUSED.reason, decided.deposit_id),
+            decided.deposit_id,
+            {"count": len(decided.remittances), "total": total, "amount": decided.deposit_amount},
+            amount=decided.deposit_amount,
         )
-        item = _open_item("deposit_match_refused", decided.deposit_id, decided.deposit_amount, action)
         return Outcome(outputs=(item,))
     key = _key(deposit.amount)
     state = changed.get(key, home)
@@ -211,11 +215,9 @@ def _ask_about_overdue(states: States, tick: ClockTicked) -> Outcome:
         late_deposits = [d for d in state.deposits if d.due_on and d.due_on <= today]
         late_remittances = [r for r in state.remittances if r.due_on and r.due_on <= today]
         for deposit in late_deposits:
-            action = _say_what_to_do_with(deposit)
-            outputs.append(_open_item("deposit_unmatched", deposit.deposit_id, deposit.amount, action))
+            outputs.append(_ask_about_deposit(deposit))
         for remittance in late_remittances:
-            action = _say_what_to_do_without(remittance, state.amount)
-            outputs.append(_open_item("deposit_missing", remittance.remittance_id, state.amount, action))
+            outputs.append(_ask_for_deposit(remittance, state.amount))
         told = {item.deposit_id for item in late_deposits} | {item.remittance_id for item in late_remittances}
         update = {
             "deposits": tuple(
@@ -243,13 +245,29 @@ def _say_what_to_do_with(deposit: WaitingDeposit) -> str:
     )
 
 
-def _say_what_to_do_without(remittance: WaitingRemittance, amount: Decimal) -> str:
+def _ask_about_deposit(deposit: WaitingDeposit) -> WorkItemOpened:
+    item_id = make_id(DEPOSIT_UNMATCHED.reason, deposit.deposit_id)
+    action = _say_what_to_do_with(deposit)
+    return open_work(DEPOSIT_UNMATCHED, item_id, deposit.deposit_id, next_action=action, amount=deposit.amount)
+
+
+def _ask_for_deposit(remittance: WaitingRemittance, amount: Decimal) -> WorkItemOpened:
     said, ask = f"paid {amount}", "Ask the payer"
     if amount < ZERO:
         said, ask = f"takes back {-amount}", "Ask the payer whether it keeps it from a later check"
-    return (
-        f"{remittance.payer_name} says that it {said} on {remittance.paid_on} (trace {remittance.trace_number}), and "
-        f"the bank does not show it. {ask}, or load the bank's file."
+    return open_work(
+        DEPOSIT_MISSING,
+        make_id(DEPOSIT_MISSING.reason, remittance.remittance_id),
+        remittance.remittance_id,
+        {
+            "payer": remittance.payer_name,
+            "said": said,
+            "paid_on": remittance.paid_on,
+            "trace_number": remittance.trace_number,
+            "ask": ask,
+        },
+        remittance_id=remittance.remittance_id,
+        amount=amount,
     )
 
 
@@ -264,17 +282,3 @@ def _read(states: States, key: str, amount: Decimal) -> SameAmount:
 
 def _key(amount: Decimal) -> str:
     return f"amount:{to_cents(amount)}"
-
-
-def _open_item(reason: str, subject: str, amount: Decimal, next_action: str) -> WorkItemOpened:
-    return WorkItemOpened(
-        item_id=make_id(reason, subject),
-        account_key=subject,
-        queue="payments",
-        owner="biller",
-        priority=2,
-        reason=reason,
-        remittance_id=subject if reason == "deposit_missing" else None,
-        next_action=next_action,
-        amount=amount,
-    )

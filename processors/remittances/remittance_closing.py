@@ -15,13 +15,14 @@ from schemas.events import (
     RemittanceAccepted,
     RemittancePosted,
     WorkItemClosed,
-    WorkItemOpened,
 )
 from schemas.identifiers import make_id
 from schemas.ledger import Account, DocumentPlace, JournalEntry, Mover
 from schemas.money import ZERO, Sum
 from schemas.processing import Outcome, States, read_state
 from schemas.reference import Reference
+from schemas.work_item import open_work
+from schemas.work_kinds import PROVIDER_LEVEL_UNEXPLAINED, REMITTANCE_NOT_CLOSED
 
 # PLB03-1 to the account that the money comes from or goes to. What is not here is owed to or by the payer: recoveries
 # (WO, WU, 72 a refund that was sent already), forwarded balances (FB), and any reason that the map may add.
@@ -113,17 +114,12 @@ def _close(remittance_id: str, state: ClosingState) -> Body:
             posted_amount=state.posted_amount,
             claim_count=state.posted_count,
         )
-    return WorkItemOpened(
-        item_id=make_id("not_closed", remittance_id),
-        account_key=remittance_id,
-        queue="operations",
-        owner="operations",
-        priority=1,
-        reason="remittance_not_closed",
+    return open_work(
+        REMITTANCE_NOT_CLOSED,
+        make_id("not_closed", remittance_id),
+        remittance_id,
+        {"moved": state.posted_amount, "paid": state.payment_amount},
         remittance_id=remittance_id,
-        next_action=f"Every claim of this remittance is posted, and together they moved {state.posted_amount} where "
-        f"its BPR02 says {state.payment_amount}: it stays open. `revcycle ledger verify` tells what else does not "
-        "hold; report it with the version of the program.",
         amount=state.payment_amount,
     )
 
@@ -141,20 +137,12 @@ def _follow_balance(
     item_id = make_id("provider_level", payer)
     if not asked:
         return after, (WorkItemClosed(item_id=item_id, account_key=payer, reason="what it kept is explained"),)
-    action = (
-        f"{body.payer_name} has kept {asked} at provider level (PLB) beyond what it had announced by reversals: "
-        "`revcycle ledger --remittance` shows its adjustments. Find the reversal or refund that it goes back to, or "
-        "dispute it."
-    )
-    item = WorkItemOpened(
-        item_id=item_id,
-        account_key=payer,
-        queue="payments",
-        owner="biller",
-        priority=3,
-        reason="provider_level_unexplained",
+    item = open_work(
+        PROVIDER_LEVEL_UNEXPLAINED,
+        item_id,
+        payer,
+        {"payer": body.payer_name, "amount": asked},
         remittance_id=body.remittance_id,
-        next_action=action,
         amount=asked,
     )
     return after, (item,)

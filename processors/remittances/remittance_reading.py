@@ -35,6 +35,8 @@ from schemas.identifiers import account_key_of, make_id, make_unknown_key
 from schemas.money import ZERO
 from schemas.processing import Outcome, States, read_state
 from schemas.reference import Reference
+from schemas.work_item import open_work
+from schemas.work_kinds import REMITTANCE_HELD, REMITTANCE_PART_IMPOSSIBLE
 from schemas.x12.findings import ERROR
 from schemas.x12.x835_005010x221a1 import Imbalance, Remittance, RemittanceClaim, balance_payment
 
@@ -240,15 +242,14 @@ def _hold(
         }
     )
     owner, remedy = findings[0].owner, findings[0].remedy
-    item = WorkItemOpened(
-        item_id=make_id("remittance", body.remittance_id, content),
-        account_key=body.remittance_id,
+    item = open_work(
+        REMITTANCE_HELD,
+        make_id("remittance", body.remittance_id, content),
+        body.remittance_id,
+        {"reason": reason, "what": findings[0].what, "remedy": remedy[:1].upper() + remedy[1:]},
         queue="operations" if owner == "operations" else "payments",
         owner=owner,
-        priority=1,
-        reason=f"remittance_{reason}",
         remittance_id=body.remittance_id,
-        next_action=f"Nothing of this remittance is posted: {findings[0].what}. {remedy[:1].upper()}{remedy[1:]}.",
         amount=amount,
         findings=findings,
     )
@@ -306,16 +307,12 @@ def _tell_claims(part: RemittancePart, reference: Reference) -> Iterator[Body]:
 def _ask_about(part: RemittancePart) -> WorkItemOpened:
     """A part of which the document knows nothing is no decision of ours."""
     last = part.first_claim_index + part.claim_count
-    return WorkItemOpened(
-        item_id=make_id("remittance_part", part.remittance_id, part.transaction_index, part.first_claim_index),
-        account_key=part.remittance_id,
-        queue="operations",
-        owner="operations",
-        priority=1,
-        reason="remittance_part_impossible",
+    return open_work(
+        REMITTANCE_PART_IMPOSSIBLE,
+        make_id("remittance_part", part.remittance_id, part.transaction_index, part.first_claim_index),
+        part.remittance_id,
+        {"first": part.first_claim_index + 1, "last": last},
         remittance_id=part.remittance_id,
-        next_action=f"Claims {part.first_claim_index + 1} to {last} of this remittance were to be posted, and its "
-        "document has no such claims, or none that can be posted: nothing was. Find out who sent this event.",
     )
 
 

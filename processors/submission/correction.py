@@ -4,6 +4,7 @@ Both carry the payer's claim control number (REF*F8), learnt from its 277CA or 8
 waits for it. Medicare Part B takes only new claims: there a correction is a reopening, asked for outside of the 837P.
 """
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Literal
 
@@ -15,10 +16,11 @@ from schemas.events import (
     ClaimReleased,
     InterchangeClaim,
     WorkItemClosed,
-    WorkItemOpened,
 )
 from schemas.identifiers import claim_id_of, make_id
 from schemas.processing import Outcome
+from schemas.work_item import NO_WORDS, WorkKind, open_work
+from schemas.work_kinds import CORRECTION_REFUSED
 
 REPLACEMENT, VOID = "7", "8"  # CLM05-3
 MEDICARE_PART_B = "MB"  # SBR09: takes frequency 1 only
@@ -100,16 +102,13 @@ def _send(state: PendingClaim) -> Outcome:
 
 
 def _refuse(decided: ClaimCorrectionDecided, state: PendingClaim | None, why: str) -> Outcome:
-    item = WorkItemOpened(
-        item_id=make_id("correction", decided.claim_id),
-        account_key=decided.account_key,
-        queue="billing",
-        owner="biller",
-        priority=2,
-        reason="correction_refused",
+    item = open_work(
+        CORRECTION_REFUSED,
+        make_id("correction", decided.claim_id),
+        decided.account_key,
+        {"decision": decided.decision, "why": why},
         claim_id=decided.claim_id,
         encounter_id=state.encounter_id if state else None,
-        next_action=f"The claim was not corrected ({decided.decision}): {why}.",
     )
     return Outcome(outputs=(item,))
 
@@ -122,16 +121,14 @@ def close_item(state: PendingClaim, account_key: str, reason: str = "overtaken b
     return (WorkItemClosed(item_id=item_id, account_key=account_key, reason=reason),)
 
 
-def open_item(kind: str, encounter_id: str, claim_id: str, account_key: str, next_action: str) -> Body:
-    """Asks a person to decide about a claim."""
-    return WorkItemOpened(
-        item_id=make_id(kind, claim_id),
-        account_key=account_key,
-        queue="billing",
-        owner="biller",
-        priority=2,
-        reason=f"{kind}_decision",
-        claim_id=claim_id,
-        encounter_id=encounter_id,
-        next_action=next_action,
-    )
+def ask_for_decision(
+    kind: WorkKind, encounter_id: str, claim_id: str, account_key: str, words: Mapping[str, object] = NO_WORDS
+) -> Body:
+    """Asks a person to decide about a claim; `name_decision` names the item."""
+    item_id = make_id(name_decision(kind), claim_id)
+    return open_work(kind, item_id, account_key, words, claim_id=claim_id, encounter_id=encounter_id)
+
+
+def name_decision(kind: WorkKind) -> str:
+    """What a claim remembers of the decision that is open about it."""
+    return kind.reason.removesuffix("_decision")

@@ -10,10 +10,11 @@ from processors.submission.correction import (
     REPLACEMENT,
     VOID,
     PendingClaim,
+    ask_for_decision,
     close_item,
     decide_correction,
     learn_number,
-    open_item,
+    name_decision,
 )
 from schemas.base import Frozen
 from schemas.claim import require_professional
@@ -37,6 +38,7 @@ from schemas.identifiers import claim_id_of, sha256_hex
 from schemas.processing import Outcome, States, find_state, read_state
 from schemas.reference import Reference
 from schemas.submission import name_file, write_interchange
+from schemas.work_kinds import CLAIM_ID_COLLISION, REPLACEMENT_DECISION, UNWRITABLE_DECISION, VOID_DECISION
 from schemas.x12.errors import X12Error
 from schemas.x12.x837p_005010x222a1.trial import find_unwritable
 
@@ -107,14 +109,7 @@ def _add_claim(state: PendingClaim | None, built: ClaimBuilt) -> Outcome:
     key = f"claim:{summary.claim_id}"
     number = summary.patient_control_number
     if state is not None and state.encounter_id != built.encounter_id:
-        item = open_item(
-            "claim_id_collision",
-            built.encounter_id,
-            summary.claim_id,
-            summary.account_key,
-            "Two encounters of this patient drew the same claim id, so this claim was not built. Have the EHR send the "
-            "encounter under another id.",
-        )
+        item = ask_for_decision(CLAIM_ID_COLLISION, built.encounter_id, summary.claim_id, summary.account_key)
         return Outcome(outputs=(item,))
     if state is not None and built.revision <= state.revision:
         return Outcome()
@@ -125,15 +120,8 @@ def _add_claim(state: PendingClaim | None, built: ClaimBuilt) -> Outcome:
             claim_id=summary.claim_id,
             patient_control_number=number,
         )
-        item = open_item(
-            "replacement",
-            built.encounter_id,
-            summary.claim_id,
-            summary.account_key,
-            "The encounter changed after its claim was sent. Decide: `revcycle claim replace ID` sends a replacement "
-            "(frequency 7); or resolve this item to let the sent claim stand.",
-        )
-        after = state.replace(waiting=built, open_item="replacement", decision="")
+        item = ask_for_decision(REPLACEMENT_DECISION, built.encounter_id, summary.claim_id, summary.account_key)
+        after = state.replace(waiting=built, open_item=name_decision(REPLACEMENT_DECISION), decision="")
         return Outcome({key: after}, (waiting, *close_item(state, summary.account_key), item))
     content = InterchangeClaim(summary=summary, claim=built.claim)
     pending = PendingClaim(
@@ -151,17 +139,10 @@ def _withdraw_claim(state: PendingClaim | None, withdrawn: ClaimWithdrawn) -> Ou
     if state is None or withdrawn.revision <= state.revision:
         return Outcome()
     if state.status == "in_interchange":
-        item = open_item(
-            "void",
-            withdrawn.encounter_id,
-            withdrawn.claim_id,
-            withdrawn.account_key,
-            "The encounter was withdrawn or held after its claim was sent. Decide: `revcycle claim void ID` takes the "
-            "claim back (frequency 8); or resolve this item to let it stand.",
-        )
-        update = {"revision": withdrawn.revision, "waiting": None, "open_item": "void", "decision": ""}
-        closed = close_item(state, withdrawn.account_key)
-        return Outcome({key: state.replace(**update)}, (*closed, item))
+        item = ask_for_decision(VOID_DECISION, withdrawn.encounter_id, withdrawn.claim_id, withdrawn.account_key)
+        asked = name_decision(VOID_DECISION)
+        after = state.replace(revision=withdrawn.revision, waiting=None, open_item=asked, decision="")
+        return Outcome({key: after}, (*close_item(state, withdrawn.account_key), item))
     gone = state.replace(status="withdrawn", revision=withdrawn.revision, content=None)
     return Outcome({key: gone})
 
@@ -285,12 +266,7 @@ def _leave_out_unwritable(pending: list[Pending]) -> tuple[list[Pending], Outcom
         refusal = find_unwritable(require_professional(content.claim))
         if refusal is not None:
             changed[key] = state.replace(status="withdrawn", content=None)
-            action = (
-                f"The claim cannot be written as X12 ({refusal}) and is in no file. Have the EHR send the encounter "
-                "again under a new version."
-            )
-            summary = content.summary
-            items.append(
-                open_item("unwritable", state.encounter_id, summary.claim_id, summary.account_key, action[:2000])
-            )
+            claim_id, account_key = content.summary.claim_id, content.summary.account_key
+            words = {"refusal": refusal}
+            items.append(ask_for_decision(UNWRITABLE_DECISION, state.encounter_id, claim_id, account_key, words))
     return [item for item in pending if item[0] not in changed], Outcome(changed, tuple(items))

@@ -26,6 +26,8 @@ from schemas.identifiers import make_id
 from schemas.ledger import DocumentPlace
 from schemas.processing import Outcome, States, Timed, list_states, read_state
 from schemas.reference import Reference
+from schemas.work_item import open_work
+from schemas.work_kinds import INTERCHANGE_SILENT, REFUSAL_UNMATCHED
 
 
 class InterchangeState(Timed):
@@ -88,16 +90,16 @@ def _name_unmatched(partner: str, control_number: int) -> str:
 def _ask_about(refusal: InterchangeAcknowledged) -> WorkItemOpened:
     """A refusal that nobody hears would look like silence: people would send the same file again."""
     codes = ", ".join(refusal.codes[:5])
-    return WorkItemOpened(
-        item_id=_name_unmatched(refusal.trading_partner, refusal.control_number),
-        account_key=refusal.trading_partner,
-        queue="operations",
-        owner="operations",
-        priority=1,
-        reason="refusal_unmatched",
-        next_action=f"A {refusal.source} of {refusal.trading_partner} refuses interchange {refusal.control_number} "
-        f"({codes}), and none of that number was sent to it, so no claim was marked as rejected. Ask which file it "
-        "means: if it is one of ours, its claims were not received, and sending that file again does not help.",
+    return open_work(
+        REFUSAL_UNMATCHED,
+        _name_unmatched(refusal.trading_partner, refusal.control_number),
+        refusal.trading_partner,
+        {
+            "source": refusal.source,
+            "partner": refusal.trading_partner,
+            "control_number": refusal.control_number,
+            "codes": codes,
+        },
     )
 
 
@@ -135,15 +137,11 @@ def _notice_silence(states: States, reference: Reference) -> Outcome:
     for key, state in list_states(states, InterchangeState):
         changed[key] = state.replace(silent=True, due_on=None)
         outputs.append(
-            WorkItemOpened(
-                item_id=_name_silence(state),
-                account_key=state.trading_partner,
-                queue="operations",
-                owner="operations",
-                priority=1,
-                reason="no_TA1_or_999",
-                next_action=f"Neither TA1 nor 999 in {days} full days for interchange {state.control_number} "
-                f"({state.file_name}). Ask the clearinghouse whether it arrived; if not, send the same file again.",
+            open_work(
+                INTERCHANGE_SILENT,
+                _name_silence(state),
+                state.trading_partner,
+                {"days": days, "control_number": state.control_number, "file_name": state.file_name},
             )
         )
     return Outcome(changed, tuple(outputs))

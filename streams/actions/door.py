@@ -23,17 +23,11 @@ from schemas.roles import Act, By
 from schemas.store import Record
 from schemas.validation import describe_validation
 from schemas.wire import decode_record
+from schemas.work_kinds import REFUSALS
 from streams.installation import Opened
 
 ActBody = TypeVar("ActBody", bound=ByPerson)
 AnyBody = TypeVar("AnyBody", bound=Body)
-# Work that a step opens because it did not do what a person asked for: its words are the answer.
-REFUSALS = frozenset(
-    {
-        *("correction_refused", "deposit_match_refused"),
-        *("move_not_possible", "return_not_possible", "refund_not_due"),
-    }
-)
 
 
 @dataclass(frozen=True, slots=True)

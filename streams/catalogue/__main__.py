@@ -2,11 +2,12 @@
 
 import sys
 
-from streams.catalogue import commands, events, masking, picture
+from streams.catalogue import commands, events, masking, picture, work_items
 
 PAGES = (
     (events.TABLE, events.write_table),
     (commands.PAGE, commands.write_page),
+    (work_items.PAGE, work_items.write_page),
     (masking.FILE, masking.write_masking),
     (picture.FILE, lambda: picture.put_map(picture.FILE.read_text(encoding="utf-8"))),
 )

@@ -18,11 +18,13 @@ from connectors.readers import STREAM_BYTES_MAX
 from processors.payers.addressing import NOT_FOR_US, refuse_answer
 from schemas.errors import RevcycleError
 from schemas.event import Event
-from schemas.events import RemittanceReceived, WorkItemOpened
+from schemas.events import RemittanceReceived
 from schemas.findings import Finding
 from schemas.identifiers import make_id
 from schemas.inbound import Receipt
 from schemas.store import DeadLetter
+from schemas.work_item import open_work
+from schemas.work_kinds import ANSWER_NOT_FOR_US
 from streams.edge.reading import Reading, reject
 from streams.engine.deciding import report_conflict
 from streams.engine.kill_points import reach
@@ -101,15 +103,16 @@ def ingest_bytes(installation: Opened, data: bytes, name: str, now: datetime, *,
 def ask_about_answer(sha256: str, findings: Sequence[Finding], now: datetime) -> Event:
     """The work item of a file with answers that are not for us: one for each document."""
     first = findings[0]
-    item = WorkItemOpened(
-        item_id=make_id(NOT_FOR_US, sha256),
-        account_key=sha256,
-        queue="operations",
-        owner="operations",
-        priority=2,
-        reason=NOT_FOR_US,
-        next_action=f"Document {sha256[:12]}, {first.where}: {first.what}. {first.remedy.capitalize()}, and resolve "
-        "this item.",
+    item = open_work(
+        ANSWER_NOT_FOR_US,
+        make_id(NOT_FOR_US, sha256),
+        sha256,
+        {
+            "document": sha256[:12],
+            "where": first.where,
+            "what": first.what,
+            "remedy": first.remedy.capitalize(),
+        },
         findings=tuple(findings[:FINDINGS_MAX]),
     )
     event_id = make_id(item.item_id, "opened")

@@ -6,12 +6,14 @@ from itertools import groupby
 
 from schemas.base import Frozen
 from schemas.event import Event, derive_events
-from schemas.events import OfClock, WorkItemOpened
+from schemas.events import OfClock
 from schemas.identifiers import make_id
 from schemas.processing import Outcome, Timed
 from schemas.reference import Reference
 from schemas.store import Applied, Due, StoreTransaction
 from schemas.wire import encode_body, hash_body
+from schemas.work_item import open_work
+from schemas.work_kinds import EVENT_CONFLICT
 from streams.edge.clock import find_partition
 from streams.engine.step import Step
 
@@ -122,16 +124,12 @@ def report_conflict(event: Event, step: str) -> Event:
     """The same id with another body is never applied; somebody must find out who sent it. However many bodies come
     under one id, each is asked about once."""
     content = make_id("content", event.key, hash_body(encode_body(event)).hex())
-    item = WorkItemOpened(
-        item_id=make_id("event_conflict", event.event_id, content),
-        account_key=event.key,
-        queue="operations",
-        owner="operations",
-        priority=2,
-        reason="event_conflict",
+    item = open_work(
+        EVENT_CONFLICT,
+        make_id("event_conflict", event.event_id, content),
+        event.key,
+        {"type": event.body.type, "event_id": event.event_id},
         encounter_id=event.correlation_id,
-        next_action=f"Two different {event.body.type} messages carry the id {event.event_id}: the first was applied, "
-        "this one was not. Have the sender give the change a new version.",
     )
     (derived,) = derive_events(event, f"{step}.conflict.{content}", (item,), "")
     return derived

@@ -11,6 +11,8 @@ from schemas.events import InquiryBuilt, InterchangeBuilt, WorkItemOpened
 from schemas.identifiers import make_id, sha256_hex
 from schemas.reference import Reference
 from schemas.store import DeadLetter, Position, Record, SetAside, Store
+from schemas.work_item import open_work
+from schemas.work_kinds import SENT_BEFORE
 from streams.bugs import describe_failure
 from streams.engine.decoded_events import decode_recent
 from streams.engine.kill_points import reach
@@ -115,14 +117,9 @@ class InterchangeWriter:
 
 def ask_whether_to_send(file: OutboxFile, before: Sequence[str]) -> WorkItemOpened:
     """Claims went to the payer in another file, which this store does not know since it was set back."""
-    return WorkItemOpened(
-        item_id=make_id("sent_before", file.name, sha256_hex(file.data)),
-        account_key=file.written.key,
-        queue="operations",
-        owner="operations",
-        priority=1,
-        reason="sent_before",
-        next_action=f"{file.name} holds claims, or has a control number, that went out in {', '.join(before[:5])} "
-        f"before the store was set back. It was not put into the outbox but into its folder {AGAIN}/: compare the two, "
-        "and move it into the outbox to send it all the same; or resolve this item.",
+    return open_work(
+        SENT_BEFORE,
+        make_id("sent_before", file.name, sha256_hex(file.data)),
+        file.written.key,
+        {"file_name": file.name, "before": ", ".join(before[:5]), "folder": AGAIN},
     )

@@ -9,9 +9,11 @@ from collections.abc import Callable
 
 from schemas.errors import TooManySetAsideError
 from schemas.event import Event, derive_events
-from schemas.events import EncounterAct, EncounterReceived, WorkItemClosed, WorkItemOpened
+from schemas.events import EncounterAct, EncounterReceived, WorkItemClosed
 from schemas.identifiers import make_encounter_id
 from schemas.store import SetAside, StoreTransaction
+from schemas.work_item import open_work
+from schemas.work_kinds import EVENT_SET_ASIDE
 
 SOURCE = "set_aside"  # of the work items about it: no step decided them, so no replay looks for them
 
@@ -35,19 +37,21 @@ def open_item(noted: SetAside, event: Event) -> Event:
     encounter_id = fields.get("encounter_id")
     if isinstance(body, EncounterReceived | EncounterAct):
         encounter_id = make_encounter_id(body.source_system, body.source_id)
-    item = WorkItemOpened(
-        item_id=noted.item_id,
-        account_key=noted.key,
-        queue="operations",
-        owner="operations",
-        priority=1,
-        reason="event_set_aside",
+    words = {
+        "step": noted.step,
+        "type": noted.type,
+        "event_id": noted.event_id,
+        "reason": noted.reason[:1000],
+        "item": noted.item_id[:8],
+    }
+    item = open_work(
+        EVENT_SET_ASIDE,
+        noted.item_id,
+        noted.key,
+        words,
         encounter_id=encounter_id,
         claim_id=fields.get("claim_id"),
         remittance_id=fields.get("remittance_id"),
-        next_action=f"{noted.step} cannot take {noted.type} {noted.event_id} ({noted.reason[:1000]}). Everything else "
-        "goes on; what comes under the same key waits behind it. Once the program is mended: `revcycle aside retry "
-        f"{noted.item_id[:8]}`; if it must never be taken: `revcycle aside drop {noted.item_id[:8]} --who --why`.",
     )
     (derived,) = derive_events(event, f"{noted.step}.set_aside.{noted.key}", (item,), "")
     return derived
