@@ -10,7 +10,7 @@ from typing import Protocol
 
 from schemas.errors import RefusedError
 from schemas.event import Event, publish_at_edge
-from schemas.events import WorkItemResolved
+from schemas.events import OfClock, WorkItemResolved
 from schemas.roles import By
 from schemas.store import Applied, Record, SetAside, StoreTransaction
 from schemas.wire import decode_record, hash_body
@@ -104,7 +104,7 @@ def retry_set_aside(installation: Opened, noted: SetAside) -> GivenBack:
 def drop_set_aside(installation: Opened, noted: SetAside, by: By) -> GivenBack:
     """A person decides that an event is never taken: it stays in the log, and what waited behind it is taken.
 
-    Raises RefusedError without a name and a reason.
+    Raises RefusedError without a name and a reason, and where a retry that died has taken it.
     """
     identify_person(installation, "drop_event", by)
     body = begin(installation, WorkItemResolved, by, noted.item_id).make(item_id=noted.item_id, account_key=noted.key)
@@ -113,10 +113,15 @@ def drop_set_aside(installation: Opened, noted: SetAside, by: By) -> GivenBack:
     new: Sequence[Event] = ()
     with installation.store.transaction() as transaction:
         if noted in transaction.lock_set_aside(noted.step, noted.key):
-            # To the step it is an event that it has seen; a tick it has seen already.
             if not transaction.seen(noted.step, [noted.event_id]):
+                # To the step it is an event that it has seen.
                 applied = Applied(noted.event_id, record.key, hash_body(record.body))
                 transaction.mark_applied(noted.step, [applied])
+            elif not isinstance(decode_record(record).body, OfClock):  # a tick it has seen, for every other key
+                raise RefusedError(
+                    f"{noted.step} has taken it meanwhile, so it cannot be dropped: `revcycle aside retry "
+                    f"{noted.item_id[:8]}` ends what was broken off"
+                )
             transaction.give_back(noted.step, noted.key, [noted.event_id], "dropped")
             new = transaction.append([publish_at_edge(body, body.key, by.at, noted.item_id)], SOURCE).new
             installation.publish.hand_over(transaction, new, SOURCE)

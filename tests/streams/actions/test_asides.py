@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from connectors.stores.digests import digest, journal_digest
+from schemas.errors import RefusedError
 from schemas.event import Event
 from schemas.processing import Outcome, States
 from schemas.reference import Reference
@@ -156,6 +157,17 @@ def test_a_drop_that_is_killed_has_dropped_one_event_and_the_rest_is_taken_by_a_
     installation.store.close()
     assert [tuple(row) for row in rows] == [("dropped", 1), ("taken", len(behind))]
     assert taken == 0
+    assert look_at(place) == look_at(twin)
+
+
+def test_what_a_retry_took_before_it_was_killed_is_not_dropped(place: Place, twin: Place) -> None:
+    assert run_process(twin, retry_set_aside) == 0
+    assert run_process(place, retry_set_aside, "aside.after_commit:1") == KILLED
+    installation = place.open()
+    with pytest.raises(RefusedError, match=f"{STEP} has taken it meanwhile.*aside retry"):
+        drop(installation, installation.store.list_set_aside()[0])
+    installation.store.close()
+    assert run_process(place, retry_set_aside) == 0
     assert look_at(place) == look_at(twin)
 
 
