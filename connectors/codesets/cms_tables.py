@@ -86,27 +86,33 @@ def read_pfs(file: CodeFile) -> list[ParsedSet]:
             continue
         if not any(row):
             continue
-        if len(row) < _PFS_COLUMNS_MIN:
-            raise file.fail(f"{len(row)} columns where a row has 32: is the file cut short?", line, len(row))
-        code, modifier, status, technical, days = (row[n].strip() for n in (0, 1, 3, 13, 14))
-        if not CODE.fullmatch(code):
-            raise file.fail(f"{code[:10]!r} is not a CPT or HCPCS code", line, 1)
-        if not re.fullmatch(r"[A-Z]", status):
-            raise file.fail("the status code must be one letter", line, 4)
-        if not re.fullmatch(r"[0-9]", technical):
-            raise file.fail("the PC/TC indicator must be one digit", line, 14)
-        if days not in _GLOBAL_DAYS:
-            raise file.fail(f"the global days must be one of {', '.join(sorted(_GLOBAL_DAYS))}", line, 15)
+        code, modifier = _check_pfs_row(file, line, row)
+        status, technical, days, *indicators = (row[n].strip() for n in (3, 13, 14, 18, 19))
         not_in_office, not_in_facility = (int(row[n].strip().upper() == "NA") for n in (7, 9))
-        indicators = [row[18].strip(), row[19].strip()]
         amounts = [row[n].strip() for n in _PFS_AMOUNTS]
-        for place, text in zip(_PFS_AMOUNTS, amounts, strict=True):
-            if not _PFS_AMOUNT.fullmatch(text):
-                raise file.fail("a relative value or conversion factor must be a decimal number", line, place + 1)
         rows[f"{code}:{modifier}"] = [status, technical, days, *indicators, not_in_office, not_in_facility, *amounts]
     if start is None:
         raise file.fail("the title with year and release is missing")
     return [_quarterly(file, PFS_KIND, start, rows)]
+
+
+def _check_pfs_row(file: CodeFile, line: int, row: list[str]) -> tuple[str, str]:
+    """The code and modifier of a row whose cells are what the table may hold; CodeFileError for any other."""
+    if len(row) < _PFS_COLUMNS_MIN:
+        raise file.fail(f"{len(row)} columns where a row has 32: is the file cut short?", line, len(row))
+    code, modifier, status, technical, days = (row[n].strip() for n in (0, 1, 3, 13, 14))
+    if not CODE.fullmatch(code):
+        raise file.fail(f"{code[:10]!r} is not a CPT or HCPCS code", line, 1)
+    if not re.fullmatch(r"[A-Z]", status):
+        raise file.fail("the status code must be one letter", line, 4)
+    if not re.fullmatch(r"[0-9]", technical):
+        raise file.fail("the PC/TC indicator must be one digit", line, 14)
+    if days not in _GLOBAL_DAYS:
+        raise file.fail(f"the global days must be one of {', '.join(sorted(_GLOBAL_DAYS))}", line, 15)
+    for place in _PFS_AMOUNTS:
+        if not _PFS_AMOUNT.fullmatch(row[place].strip()):
+            raise file.fail("a relative value or conversion factor must be a decimal number", line, place + 1)
+    return code, modifier
 
 
 def read_add_on(file: CodeFile) -> list[ParsedSet]:

@@ -36,15 +36,10 @@ def read_snomed_map(file: CodeFile) -> list[ParsedSet]:
             continue
         if len(cells) != width:
             raise file.fail(f"{len(cells)} cells where the header has {width}: cut short?", line, len(cells))
-        active, concept, group, priority, rule, advice, target = (cells[n].strip() for n in at)
-        if active not in ("0", "1"):
-            raise file.fail("active must be 0 or 1", line, at[0] + 1)
-        if not (concept.isascii() and concept.isdigit() and 6 <= len(concept) <= 18):
-            raise file.fail("not a SNOMED CT concept id", line, at[1] + 1)
-        if not (group.isdigit() and priority.isdigit()):
-            raise file.fail("map group and priority must be whole numbers", line, at[2] + 1)
-        if target and not _TARGET.fullmatch(target):
-            raise file.fail(f"{target[:10]!r} is not an ICD-10-CM code", line, at[6] + 1)
+        active, concept, group, priority, rule, advice, target = row = [cells[n].strip() for n in at]
+        if wrong := _find_wrong_cell(row):
+            place, what = wrong
+            raise file.fail(what, line, at[place] + 1)
         if effective is not None:
             newest = max(newest, cells[effective])
         if active == "1":
@@ -57,3 +52,17 @@ def read_snomed_map(file: CodeFile) -> list[ParsedSet]:
     day = date(int(start[1]), int(start[2]), int(start[3]))
     layout, payload = pack_rows(rows)
     return [ParsedSet(KIND, day.isoformat(), day, None, len(rows), layout, payload)]
+
+
+def _find_wrong_cell(row: list[str]) -> tuple[int, str] | None:
+    """Which of `_COLUMNS` holds what it may not, and why."""
+    active, concept, group, priority, _, _, target = row
+    if active not in ("0", "1"):
+        return 0, "active must be 0 or 1"
+    if not (concept.isascii() and concept.isdigit() and 6 <= len(concept) <= 18):
+        return 1, "not a SNOMED CT concept id"
+    if not (group.isdigit() and priority.isdigit()):
+        return 2, "map group and priority must be whole numbers"
+    if target and not _TARGET.fullmatch(target):
+        return 6, f"{target[:10]!r} is not an ICD-10-CM code"
+    return None

@@ -71,24 +71,13 @@ class ClaimLoop:
             e = segment.elements
             segment_id = e[0]
             if segment_id == "CAS":
-                if len(e) == 4:  # one reason without a quantity: nearly all of them
-                    amount = read_amount(segment, 3, e[3], reader)
-                    level.adjustments.append(build_adjustment(e[1], e[2], amount, None, segment.index))
-                else:
-                    level.adjustments += read_adjustments(segment, reader)
+                level.adjustments += read_adjustments(segment, reader)
             elif segment_id == "SVC":
                 if svc is not None:
                     self._services.append(_make_service(svc, level, reader))
                 svc, level = segment, _Level()
             elif segment_id == "DTM" and len(e) > 2 and e[1] in (CLAIM_DATES if svc is None else LINE_DATES):
-                parse = parse_date if e[1] == COVERAGE_END else parse_day
-                try:
-                    level.dates[e[1]] = parse(e[2])
-                except ValueError:
-                    level.dates[e[1]] = reader.date(segment, 2, parse=parse)
-            elif segment_id == "NM1" and svc is None:
-                e = e + PAD
-                self._parties.append(build_party(e[1], e[3], e[4], e[5], e[7], e[8], e[9], e[2]))
+                level.dates[e[1]] = _read_date(segment, reader)
             elif segment_id == "REF" and len(e) > 2:
                 if svc is not None and e[1] == "6R" and not level.control:
                     level.control = e[2]
@@ -96,29 +85,28 @@ class ClaimLoop:
                     level.references.append(build_reference(e[1], e[2]))
             elif segment_id == "AMT" and len(e) > 2:
                 level.amounts.append(build_reference(e[1], e[2]))
-            elif segment_id == "LQ" and svc is not None and len(e) > 2 and e[1] != "RX":  # RX: a pharmacy's codes
-                level.remarks.append(e[2])
-            elif segment_id == "QTY" and len(e) > 2:
-                level.quantities.append(build_reference(e[1], e[2]))
             elif segment_id in ENDS:
                 self.next = segment
                 break
-            elif svc is not None or not self._take_detail(segment, claim):
+            elif not (self._take_of_claim(segment, claim) if svc is None else _take_of_line(segment, level)):
                 reader.keep_unknown(segment)
         if svc is not None:
             self._services.append(_make_service(svc, level, reader))
         return self._build(clp, claim, assigned_number)
 
-    def _take_detail(self, segment: Segment, claim: _Level) -> bool:
-        """The rarer segments that stand only at claim level."""
+    def _take_of_claim(self, segment: Segment, claim: _Level) -> bool:
+        """The rarer segments of a claim before its first line; whether it is one."""
         segment_id, elements = segment.elements[0], tuple(segment.elements[1:])
-        if segment_id in REMARK_POSITIONS:
+        if segment_id == "NM1":
+            e = segment.elements + PAD
+            self._parties.append(build_party(e[1], e[3], e[4], e[5], e[7], e[8], e[9], e[2]))
+        elif segment_id in REMARK_POSITIONS:
             self._adjudication[segment_id] = elements
             claim.remarks += [segment[n] for n in REMARK_POSITIONS[segment_id] if segment[n]]
         elif segment_id == "PER":
             self._contacts.append(elements)
         else:
-            return False
+            return _take_quantity(segment, claim)
         return True
 
     def _build(self, clp: Segment, claim: _Level, assigned_number: str) -> RemittanceClaim:
@@ -170,9 +158,37 @@ def read_amount(segment: Segment, position: int, text: str, reader: ElementReade
         return reader.amount(segment, position)
 
 
+def _read_date(dtm: Segment, reader: ElementReader) -> date | None:
+    """DTM02, by the qualifier before it."""
+    parse = parse_date if dtm.elements[1] == COVERAGE_END else parse_day
+    try:
+        return parse(dtm.elements[2])
+    except ValueError:
+        return reader.date(dtm, 2, parse=parse)
+
+
+def _take_of_line(segment: Segment, line: _Level) -> bool:
+    """The rarer segments of a service line; whether it is one."""
+    e = segment.elements
+    if e[0] == "LQ" and len(e) > 2 and e[1] != "RX":  # RX: a pharmacy's codes
+        line.remarks.append(e[2])
+        return True
+    return _take_quantity(segment, line)
+
+
+def _take_quantity(segment: Segment, level: _Level) -> bool:
+    e = segment.elements
+    if e[0] != "QTY" or len(e) <= 2:
+        return False
+    level.quantities.append(build_reference(e[1], e[2]))
+    return True
+
+
 def read_adjustments(cas: Segment, reader: ElementReader) -> list[Adjustment]:
     """CAS: a group and up to six (reason, amount, quantity)."""
     e = cas.elements
+    if len(e) == 4:  # one reason without a quantity: nearly all of them
+        return [build_adjustment(e[1], e[2], read_amount(cas, 3, e[3], reader), None, cas.index)]
     found = []
     for position in range(2, len(e), 3):
         reason = e[position]

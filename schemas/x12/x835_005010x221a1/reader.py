@@ -142,20 +142,9 @@ class RemittanceStream:
                     party = "payee"
                     values |= {"payee_name": segment[2], "payee_identifier_qualifier": segment[3]}
                     values["payee_identifier"] = segment[4]
-                case "N3" if party:
-                    lists[f"{party}_address"] = [segment[1], segment[2], "", "", "", ""]
-                case "N4" if party:
-                    street = lists.get(f"{party}_address", ["", ""])[:2]
-                    lists[f"{party}_address"] = [*street, segment[1], segment[2], segment[3], segment[4]]
-                case "REF" if party:
-                    lists.setdefault(f"{party}_references", []).append(RemittanceReference(segment[1], segment[2]))
-                case "REF" if segment[1] in ("EV", "F2"):
+                case "REF" if not party and segment[1] in ("EV", "F2"):
                     values["receiver_identifier" if segment[1] == "EV" else "version_identifier"] = segment[2]
-                case "PER" if party == "payer":
-                    lists.setdefault("payer_contacts", []).append(tuple(segment.elements[1:]))
-                case "RDM" if party == "payee":
-                    values["delivery"] = tuple(segment.elements[1:])
-                case _:
+                case _ if not (party and _take_of_party(segment, party, values, lists)):
                     self.elements.keep_unknown(segment)
         return self._make_header(values, lists), None
 
@@ -177,3 +166,22 @@ class RemittanceStream:
             "payment_accounts": tuple(segment[n] for n in range(6, 16)) if any(segment.elements[6:16]) else (),
             "payment_date": self.elements.payment_date(segment, 16),
         }
+
+
+def _take_of_party(segment: Segment, party: str, values: dict[str, Any], lists: dict[str, list[Any]]) -> bool:
+    """A segment behind the N1 of the `payer` or `payee`; whether it is one."""
+    match segment.id:
+        case "N3":
+            lists[f"{party}_address"] = [segment[1], segment[2], "", "", "", ""]
+        case "N4":
+            street = lists.get(f"{party}_address", ["", ""])[:2]
+            lists[f"{party}_address"] = [*street, segment[1], segment[2], segment[3], segment[4]]
+        case "REF":
+            lists.setdefault(f"{party}_references", []).append(RemittanceReference(segment[1], segment[2]))
+        case "PER" if party == "payer":
+            lists.setdefault("payer_contacts", []).append(tuple(segment.elements[1:]))
+        case "RDM" if party == "payee":
+            values["delivery"] = tuple(segment.elements[1:])
+        case _:
+            return False
+    return True
