@@ -99,7 +99,7 @@ def test_the_undisturbed_run_has_something_to_lose(tmp_path: Path, reference: Re
     installation.store.close()
 
     assert counts["rcm.interchange.written"] >= 3
-    assert counts["rcm.posted.closed"] >= 3
+    assert counts["rcm.remittance.closed"] >= 3
     assert counts["rcm.posted"] >= 12
     assert {"rcm.denied", "rcm.held", "rcm.coded.withdrawn"} <= counts.keys()
     assert replayed.first_difference is None
