@@ -37,7 +37,7 @@ class OpenFile:
             place += len(chunk)
 
 
-def has_no_end(file: OpenFile) -> bool:
+def has_no_end(_file: OpenFile) -> bool:
     """What has no end to look for is never seen to be whole."""
     return False
 

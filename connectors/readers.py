@@ -77,7 +77,7 @@ def refuse(
         what=what or f"a file of kind {kind} is nothing that this pipeline takes in",
         remedy=remedy,
     )
-    read = whole(lambda data, receipt: Inbound(findings=(finding,)))
+    read = whole(lambda *_: Inbound(findings=(finding,)))
     return Reader((kind,), lambda content: kind if is_it(content) else "", read, WHOLE_BYTES_MAX, has_end)
 
 
@@ -167,7 +167,7 @@ REFUSED = (
     ),
     refuse(
         "unknown",
-        lambda content: True,
+        lambda _: True,
         "give FHIR R4 bundles, HL7 v2 DFT messages, encounter NDJSON, X12 TA1, 999, 277CA, 277, 835, BAI2, or CSV of "
         "deposits or patient payments; unpack archives first",
     ),

@@ -70,6 +70,6 @@ def close_terminal() -> None:
     sys.unraisablehook = lambda found: say_bug(found.exc_value or found.exc_type(), "revcycle: a bug in the background")
 
 
-def _say_uncaught(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+def _say_uncaught(kind: type[BaseException], error: BaseException, _trace: TracebackType | None) -> None:
     if not issubclass(kind, KeyboardInterrupt):
         say_bug(error, "revcycle: stopped at a bug")

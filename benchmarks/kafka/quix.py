@@ -27,14 +27,14 @@ source = app.topic(SOURCE, value_deserializer="bytes", key_deserializer="bytes")
 class BodySerializer(Serializer):  # type: ignore[misc]
     """The bytes that the message was written as."""
 
-    def __call__(self, value: dict[str, Any], ctx: Any) -> bytes:
+    def __call__(self, value: dict[str, Any], _ctx: Any) -> bytes:
         return bytes(value["value"])
 
 
 sinks = {name: app.topic(name, value_serializer=BodySerializer()) for name in (*SINKS, "rcm.worklist.v1")}
 
 
-def validate(value: bytes, key: bytes, timestamp: int, headers: Any, state: Any) -> list[dict[str, Any]]:
+def validate(value: bytes, key: bytes, _timestamp: int, headers: Any, state: Any) -> list[dict[str, Any]]:
     """Decides one encounter; the states of its patient stand under the message's key."""
     record = read_message(SOURCE, 0, 0, key, value, list(headers or ()), TRUST)
     assert isinstance(record, Record)
@@ -46,6 +46,6 @@ def validate(value: bytes, key: bytes, timestamp: int, headers: Any, state: Any)
 
 
 frame = app.dataframe(source).apply(validate, stateful=True, metadata=True, expand=True)
-frame = frame.set_headers(lambda row, key, timestamp, headers: row["headers"])
-frame.to_topic(lambda row, key, timestamp, headers: sinks[row["topic"]])
+frame = frame.set_headers(lambda row, _key, _timestamp, _headers: row["headers"])
+frame.to_topic(lambda row, _key, _timestamp, _headers: sinks[row["topic"]])
 app.run()

@@ -71,7 +71,7 @@ def to_fee_schedule_row(key: str, row: Row, about: LoadedSet) -> FeeScheduleRow:
     )  # fmt: skip
 
 
-def to_add_on_rows(code: str, row: Row, about: LoadedSet) -> list[tuple[date | None, date | None, str, str, str]]:
+def to_add_on_rows(_code: str, row: Row, about: LoadedSet) -> list[tuple[date | None, date | None, str, str, str]]:
     """(from, to, type, primary or "", release) of each row of an add-on code."""
     return [(to_date(start), to_date(end), kind, primary, about.version) for kind, primary, start, end in row]
 
@@ -98,11 +98,11 @@ def to_article(_: str, row: Row, about: LoadedSet) -> Article:
     )
 
 
-def to_map_rows(_: str, row: Row, about: LoadedSet) -> tuple[MapRow, ...]:
+def to_map_rows(_: str, row: Row, _about: LoadedSet) -> tuple[MapRow, ...]:
     return tuple(MapRow(*cells) for cells in row)
 
 
-def to_names(_: str, row: Row, about: LoadedSet) -> tuple[str, ...]:
+def to_names(_: str, row: Row, _about: LoadedSet) -> tuple[str, ...]:
     return tuple(row)
 
 

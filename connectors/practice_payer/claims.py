@@ -121,7 +121,7 @@ class _ClaimReader:
             self.parties.pop("PR", None)
         self.parties.pop("QC", None)
 
-    def _read_nm1(self, segment: Segment, position: int) -> None:
+    def _read_nm1(self, segment: Segment, _position: int) -> None:
         self.entity = entity = segment[1]
         if self.line is not None or (self.claim and entity not in ("82", "PR")):
             return
@@ -148,7 +148,7 @@ class _ClaimReader:
             self.other = OtherPayer()
             self.claim.other_payers.append(self.other)
 
-    def _read_ref(self, segment: Segment, position: int) -> None:
+    def _read_ref(self, segment: Segment, _position: int) -> None:
         qualifier = segment[1]
         if self.line is not None:
             if qualifier == "6R":
@@ -198,7 +198,7 @@ class _ClaimReader:
         if self.responsibility is None:
             self._require("SBR", position, "2000B")
 
-    def _read_hi(self, segment: Segment, position: int) -> None:
+    def _read_hi(self, segment: Segment, _position: int) -> None:
         if self.claim and not self.claim.diagnoses and segment[1][:3] in ("ABK", "BK" + segment.delimiters.component):
             self.claim.diagnoses = "*".join(segment.elements[1:])
 
@@ -210,7 +210,7 @@ class _ClaimReader:
         if segment[1] == "EAF":
             self.other.remaining_cents = cents
 
-    def _read_cas(self, segment: Segment, position: int) -> None:
+    def _read_cas(self, segment: Segment, _position: int) -> None:
         payer = self.line_payer if self.line is not None else self.other
         if payer is None:
             return
@@ -222,11 +222,11 @@ class _ClaimReader:
         if self.line is not None and self.claim and payer is self.claim.other_payers[-1]:
             self.line.prior_patient_cents += left
 
-    def _read_svd(self, segment: Segment, position: int) -> None:
+    def _read_svd(self, segment: Segment, _position: int) -> None:
         others = self.claim.other_payers if self.claim else []
         self.line_payer = next((other for other in others if other.identifier == segment[1]), None)
 
-    def _read_lx(self, segment: Segment, position: int) -> None:
+    def _read_lx(self, _segment: Segment, position: int) -> None:
         if self.claim is None:
             return self._require("CLM", position, "2300")
         self._end_line()

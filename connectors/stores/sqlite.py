@@ -132,7 +132,7 @@ class SqliteStore(SqlStore):
                 claimed.append(Position(topic, partition, row[0]))
         return claimed
 
-    def take_lease(self, name: str) -> bool:
+    def take_lease(self, _name: str) -> bool:
         """Always: a SQLite store has one worker."""
         return True
 
@@ -201,7 +201,7 @@ class SqliteTransaction(SetAsides[SqliteConnection]):
         rows = self.connection.execute("SELECT key FROM set_aside WHERE step = ? AND ended = ''", (step,))
         return frozenset(key for (key,) in rows)
 
-    def lock_sending(self, source: str, wait: bool) -> bool:
+    def lock_sending(self, _source: str, _wait: bool) -> bool:
         return True  # as above
 
     def lock_set_aside(self, step: str, key: str) -> list[SetAside]:

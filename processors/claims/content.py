@@ -53,7 +53,7 @@ def make_claim(encounter: CodedEncounter, lines: tuple[CodedLine, ...], number: 
             for rank, cover in enumerate(coverages[1:], 1)
         ),
         diagnoses=tuple(diagnosis.code for diagnosis in encounter.diagnoses),
-        lines=tuple(_line(line, encounter, index) for index, line in enumerate(lines, 1)),
+        lines=tuple(_line(line, encounter) for line in lines),
         patient=None if is_self else _person(encounter.patient),
         accident_date=encounter.accident_date,
         onset_date=encounter.onset_date,
@@ -88,7 +88,7 @@ def _payer(coverage: Coverage) -> Payer:
     return Payer(name=fold_text(coverage.payer_name)[:60], identifier=fold_text(coverage.payer_id))
 
 
-def _line(line: CodedLine, encounter: CodedEncounter, index: int) -> ProfessionalLine:
+def _line(line: CodedLine, encounter: CodedEncounter) -> ProfessionalLine:
     place = line.place_of_service
     return ProfessionalLine(
         line_control_number=f"L{line.number:04d}",

@@ -66,7 +66,7 @@ def track_claim(states: States, event: Event, reference: Reference) -> Outcome:
         case ClaimRemitted() as body:
             after, outputs = _remit(before, body, event)
         case ClaimStatusReported() as body:
-            after, outputs = report_status(before, body, reference)
+            after, outputs = report_status(before, body)
         case _:
             return Outcome()
     after = plan_next(after, reference)

@@ -138,9 +138,7 @@ def _open_item(
     return open_work(kind, name_silence(claim_id, silence), state.account_key, words, **(claim | about))
 
 
-def report_status(
-    state: TrackedClaim, body: ClaimStatusReported, reference: Reference
-) -> tuple[TrackedClaim, tuple[Body, ...]]:
+def report_status(state: TrackedClaim, body: ClaimStatusReported) -> tuple[TrackedClaim, tuple[Body, ...]]:
     """What a 277 says of the claim, by the category of its first code, as the next step of the silence's item."""
     number = body.patient_control_number
     after = state.replace(

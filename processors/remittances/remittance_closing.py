@@ -74,7 +74,7 @@ def _name_payer(body: RemittanceAccepted) -> str:
     return body.payer_identifier or body.payer_name
 
 
-def close_remittance(states: States, event: Event, reference: Reference) -> Outcome:
+def close_remittance(states: States, event: Event, _reference: Reference) -> Outcome:
     """Counts what is posted and posts the provider-level part; says so when nothing is outstanding."""
     key, *payer_keys = keys_of_closing(event)
     state = read_state(states, key, ClosingState)

@@ -89,7 +89,7 @@ class _Listener:
         self.patient: Segment | None = None
 
     def report(
-        self, code: str, what: str, remedy: str, segment: Segment, position: int, component: int, loop: str
+        self, code: str, _what: str, _remedy: str, _segment: Segment, _position: int, _component: int, loop: str
     ) -> None:
         """A fault of the open claim (its rules speak when it closes, still before the next one is heard)."""
         if loop.startswith(("23", "24")) and self.providers and self.providers[-1].claims:

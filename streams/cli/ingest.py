@@ -41,7 +41,7 @@ def ingest(
     results: list[IngestedFile] = []
     with Progress(console=errors, transient=True) as progress:
         task = progress.add_task("files", total=len(list(find_files(paths))))
-        results = ingest_paths(installation, paths, now, lambda file: progress.advance(task))
+        results = ingest_paths(installation, paths, now, lambda _: progress.advance(task))
     cut_submissions(installation.store, installation.publish, now)
     installation.engine.run_until_quiet()
     status = report_status(installation)

@@ -35,10 +35,10 @@ class LazyGroup(TyperGroup):
     commands_by_name: Mapping[str, Command] = {}
     _is_helping = False
 
-    def list_commands(self, ctx: Any) -> list[str]:
+    def list_commands(self, _ctx: Any) -> list[str]:
         return list(self.commands_by_name)
 
-    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+    def get_command(self, _ctx: Any, cmd_name: str) -> Any:
         command = self.commands_by_name.get(cmd_name)
         if command is None:
             return None

@@ -77,7 +77,7 @@ class Watcher:
             self.installation.engine.run_until_quiet()
             self.stopping.wait(poll_seconds)
 
-    def _stop(self, number: int, frame: FrameType | None) -> None:
+    def _stop(self, _number: int, _frame: FrameType | None) -> None:
         self.stopping.set()
 
     def refresh_rules(self) -> None:

@@ -176,7 +176,7 @@ def ingest_paths(
     installation: Opened,
     paths: Sequence[Path],
     now: datetime,
-    on_file: Callable[[IngestedFile], None] = lambda file: None,
+    on_file: Callable[[IngestedFile], None] = lambda _: None,
 ) -> list[IngestedFile]:
     """Ingests every file and runs the pipeline until it is quiet; cutting a submission is the caller's."""
     results = []

@@ -37,7 +37,7 @@ class EmbeddedEngine:
         for runner in self.runners:
             runner.use(reference)
 
-    def run_until_quiet(self, on_batch: Callable[[int], None] = lambda events: None) -> int:
+    def run_until_quiet(self, on_batch: Callable[[int], None] = lambda _: None) -> int:
         """Processes until nothing is left to read; returns how many events were read. `on_batch` hears of each."""
         total = 0
         while read := sum(self._drain(runner, on_batch) for runner in self.runners):

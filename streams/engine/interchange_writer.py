@@ -35,7 +35,7 @@ class InterchangeWriter:
         self.owner = owner
         self._failures = FailureShare(self.name)
 
-    def takes(self, event_type: str) -> bool:
+    def takes(self, _event_type: str) -> bool:
         """Its repeats are told by the file, not by ids seen: there is none to ask about."""
         return False
 
@@ -80,7 +80,7 @@ class InterchangeWriter:
         self._failures.require_sound(len(messages), [noted for noted, _ in failed])
         return Batch(new, (), tuple(noted for noted, _ in failed))
 
-    def take_again(self, noted: SetAside, record: Record) -> Conclude:
+    def take_again(self, _noted: SetAside, record: Record) -> Conclude:
         """Has the file of an interchange that was set aside stand in the outbox; raises what `_write` raises."""
         said = self._write(decode_recent(record)[0], ())
         return lambda transaction: list(transaction.append(said, self.name).new)

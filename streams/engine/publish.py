@@ -41,7 +41,7 @@ class StorePublish:
     def hand_over(self, transaction: StoreTransaction, events: Sequence[Event], source: str) -> None:
         """Nothing is left to do: what is appended stands in its topic."""
 
-    def send(self, source: str) -> int:
+    def send(self, _source: str) -> int:
         """Nothing waits."""
         return 0
 

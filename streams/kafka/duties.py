@@ -82,7 +82,7 @@ class OthersWork:
     def use(self, reference: Reference) -> None:
         """Nothing here looks anything up: each worker takes up changed rules by itself."""
 
-    def run_until_quiet(self, on_batch: Callable[[int], None] = lambda events: None) -> int:
+    def run_until_quiet(self, _on_batch: Callable[[int], None] = lambda _: None) -> int:
         """Reads nothing; sends what somebody who died before publishing left."""
         self.publish.send_waiting()
         return 0

@@ -151,7 +151,7 @@ class RemoteWorkers:
         times = read_times(self.settings, {(topic, number, at): end for topic, number, at, end in spans})
         self._empty |= {span for span in spans if times.get(span[:3], 0.0) is None}
 
-    def run_until_quiet(self, on_batch: Callable[[int], None] = lambda events: None) -> int:
+    def run_until_quiet(self, on_batch: Callable[[int], None] = lambda _: None) -> int:
         """Waits until no step has anything to read and nothing waits in the outbox; returns how much was read. What a
         publisher left when it died is sent first: nobody may come who publishes from the same source again."""
         self.publish.send_waiting()

@@ -20,7 +20,7 @@ RECEIVED = "received"
 PAYER_TIME = timedelta(days=15)  # from a claim to its payment, as the simulated payer has it
 
 
-def run_demo(installation: Opened, count: int, seed: int, tell: Tell = lambda phase: None) -> Json:
+def run_demo(installation: Opened, count: int, seed: int, tell: Tell = lambda _: None) -> Json:
     """The whole cycle on `count` encounters; returns the status with the files and the seconds it took."""
     started = time.perf_counter()
     encounters = list(generate_encounters(count, seed))

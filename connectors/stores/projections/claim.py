@@ -69,7 +69,7 @@ POSTED = """INSERT INTO claim (claim_id, posted, paid_cents, adjusted_cents, pat
     patient_cents = claim.patient_cents + excluded.patient_cents"""
 
 
-def _build(event: Event, body: ClaimBuilt) -> Iterator[Statement]:
+def _build(_event: Event, body: ClaimBuilt) -> Iterator[Statement]:
     claim = body.summary
     # Charges belong to the encounter: a claim to a later payer bills them again and adds none.
     charge_cents = to_cents(claim.charge_amount) if claim.responsibility == "P" else 0
@@ -77,22 +77,22 @@ def _build(event: Event, body: ClaimBuilt) -> Iterator[Statement]:
     yield BUILT, (*about, body.trading_partner, claim.payer_name, body.revision, charge_cents)
 
 
-def _withdraw(event: Event, body: ClaimWithdrawn) -> Iterator[Statement]:
+def _withdraw(_event: Event, body: ClaimWithdrawn) -> Iterator[Statement]:
     yield WITHDRAWN, (body.claim_id, body.encounter_id, body.revision)
 
 
-def _send(event: Event, body: InterchangeBuilt) -> Iterator[Statement]:
+def _send(_event: Event, body: InterchangeBuilt) -> Iterator[Statement]:
     for item in body.claims:
         yield SETTLED, (item.summary.claim_id, item.summary.patient_control_number)
 
 
-def _release(event: Event, body: ClaimReleased) -> Iterator[Statement]:
+def _release(_event: Event, body: ClaimReleased) -> Iterator[Statement]:
     yield SETTLED, (body.claim_id, "")
     if body.patient_control_number.endswith("V"):
         yield VOIDING, (body.patient_control_number, body.claim_id)
 
 
-def _wait(event: Event, body: ClaimWaiting) -> Iterator[Statement]:
+def _wait(_event: Event, body: ClaimWaiting) -> Iterator[Statement]:
     yield SETTLED, (body.claim_id, body.patient_control_number)
 
 
@@ -104,36 +104,36 @@ def _decide(event: Event, body: PayerDecided) -> Iterator[Statement]:
     yield DECIDED, (body.claim_id, event.occurred_at.date().isoformat(), body.remittance_id)
 
 
-def _acknowledge(event: Event, body: ClaimAcknowledged) -> Iterator[Statement]:
+def _acknowledge(_event: Event, body: ClaimAcknowledged) -> Iterator[Statement]:
     number = body.patient_control_number
     if PATIENT_CONTROL_NUMBER.fullmatch(number):
         yield (ACCEPTED if body.outcome == "accepted" else REJECTED), (claim_id_of(number), number)
 
 
-def _deny(event: Event, body: ClaimDenied) -> Iterator[Statement]:
+def _deny(_event: Event, body: ClaimDenied) -> Iterator[Statement]:
     if PATIENT_CONTROL_NUMBER.fullmatch(body.patient_control_number):
         yield DENIED, (claim_id_of(body.patient_control_number),)
 
 
-def _resolve_denial(event: Event, body: DenialResolved) -> Iterator[Statement]:
+def _resolve_denial(_event: Event, body: DenialResolved) -> Iterator[Statement]:
     if not body.open_denials:
         yield UNDENIED, (claim_id_of(body.patient_control_number),)
 
 
-def _book(event: Event, body: ChargesPosted | WriteOffPosted) -> Iterator[Statement]:
+def _book(_event: Event, body: ChargesPosted | WriteOffPosted) -> Iterator[Statement]:
     moved = tuple(map(to_cents, (body.paid_amount, body.adjusted_amount, body.patient_amount)))
     if any(moved):
         yield POSTED, (body.claim_id, *moved)
 
 
-def _post(event: Event, body: PaymentPosted) -> Iterator[Statement]:
+def _post(_event: Event, body: PaymentPosted) -> Iterator[Statement]:
     if body.claim_id:
         paid = body.paid_amount if body.applied_amount is None else body.applied_amount
         yield POSTED, (body.claim_id, *map(to_cents, (paid, body.adjusted_amount, body.patient_amount)))
     yield from _post_later_payer(body)
 
 
-def _move(event: Event, body: UnappliedReleased) -> Iterator[Statement]:
+def _move(_event: Event, body: UnappliedReleased) -> Iterator[Statement]:
     yield POSTED, (body.claim_id, *map(to_cents, (body.paid_amount, body.adjusted_amount, body.patient_amount)))
     yield from _post_later_payer(body)
 

@@ -28,7 +28,7 @@ def _deny(event: Event, body: ClaimDenied) -> Iterator[Statement]:
         yield DENIED_LINE, (*place, *what, to_cents(denial.amount))
 
 
-def _appeal(event: Event, body: AppealFiled) -> Iterator[Statement]:
+def _appeal(_event: Event, body: AppealFiled) -> Iterator[Statement]:
     yield APPEALED, (body.filed_on.isoformat(), body.days_since_denial, body.line_key, body.claim_id)
 
 

@@ -14,12 +14,12 @@ MATCHED = """INSERT INTO deposit (deposit_id, matched_by, remittance_ids) VALUES
     ON CONFLICT (deposit_id) DO UPDATE SET matched_by = excluded.matched_by, remittance_ids = excluded.remittance_ids"""
 
 
-def _receive(event: Event, body: DepositReceived) -> Iterator[Statement]:
+def _receive(_event: Event, body: DepositReceived) -> Iterator[Statement]:
     what = (body.deposited_on.isoformat(), to_cents(body.amount), body.trace_number, body.description)
     yield RECEIVED, (body.deposit_id, *what)
 
 
-def _match(event: Event, body: DepositMatched) -> Iterator[Statement]:
+def _match(_event: Event, body: DepositMatched) -> Iterator[Statement]:
     yield MATCHED, (body.deposit_id, body.matched_by, " ".join(body.remittance_ids))
 
 

@@ -20,20 +20,20 @@ def _receive(event: Event, body: EncounterReceived) -> Iterator[Statement]:
     yield STATE, (event.correlation_id, event.key, body.source_id, "received", 0)
 
 
-def _touch(event: Event, body: EncounterCorrected) -> Iterator[Statement]:
+def _touch(_event: Event, body: EncounterCorrected) -> Iterator[Statement]:
     yield TOUCHED, (make_encounter_id(body.source_system, body.source_id),)
 
 
-def _code(event: Event, body: EncounterCoded) -> Iterator[Statement]:
+def _code(_event: Event, body: EncounterCoded) -> Iterator[Statement]:
     yield STATE, (body.encounter_id, body.account_key, "", "coded", body.revision)
 
 
-def _hold(event: Event, body: EncounterHeld) -> Iterator[Statement]:
+def _hold(_event: Event, body: EncounterHeld) -> Iterator[Statement]:
     yield STATE, (body.encounter_id, body.account_key, "", "held", body.revision)
     yield HELD_EVER, (body.encounter_id, body.account_key, body.revision)
 
 
-def _withdraw(event: Event, body: EncounterWithdrawn) -> Iterator[Statement]:
+def _withdraw(_event: Event, body: EncounterWithdrawn) -> Iterator[Statement]:
     yield STATE, (body.encounter_id, body.account_key, "", "withdrawn", body.revision)
 
 

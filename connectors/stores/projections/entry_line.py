@@ -13,7 +13,7 @@ WRITTEN = """INSERT INTO entry_line (entry_id, line, account, qualifier, debit_c
     VALUES (?, ?, ?, ?, ?, ?)"""
 
 
-def _write(event: Event, body: Any) -> Iterator[Statement]:
+def _write(_event: Event, body: Any) -> Iterator[Statement]:
     entry: JournalEntry | None = body.entry
     for index, line in enumerate(entry.lines if entry else ()):
         cents = (to_cents(line.debit), to_cents(line.credit))

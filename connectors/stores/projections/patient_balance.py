@@ -16,7 +16,7 @@ CHANGED = """INSERT INTO patient_balance (claim_id, account_key, encounter_id, s
     balance_cents = excluded.balance_cents"""
 
 
-def _change(event: Event, body: PatientBalanceChanged) -> Iterator[Statement]:
+def _change(_event: Event, body: PatientBalanceChanged) -> Iterator[Statement]:
     shares = (body.share_amount, body.paid_amount, body.written_off_amount)
     cents = map(to_cents, (*shares, body.refund_amount, body.refunded_amount, body.balance_amount))
     yield CHANGED, (body.claim_id, body.account_key, body.encounter_id, body.status, *cents)

@@ -25,19 +25,19 @@ CLOSED = """INSERT INTO remittance (remittance_id, closed) VALUES (?, 1)
     ON CONFLICT (remittance_id) DO UPDATE SET closed = 1"""
 
 
-def _accept(event: Event, body: RemittanceAccepted) -> Iterator[Statement]:
+def _accept(_event: Event, body: RemittanceAccepted) -> Iterator[Statement]:
     yield ACCEPTED, (body.remittance_id, to_cents(body.payment_amount), body.payer_name)
 
 
-def _hold(event: Event, body: RemittanceHeld) -> Iterator[Statement]:
+def _hold(_event: Event, body: RemittanceHeld) -> Iterator[Statement]:
     yield HELD, (body.remittance_id, to_cents(body.payment_amount), body.reason)
 
 
-def _move(event: Event, body: PaymentPosted | ProviderAdjustmentsPosted) -> Iterator[Statement]:
+def _move(_event: Event, body: PaymentPosted | ProviderAdjustmentsPosted) -> Iterator[Statement]:
     yield MOVED, (body.remittance_id, to_cents(body.paid_amount))
 
 
-def _close(event: Event, body: RemittancePosted) -> Iterator[Statement]:
+def _close(_event: Event, body: RemittancePosted) -> Iterator[Statement]:
     yield CLOSED, (body.remittance_id,)
 
 

@@ -11,7 +11,7 @@ ISSUED = """INSERT INTO statement (statement_id, account_key, issued_on, due_cen
     VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"""
 
 
-def _issue(event: Event, body: StatementIssued) -> Iterator[Statement]:
+def _issue(_event: Event, body: StatementIssued) -> Iterator[Statement]:
     due = (to_cents(body.due_amount), " ".join(body.claim_ids), body.file_name)
     yield ISSUED, (body.statement_id, body.account_key, body.issued_on.isoformat(), *due)
 

@@ -31,19 +31,19 @@ def _open(event: Event, body: WorkItemOpened) -> Iterator[Statement]:
     yield OPENED, (body.item_id, *what, *place, body.next_action, deadline, amount, *opened, *about)
 
 
-def _close(event: Event, body: WorkItemClosed) -> Iterator[Statement]:
+def _close(_event: Event, body: WorkItemClosed) -> Iterator[Statement]:
     yield CLOSED, (body.reason, body.item_id)
 
 
-def _resolve(event: Event, body: WorkItemResolved) -> Iterator[Statement]:
+def _resolve(_event: Event, body: WorkItemResolved) -> Iterator[Statement]:
     yield CLOSED, (f"resolved by {body.who}", body.item_id)
 
 
-def _reopen(event: Event, body: WorkItemReopened) -> Iterator[Statement]:
+def _reopen(_event: Event, body: WorkItemReopened) -> Iterator[Statement]:
     yield REOPENED, (body.item_id,)
 
 
-def _take(event: Event, body: WorkItemTaken) -> Iterator[Statement]:
+def _take(_event: Event, body: WorkItemTaken) -> Iterator[Statement]:
     yield TAKEN, (body.who, body.item_id)
 
 

@@ -17,7 +17,7 @@ from schemas.codesets import (
 
 
 @singledispatch
-def describe_row(row: object) -> str:
+def describe_row(_row: object) -> str:
     """The row's own fields; empty for what is no row of a table."""
     return ""
 

@@ -4,7 +4,6 @@ from collections import defaultdict
 from collections.abc import Iterator
 from datetime import date, timedelta
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -140,7 +139,7 @@ def test_old_receivables_are_those_sent_more_than_ninety_days_before(installatio
     assert (young["numerator"], old["numerator"]) == ("0.00", old["denominator"])
 
 
-def test_every_figure_says_its_window_and_what_it_leaves_out(installation: Opened, tmp_path: Path) -> None:
+def test_every_figure_says_its_window_and_what_it_leaves_out(installation: Opened) -> None:
     report = report_kpis(installation, DAY, days=30)
 
     assert report["window"] == {"from": (DAY - timedelta(days=29)).isoformat(), "through": DAY.isoformat(), "days": 30}
