@@ -10,6 +10,8 @@ from connectors.settings import Settings
 from schemas.errors import TransportError
 
 ACKNOWLEDGED_SECONDS = 60
+# Then the client gives up what no broker took, before we do: closed with messages on their way, it ends in a traceback.
+DELIVERY_SECONDS = 45
 
 
 class EdgeProducer:
@@ -21,6 +23,7 @@ class EdgeProducer:
                 bootstrap_servers=settings.kafka.split(","),
                 **settings.kafka_security,
                 acks="all",
+                delivery_timeout_ms=DELIVERY_SECONDS * 1_000,
                 max_request_size=LETTER_BYTES_MAX,
             )
         except KafkaError as error:
