@@ -8,12 +8,24 @@ from datetime import date
 from decimal import Decimal
 from typing import Annotated, Literal
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from schemas.base import Frozen, Identifier, LongText
+from schemas.code_ranges import is_same_class
 from schemas.encounter import Modifier
 
-CodeRange = Annotated[str, StringConstraints(pattern=r"^[0-9A-Z]{5}(-[0-9A-Z]{5})?$")]
+
+def _require_range(codes: str) -> str:
+    """A range holds codes of one class: what lies between two classes nobody can say."""
+    low, _, high = codes.partition("-")
+    if high and not is_same_class(low, high):
+        raise ValueError(f"{codes} joins two classes of code, such as 99213 and 0042T: write a range for each")
+    if high and high < low:
+        raise ValueError(f"{codes} ends before it begins")
+    return codes
+
+
+CodeRange = Annotated[str, StringConstraints(pattern=r"^[0-9A-Z]{5}(-[0-9A-Z]{5})?$"), AfterValidator(_require_range)]
 DiagnosisPrefix = Annotated[str, StringConstraints(pattern=r"^[A-Z][0-9A-Z]{0,6}$")]
 Words = Annotated[tuple[Annotated[str, StringConstraints(min_length=1, max_length=80)], ...], Field(max_length=500)]
 CheckedField = Literal["prior_authorization_number", "clia_number", "ndc", "referring_provider", "note"]

@@ -6,6 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from schemas.code_ranges import is_between
 from schemas.payer_rules import RuleConditions
 
 
@@ -29,7 +30,7 @@ class Facts:
 
 def _lies_in(code: str, codes: str) -> bool:
     low, _, high = codes.partition("-")
-    return low <= code <= (high or low) and len(code) == len(low)
+    return is_between(code, (low, high or low))
 
 
 # The condition's value and the line's facts: whether it holds; None when only an unknown age stands in the way.

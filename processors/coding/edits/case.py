@@ -17,7 +17,7 @@ Form = Literal["professional", "institutional"]  # 837P or 837I
 Scope = Literal["line", "diagnosis", "encounter"]
 
 _CPT = re.compile(r"\d{5}|\d{4}[FTUMA]", re.ASCII)
-_HCPCS = re.compile(r"[A-CE-V]\d{4}", re.ASCII)
+_HCPCS = re.compile(r"[A-V]\d{4}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,14 +169,6 @@ def is_cpt(code: str) -> bool:
 
 def is_hcpcs(code: str) -> bool:
     return _HCPCS.fullmatch(code) is not None
-
-
-def is_between(code: str, *ranges: tuple[str, str]) -> bool:
-    """Whether a procedure code lies in one of the ranges, both ends included."""
-    for low, high in ranges:  # a loop, not any(): this is asked for every line by many edits
-        if low <= code <= high:
-            return len(code) == 5
-    return False
 
 
 def providers_of(encounter: CodedEncounter) -> list[tuple[str, Provider]]:

@@ -7,7 +7,8 @@ the CPT numbering whose headings name the sex or age, a starting point that is e
 from collections.abc import Iterator
 from functools import lru_cache
 
-from processors.coding.edits.case import Case, Check, Edit, is_between
+from processors.coding.edits.case import Case, Check, Edit
+from schemas.code_ranges import is_between
 from schemas.findings import Finding
 
 _FEMALE = (("C51", "C58"), ("D06", "D06"), ("D25", "D28"), ("D39", "D39"), ("E28", "E28"), ("N70", "N98"),

@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 from datetime import date, timedelta
 
-from processors.coding.edits.case import Case, Check, Edit, Line, is_between, provider_of
+from processors.coding.edits.case import Case, Check, Edit, Line, provider_of
 from processors.coding.edits.evaluation import NEW_PATIENT, is_evaluation, is_face_to_face
+from schemas.code_ranges import is_between
 from schemas.findings import Finding
 from schemas.history import BilledLine
 

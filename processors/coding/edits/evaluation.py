@@ -1,6 +1,6 @@
 """Which codes are evaluation and management visits, by the numbering of CPT; the ranges only, easy to correct."""
 
-from processors.coding.edits.case import is_between
+from schemas.code_ranges import is_between
 
 NEW_PATIENT = (("92002", "92004"), ("99202", "99205"), ("99341", "99345"), ("99381", "99387"))
 OFFICE = (("99202", "99215"),)

@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterator
 from datetime import date
 
-from processors.coding.edits.case import Case, Check, Edit, is_between
+from processors.coding.edits.case import Case, Check, Edit
+from schemas.code_ranges import is_between
 from schemas.encounter import HospitalBill
 from schemas.findings import Finding
 

@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 from functools import lru_cache
 
-from processors.coding.edits.case import Case, Check, Edit, is_between
+from processors.coding.edits.case import Case, Check, Edit
 from processors.coding.edits.evaluation import EMERGENCY, HOME, HOSPITAL, NURSING_FACILITY
+from schemas.code_ranges import is_between
 from schemas.findings import Finding
 
 # Places paid at the facility rate (CMS, place of service code set).

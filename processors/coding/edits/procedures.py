@@ -7,21 +7,20 @@ from schemas.codesets import DatedCode
 from schemas.findings import Finding
 
 _45_CFR = "45 CFR 162.1002"
+_STATUS = "Medicare physician fee schedule, status code; Medicare Claims Processing Manual ch. 23 addendum"
 _VALID_THEN = "45 CFR 162.1000: the code valid at the time the service is furnished"
-# Status codes of the fee schedule for which Medicare makes no separate payment; A, R, T, C, J and Q are payable or
-# priced elsewhere.
+# Status codes of the fee schedule by which Medicare itself takes no code or pays none. What X, E, C, R and J name is
+# paid elsewhere: the laboratory, ambulance and DMEPOS schedules, average sales price, by the contractor, by time.
 _NOT_PAYABLE = {
-    "B": "bundled into other services of the day",
-    "E": "excluded from the fee schedule by regulation",
+    "D": "deleted or discontinued",
     "F": "deleted or discontinued",
     "G": "not valid for Medicare; another code is used",
     "H": "a deleted modifier combination",
     "I": "not valid for Medicare; another code is used",
-    "M": "a measurement code, for reporting only",
     "N": "not covered by Medicare",
-    "P": "bundled or excluded",
-    "X": "excluded by statute",
 }
+_BUNDLED = frozenset(["B", "P"])
+_ONLY_REPORTS = frozenset(["99024"])  # a visit within global days: sent to be counted, never paid (CPM 12 s. 40.1)
 _LIABILITY_MODIFIERS = frozenset(["GA", "GX", "GY", "GZ"])  # billed knowing that Medicare will deny
 
 SHAPE = Edit(
@@ -63,8 +62,15 @@ CPT_NOT_IN_FORCE = Edit(
 NOT_PAYABLE = Edit(
     "procedure_status_not_payable", "hold", "coder",
     "{code} has status {status} in the physician fee schedule ({release}): {meaning}.",
-    "Bill the code that Medicare takes instead, or add the liability modifier (GY, GX, GA, GZ) that fits.",
-    "Medicare physician fee schedule, status code",
+    "Bill the code that Medicare takes instead, or remove the line. Who pays for what Medicare never covers is settled "
+    "with the patient beforehand; a modifier alone does not make it theirs.",
+    _STATUS,
+)  # fmt: skip
+BUNDLED = Edit(
+    "procedure_bundled", "warn", "coder",
+    "{code} has status {status} in the physician fee schedule ({release}): its payment is part of other services.",
+    "Nothing is to be collected for it, from Medicare or the patient; remove the line unless it only reports.",
+    _STATUS,
 )  # fmt: skip
 
 
@@ -85,7 +91,8 @@ def check_shape(case: Case) -> Iterator[Finding]:
 def check_hcpcs_known(case: Case) -> Iterator[Finding]:
     """HCPCS Level II codes against CMS's file."""
     for line in case.lines:
-        if line.line.code_system == "HCPCS" and is_hcpcs(line.code):
+        # The dental association's codes (D) are Level II, and stand in its own file alone.
+        if line.line.code_system == "HCPCS" and is_hcpcs(line.code) and line.code[0] != "D":
             found = case.codesets.hcpcs(line.code, line.on)
             if found is None:
                 yield HCPCS_UNKNOWN.breach(line.where, code=line.code)
@@ -114,15 +121,18 @@ def check_status(case: Case) -> Iterator[Finding]:
         return
     for line in case.lines:
         fee = line.fee
-        if fee and fee.status in _NOT_PAYABLE and _LIABILITY_MODIFIERS.isdisjoint(line.modifier_set):
-            yield NOT_PAYABLE.breach(
-                line.where, code=line.code, status=fee.status, release=fee.release, meaning=_NOT_PAYABLE[fee.status]
-            )
+        if fee is None or line.code in _ONLY_REPORTS or not _LIABILITY_MODIFIERS.isdisjoint(line.modifier_set):
+            continue
+        facts = {"code": line.code, "status": fee.status, "release": fee.release}
+        if meaning := _NOT_PAYABLE.get(fee.status):
+            yield NOT_PAYABLE.breach(line.where, meaning=meaning, **facts)
+        elif fee.status in _BUNDLED:
+            yield BUNDLED.breach(line.where, **facts)
 
 
 CHECKS = (
     Check(check_shape, (SHAPE, WRONG_SYSTEM)),
     Check(check_hcpcs_known, (HCPCS_UNKNOWN, HCPCS_NOT_IN_FORCE), ("hcpcs",)),
     Check(check_cpt_known, (CPT_UNKNOWN, CPT_NOT_IN_FORCE), ("cpt",)),
-    Check(check_status, (NOT_PAYABLE,), ("pfs",), form="professional"),
+    Check(check_status, (NOT_PAYABLE, BUNDLED), ("pfs",), form="professional"),
 )

@@ -2,13 +2,22 @@
 
 from collections.abc import Iterator
 
-from processors.coding.edits.case import Case, Check, Edit, is_between, primary_indicator
+from processors.coding.edits.case import Case, Check, Edit, primary_indicator
+from schemas.code_ranges import is_between
 from schemas.findings import Finding
 
 _MEDICAID = "MC"  # SBR09
 _DRUGS = (("J0120", "J9999"), ("Q5101", "Q5199"))
 _LABORATORY = (("80047", "89398"), ("0001U", "0999U"))
-_REFERRED_OUT = "90"
+# Of the 80000 series, those for which CMS asks for no certificate: consultations, skin tests, measurements on the body,
+# preservation (CMS, codes excluded from CLIA edits; the list is revised each year).
+_NO_LABORATORY_TEST = (
+    ("80500", "80506"), ("81050", "81050"), ("82075", "82075"), ("83013", "83014"), ("83987", "83987"),
+    ("86077", "86079"), ("86485", "86580"), ("86910", "86910"), ("86950", "86950"), ("86960", "86960"),
+    ("88125", "88125"), ("88240", "88241"), ("88720", "88741"), ("89049", "89049"), ("89220", "89220"),
+    ("89337", "89337"),
+)  # fmt: skip
+_DONE_ELSEWHERE = frozenset(["26", "90"])  # only read here; referred to another laboratory
 _NDC_LENGTH = 11
 
 NDC_MISSING = Edit(
@@ -21,7 +30,7 @@ CLIA_MISSING = Edit(
     "clia_missing", "hold", "biller",
     "{code} is a laboratory test billed to Medicare, and the encounter has no CLIA number.",
     "Add the CLIA number of the laboratory that did the test, or 90 for a referred one.",
-    "42 CFR 493.1809; Medicare Claims Processing Manual ch. 16 s. 70.2",
+    "42 CFR 493.1809; Medicare Claims Processing Manual ch. 16 s. 70.2 and 70.9",
 )  # fmt: skip
 
 
@@ -41,8 +50,8 @@ def check_laboratory(case: Case) -> Iterator[Finding]:
     if not case.is_medicare or case.is_institutional or case.encounter.clia_number.strip():
         return
     for line in case.lines:
-        is_test = is_between(line.code, *_LABORATORY) and "26" not in line.modifier_set
-        if is_test and _REFERRED_OUT not in line.modifier_set:
+        is_test = is_between(line.code, *_LABORATORY) and not is_between(line.code, *_NO_LABORATORY_TEST)
+        if is_test and _DONE_ELSEWHERE.isdisjoint(line.modifier_set):
             yield CLIA_MISSING.breach(line.where, code=line.code)
 
 

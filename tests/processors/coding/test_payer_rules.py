@@ -159,6 +159,8 @@ def test_rules_that_disagree_on_one_line_are_explained() -> None:
         ({"when": {"payer": ("ACME",)}}, "Extra inputs"),
         ({"when": {"days_since_service_above": 180}}, "Extra inputs"),  # filing limits are payer_terms.csv's
         ({"when": {"codes": ("7001",)}}, "pattern"),
+        ({"when": {"codes": ("00100-0999U",)}}, "two classes"),
+        ({"when": {"codes": ("79999-70010",)}}, "ends before it begins"),
     ],
 )
 def test_a_rule_that_says_nothing_or_two_things_is_refused(changes: dict[str, Any], why: str) -> None:

@@ -75,6 +75,7 @@ class Tables:
     mues: Mapping[str, Mue] = field(default_factory=dict)
     add_ons: Mapping[str, AddOnCode] = field(default_factory=dict)
     coverage: Mapping[str, tuple[Article, ...]] = field(default_factory=dict)
+    unknown: frozenset[str] = frozenset(["J9998"])  # to the HCPCS file
     kinds: frozenset[str] = ALL_KINDS
 
     def icd10cm(self, code: str, on: date) -> Icd10Code | None:
@@ -88,7 +89,7 @@ class Tables:
         return CodeReference(stated_at, other, other) if stated_at else None
 
     def hcpcs(self, code: str, on: date) -> DatedCode | None:
-        return self.dated_codes.get(code, dated(code) if code != "J9998" else None)
+        return self.dated_codes.get(code, None if code in self.unknown else dated(code))
 
     def modifier(self, code: str, on: date) -> DatedCode | None:
         return self.dated_codes.get(code, dated(code) if code != "ZZ" else None)

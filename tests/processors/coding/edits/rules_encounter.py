@@ -106,6 +106,19 @@ RULES = [
         visit(line("83036"), **MEDICARE),
         visit(line("83036"), clia_number="1", **MEDICARE),
     ),
+    *(
+        Rule("clia_missing", f"{why} is no laboratory test", visit(line("0001U"), **MEDICARE), visit(other, **MEDICARE))
+        for why, other in (
+            ("anaesthesia", line("00100")),
+            ("anaesthesia by its number", line("00990")),
+            ("a measure", line("0500F")),
+            ("new technology", line("0042T")),
+            ("a code of another suffix", line("0002M")),
+            ("a skin test", line("86580")),
+            ("reading it only", line("83036", modifiers="26")),
+            ("what another laboratory does", line("83036", modifiers="90")),
+        )
+    ),
     Rule("billing_provider_missing", "loop 2010AA", visit(billing_provider=None), CLEAN),
     Rule("npi_missing", "required of the renderer", visit(rendering_provider=provider("")), CLEAN),
     Rule("npi_invalid", "Luhn over 80840", visit(billing_provider=provider("1234567890")), CLEAN, "billing provider"),

@@ -35,6 +35,13 @@ def lines(*services: CodedLine, tables: Tables | None = None, **changes: Any) ->
     return Situation(encounter("E1165", *services, **changes), tables or Tables())
 
 
+def with_status(status: str, code: str = "97999", *, modifiers: str = "", filing_indicator: str = "MB") -> Situation:
+    """One line of a code that has this status in the fee schedule."""
+    tables = Tables(fees={code: fee(code, status=status)})
+    cover = coverage(filing_indicator=filing_indicator)
+    return lines(line(code, modifiers=modifiers), tables=tables, coverages=(cover,))
+
+
 def paired(indicator: str, modifiers1: str = "", modifiers2: str = "", on: date = DAY) -> Situation:
     """Column 1 20610 beside column 2 76942."""
     tables = Tables(pairs=(ptp("20610", "76942", indicator),))  # type: ignore[arg-type]
@@ -102,10 +109,44 @@ RULES = [
         lines(line("97110"), tables=Tables(dated_codes={"97110": dated("97110", None, DAY)})),
     ),
     Rule(
-        "procedure_status_not_payable",
-        "status B is bundled under Medicare",
-        lines(line("99358"), tables=Tables(fees={"99358": fee("99358", status="B")}), **MEDICARE),
-        lines(line("99358"), tables=Tables(fees={"99358": fee("99358", status="B")})),
+        "hcpcs_unknown",
+        "dental codes stand in the dental association's file",
+        lines(line("J9998")),
+        lines(line("D9998"), tables=Tables(unknown=frozenset(["D9998"]))),
+    ),
+    Rule(
+        "procedure_shape",
+        "dental codes are HCPCS Level II",
+        lines(line("W1234", code_system="HCPCS")),
+        lines(line("D1234")),
+    ),
+    *(
+        Rule(
+            "procedure_status_not_payable",
+            f"status {status} is not taken by Medicare",
+            with_status(status),
+            with_status(status, modifiers="GY"),
+        )
+        for status in "FGHIN"
+    ),
+    *(
+        Rule(
+            "procedure_status_not_payable",
+            f"status {status} is paid by another schedule, or by time",
+            with_status("N"),
+            with_status(status),
+        )
+        for status in "XECRJMQTA"
+    ),
+    Rule("procedure_status_not_payable", "Medicare's own", with_status("I"), with_status("I", filing_indicator="CI")),
+    *(
+        Rule(
+            "procedure_bundled",
+            f"status {status} is paid with other services",
+            with_status(status),
+            with_status(status, "99024"),
+        )
+        for status in "BP"
     ),
     Rule("modifier_shape", "two letters or digits", lines(line(modifiers="2")), lines(line(modifiers="25"))),
     Rule("modifier_duplicate", "once each", lines(line(modifiers="25 25")), lines(line(modifiers="25 24"))),
