@@ -54,13 +54,16 @@ def find_ids(connection: Connection) -> Ids:
 
     return Ids(
         held=one("SELECT encounter_id FROM encounter WHERE state = 'held' ORDER BY encounter_id"),
-        claim=one("SELECT claim_id FROM claim WHERE paid_cents > 0 ORDER BY charge_cents DESC, claim_id"),
+        claim=one(
+            "SELECT claim_id FROM claim WHERE paid_cents > 0 AND payer_name NOT LIKE '%MEDICARE%' "
+            "ORDER BY charge_cents DESC, claim_id"
+        ),
         denied=one("SELECT item_id FROM work_item WHERE reason LIKE 'denied %' AND state = 'open' ORDER BY item_id"),
         item=one("SELECT item_id FROM work_item WHERE state = 'open' ORDER BY item_id"),
         account=one("SELECT claim_id FROM patient_balance WHERE status = 'owed' ORDER BY claim_id"),
         deposit=one("SELECT deposit_id FROM deposit ORDER BY deposit_id"),
         remittance=one("SELECT remittance_id FROM remittance ORDER BY remittance_id"),
-        unmatched=one("SELECT item_id FROM work_item WHERE reason = 'payment_unmatched' ORDER BY item_id"),
+        unmatched=one("SELECT item_id FROM work_item WHERE reason = 'unmatched_payment' ORDER BY item_id"),
         aside=one("SELECT item_id FROM work_item WHERE reason = 'event_set_aside' ORDER BY item_id"),
     )
 
@@ -102,8 +105,8 @@ def list_acts(ids: Ids, files: Path) -> Iterator[tuple[str, ...]]:
     yield ("patient", "pay", ids.account, "1.00", "--reference", "R1")
     yield ("patient", "returned", ids.account, "1.00", "--reference", "R1", "--why", WHY, *who)
     yield ("patient", "refund", ids.account, "1.00", "--why", WHY, *who)
-    yield ("patient", "move", NOBODY, "1.00", ids.account, *who)
-    yield ("deposits", "match", ids.deposit, ids.remittance, *who)
+    yield ("patient", "move", NOBODY, "1.00", ids.account, "--why", WHY, *who)
+    yield ("deposits", "match", ids.deposit, ids.remittance, "--why", WHY, *who)
     yield ("ledger", "apply", ids.unmatched, ids.claim, "--why", WHY, *who)
     yield ("ledger", "unapply", ids.unmatched, "--why", WHY, *who)
     yield ("ledger", "admit", ids.item, "--why", WHY, *who)

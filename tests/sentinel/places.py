@@ -15,8 +15,7 @@ SCREENS = {
     "x12 parse": EVERYTHING,  # what a file says
     "deadletters show": EVERYTHING,  # the bytes of one message
     "claim show": DOCUMENTED | ACTS,
-    "claim replace": frozenset({"why"}),  # they show the claim's story
-    "claim void": frozenset({"why"}),
+    "claim void": frozenset({"why"}),  # it shows the claim's story; `claim replace` has nothing to replace here
     "explain": DOCUMENTED,
     "deposits show": frozenset({"deposit"}),  # the bank's own words
 }
