@@ -19,9 +19,9 @@ from connectors.bank.csv_files import (
 )
 from connectors.clearinghouse.inbound import read_inbound_file
 from connectors.content import Content
-from connectors.ehr.fhir import read_fhir_bundle
-from connectors.ehr.hl7_framing import detect_hl7
-from connectors.ehr.hl7v2 import read_hl7_messages
+from connectors.ehr.fhir.reader import read_fhir_bundle
+from connectors.ehr.hl7.framing import detect_hl7
+from connectors.ehr.hl7.reader import read_hl7_messages
 from connectors.ehr.ndjson import read_encounter_lines
 from connectors.endings import (
     OpenFile,

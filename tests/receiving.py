@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from connectors.content import Content
-from connectors.ehr.fhir import read_fhir_bundle
-from connectors.ehr.hl7v2 import read_hl7_messages
+from connectors.ehr.fhir.reader import read_fhir_bundle
+from connectors.ehr.hl7.reader import read_hl7_messages
 from connectors.readers import READERS, find_reader
 from schemas.events import EncounterReceived
 from schemas.findings import Finding

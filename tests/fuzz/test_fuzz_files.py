@@ -19,7 +19,7 @@ from streams.reports.status import report_status
 from tests.builders import NOW, find_violations, make_encounter_events, open_small, run_cycle
 from tests.connectors.bank.test_bank_files import BANK_DAY
 from tests.connectors.ehr.conftest import VISIT
-from tests.connectors.ehr.test_hl7v2 import CHARGES
+from tests.connectors.ehr.hl7.test_reader import CHARGES
 from tests.fuzz.mutants import AMOUNTS, TEXTS, Values, dump, mutate
 
 SEEDS_OF_A_KIND = int(os.environ.get("REVCYCLE_FUZZ_FILES", "40"))

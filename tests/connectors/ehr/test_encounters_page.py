@@ -4,7 +4,7 @@ import json
 import re
 from pathlib import Path
 
-from connectors.ehr.fhir_visit import CLASSES
+from connectors.ehr.fhir.visit import CLASSES
 from connectors.ehr.ndjson import read_encounter_line
 from connectors.reference.tables import SPECS
 from schemas.encounter import Encounter

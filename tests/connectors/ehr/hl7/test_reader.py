@@ -10,12 +10,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from connectors.ehr.hl7_ack import build_ack
+from connectors.ehr.hl7.ack import build_ack
 from schemas.encounter import Encounter
 from schemas.findings import Finding
 from tests.receiving import receive_hl7
 
-FOLDER = Path(__file__).parents[4] / "shared" / "data" / "hl7"
+FOLDER = Path(__file__).parents[5] / "shared" / "data" / "hl7"
 NOON = datetime(2026, 4, 1, 12, tzinfo=UTC)
 CHARGES = "\r".join(
     [

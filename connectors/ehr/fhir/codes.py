@@ -3,7 +3,7 @@
 import re
 
 from connectors.ehr.diagnosis_list import CodedConcept
-from connectors.ehr.fhir_nodes import FhirError, Node, read_codings
+from connectors.ehr.fhir.nodes import FhirError, Node, read_codings
 from schemas.encounter import CodeSystem
 
 SYSTEMS_BY_URI: dict[str, CodeSystem] = {

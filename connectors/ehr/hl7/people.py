@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from connectors.ehr.hl7_message import Hl7Error, Message, Segment
+from connectors.ehr.hl7.message import Hl7Error, Message, Segment
 from connectors.ehr.payer_names import guess_filing_indicator, is_self_pay, make_payer_slug
 from connectors.ehr.us_states import abbreviate_state
 from schemas.encounter import Address, Coverage, Patient, Person, Provider

@@ -2,8 +2,8 @@
 
 import re
 
-from connectors.ehr.fhir_bundle import Bundle, Resource, read_conditional
-from connectors.ehr.fhir_nodes import FhirError, Node, read_identifier
+from connectors.ehr.fhir.bundle import Bundle, Resource, read_conditional
+from connectors.ehr.fhir.nodes import FhirError, Node, read_identifier
 from connectors.ehr.us_states import abbreviate_state
 from schemas.encounter import Address, Patient, Person, Provider
 

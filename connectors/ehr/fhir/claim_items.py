@@ -4,17 +4,17 @@ from datetime import date
 from decimal import Decimal
 
 from connectors.ehr.diagnosis_list import CodedConcept, DiagnosisList, PresentOnAdmission, name_concept
-from connectors.ehr.fhir_bundle import Bundle, Resource
-from connectors.ehr.fhir_codes import (
+from connectors.ehr.fhir.bundle import Bundle, Resource
+from connectors.ehr.fhir.codes import (
     choose_diagnosis,
     choose_service,
     read_first_code,
     read_ndc,
     read_place_of_service,
 )
-from connectors.ehr.fhir_links import Linked
-from connectors.ehr.fhir_nodes import FhirError, Node, has_code
-from connectors.ehr.fhir_people import read_provider
+from connectors.ehr.fhir.links import Linked
+from connectors.ehr.fhir.nodes import FhirError, Node, has_code
+from connectors.ehr.fhir.people import read_provider
 from schemas.encounter import Diagnosis, Provider, Service
 from schemas.money import parse_money
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import parse_qs
 
-from connectors.ehr.fhir_nodes import MAX_ITEMS, FhirError, Node
+from connectors.ehr.fhir.nodes import MAX_ITEMS, FhirError, Node
 
 BUNDLE_TYPES = frozenset({"transaction", "batch", "collection", "searchset"})
 

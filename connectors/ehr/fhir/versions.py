@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from connectors.ehr.fhir_bundle import Bundle
+from connectors.ehr.fhir.bundle import Bundle
 from schemas.findings import Finding
 
 STU3_USES = frozenset({"complete", "proposed", "exploratory", "other"})

@@ -9,13 +9,13 @@ from datetime import date
 from decimal import Decimal
 
 from connectors.ehr.diagnosis_list import DiagnosisList
-from connectors.ehr.fhir_bundle import Bundle, Resource
-from connectors.ehr.fhir_claim_items import read_charge_amount, read_claim_charges, read_performed_days, read_period
-from connectors.ehr.fhir_codes import choose_diagnosis, choose_service, read_ndc
-from connectors.ehr.fhir_diagnoses import read_recorded_diagnoses
-from connectors.ehr.fhir_links import Linked
-from connectors.ehr.fhir_nodes import FhirError
-from connectors.ehr.fhir_people import read_provider
+from connectors.ehr.fhir.bundle import Bundle, Resource
+from connectors.ehr.fhir.claim_items import read_charge_amount, read_claim_charges, read_performed_days, read_period
+from connectors.ehr.fhir.codes import choose_diagnosis, choose_service, read_ndc
+from connectors.ehr.fhir.diagnoses import read_recorded_diagnoses
+from connectors.ehr.fhir.links import Linked
+from connectors.ehr.fhir.nodes import FhirError
+from connectors.ehr.fhir.people import read_provider
 from schemas.encounter import Diagnosis, Provider, Service
 
 VISIT_LINE_ID = "visit"

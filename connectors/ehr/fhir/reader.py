@@ -8,16 +8,16 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from connectors.ehr.fhir_bundle import Bundle, Resource
-from connectors.ehr.fhir_charges import Charges, read_charges
-from connectors.ehr.fhir_coverage import Coverages
-from connectors.ehr.fhir_diagnoses import document_record
-from connectors.ehr.fhir_hospital import read_hospital_bill
-from connectors.ehr.fhir_links import Linked, Links, refuse_resource
-from connectors.ehr.fhir_nodes import FhirError, Node
-from connectors.ehr.fhir_people import read_patient
-from connectors.ehr.fhir_versions import refuse_other_version
-from connectors.ehr.fhir_visit import read_class, read_providers
+from connectors.ehr.fhir.bundle import Bundle, Resource
+from connectors.ehr.fhir.charges import Charges, read_charges
+from connectors.ehr.fhir.coverage import Coverages
+from connectors.ehr.fhir.diagnoses import document_record
+from connectors.ehr.fhir.hospital import read_hospital_bill
+from connectors.ehr.fhir.links import Linked, Links, refuse_resource
+from connectors.ehr.fhir.nodes import FhirError, Node
+from connectors.ehr.fhir.people import read_patient
+from connectors.ehr.fhir.versions import refuse_other_version
+from connectors.ehr.fhir.visit import read_class, read_providers
 from connectors.ehr.json_input import JsonRefusal, parse_json
 from connectors.ehr.model_errors import describe_errors
 from connectors.ehr.sent import publish_sent

@@ -6,9 +6,9 @@ from typing import Literal
 
 from pydantic import ValidationError
 
-from connectors.ehr.fhir_bundle import Bundle, Resource
-from connectors.ehr.fhir_nodes import FhirError, Node, has_code, read_codings, read_identifier
-from connectors.ehr.fhir_people import read_person
+from connectors.ehr.fhir.bundle import Bundle, Resource
+from connectors.ehr.fhir.nodes import FhirError, Node, has_code, read_codings, read_identifier
+from connectors.ehr.fhir.people import read_person
 from connectors.ehr.payer_names import guess_filing_indicator, is_self_pay, make_payer_slug
 from schemas.encounter import Coverage
 

@@ -8,7 +8,7 @@ import pytest
 from connectors.reference import load_tables
 from tests.receiving import Received, receive_fhir
 
-FOLDER = Path(__file__).parents[4] / "shared" / "data" / "fhir-synthea"
+FOLDER = Path(__file__).parents[5] / "shared" / "data" / "fhir-synthea"
 pytestmark = pytest.mark.skipif(
     not FOLDER.is_dir(), reason=f"no real FHIR files: {FOLDER.name} is not beside the checkout"
 )

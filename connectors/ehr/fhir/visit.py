@@ -2,9 +2,9 @@
 
 from typing import Literal, TypedDict
 
-from connectors.ehr.fhir_bundle import Bundle, Resource
-from connectors.ehr.fhir_nodes import FhirError, Node, has_code
-from connectors.ehr.fhir_people import read_organization, read_provider
+from connectors.ehr.fhir.bundle import Bundle, Resource
+from connectors.ehr.fhir.nodes import FhirError, Node, has_code
+from connectors.ehr.fhir.people import read_organization, read_provider
 from schemas.encounter import Provider
 
 EncounterClass = Literal["ambulatory", "emergency", "inpatient", "observation", "virtual", "home"]

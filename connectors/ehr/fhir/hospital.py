@@ -6,11 +6,11 @@ an item, says that it is billed on an 837I.
 
 import re
 
-from connectors.ehr.fhir_bundle import Bundle, Resource
-from connectors.ehr.fhir_codes import choose_diagnosis, read_first_code
-from connectors.ehr.fhir_links import Linked
-from connectors.ehr.fhir_nodes import Node, has_code
-from connectors.ehr.fhir_visit import read_participant
+from connectors.ehr.fhir.bundle import Bundle, Resource
+from connectors.ehr.fhir.codes import choose_diagnosis, read_first_code
+from connectors.ehr.fhir.links import Linked
+from connectors.ehr.fhir.nodes import Node, has_code
+from connectors.ehr.fhir.visit import read_participant
 from schemas.encounter import HospitalBill
 
 _HOUR = re.compile(r"\d{4}-\d{2}-\d{2}T(\d{2}):(\d{2})")

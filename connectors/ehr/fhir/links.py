@@ -3,8 +3,8 @@
 from collections import Counter
 from dataclasses import dataclass, field
 
-from connectors.ehr.fhir_bundle import Bundle, Resource
-from connectors.ehr.fhir_nodes import MAX_ITEMS, FhirError, Node, has_code
+from connectors.ehr.fhir.bundle import Bundle, Resource
+from connectors.ehr.fhir.nodes import MAX_ITEMS, FhirError, Node, has_code
 from schemas.findings import Finding
 
 CLAIM_STATUSES = frozenset({"active", "cancelled", "draft", "entered-in-error"})

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from connectors.ehr.fhir_versions import SIGNS
+from connectors.ehr.fhir.versions import SIGNS
 from tests.receiving import receive_fhir
 
 Resource = dict[str, Any]

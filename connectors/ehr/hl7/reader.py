@@ -15,9 +15,9 @@ from typing import Any, Literal
 from pydantic import ValidationError
 
 from connectors.ehr.diagnosis_list import CodedConcept, DiagnosisList
-from connectors.ehr.hl7_framing import count_batches, even_line_ends, has_trailer, split_messages
-from connectors.ehr.hl7_message import MAX_BYTES, Hl7Error, Message, Segment
-from connectors.ehr.hl7_people import read_coverages, read_facility, read_patient, read_provider
+from connectors.ehr.hl7.framing import count_batches, even_line_ends, has_trailer, split_messages
+from connectors.ehr.hl7.message import MAX_BYTES, Hl7Error, Message, Segment
+from connectors.ehr.hl7.people import read_coverages, read_facility, read_patient, read_provider
 from connectors.ehr.model_errors import describe_errors
 from connectors.ehr.sent import publish_sent
 from connectors.ehr.versions import hash_content

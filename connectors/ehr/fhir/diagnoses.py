@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from typing import Literal
 
 from connectors.ehr.diagnosis_list import CodedConcept
-from connectors.ehr.fhir_bundle import Bundle, Resource
-from connectors.ehr.fhir_codes import choose_diagnosis, choose_service
-from connectors.ehr.fhir_links import Linked
-from connectors.ehr.fhir_nodes import Node, has_code
+from connectors.ehr.fhir.bundle import Bundle, Resource
+from connectors.ehr.fhir.codes import choose_diagnosis, choose_service
+from connectors.ehr.fhir.links import Linked
+from connectors.ehr.fhir.nodes import Node, has_code
 from schemas.encounter import DocumentedFact
 
 

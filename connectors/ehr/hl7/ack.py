@@ -2,8 +2,8 @@
 
 from datetime import datetime
 
-from connectors.ehr.hl7_framing import even_line_ends
-from connectors.ehr.hl7_message import Hl7Error, Message
+from connectors.ehr.hl7.framing import even_line_ends
+from connectors.ehr.hl7.message import Hl7Error, Message
 from schemas.findings import Finding
 
 UNREADABLE = frozenset({"unsupported_message", "not_hl7", "too_large"})

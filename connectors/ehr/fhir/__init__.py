@@ -1,0 +1,1 @@
+"""FHIR R4 bundles of an EHR, as encounters."""

@@ -1,0 +1,1 @@
+"""HL7 v2 charge messages of an EHR, as encounters."""
