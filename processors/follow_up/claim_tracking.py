@@ -8,8 +8,8 @@ A rejection is not a denial: there is nothing to appeal, and the filing clock ke
 sender: a later payer's A3, A6, A7 or A8 overrides an earlier A1 or A2 of the clearinghouse (domain rules, section 3).
 """
 
+from processors.follow_up.overdue_responses import close_overdue_responses
 from processors.follow_up.rejections import close_rejection, open_rejection
-from processors.follow_up.silences import close_silences
 from processors.follow_up.state import PayerHistory, SenderAnswer, TrackedClaim
 from processors.follow_up.unpaid import forget_later, look_at_due, plan_next, report_status
 from processors.payers.terms import find_filing_limit, find_terms
@@ -85,7 +85,7 @@ def _submit(
     outputs: list[Body] = []
     if state.rejected and state.submitted <= state.rejected < number:
         outputs.append(close_rejection(body.account_key, state.rejected, "sent again"))
-    outputs += close_silences(summary.claim_id, body.account_key, state.told, "sent again")
+    outputs += close_overdue_responses(summary.claim_id, body.account_key, state.told, "sent again")
     after = state.replace(
         account_key=body.account_key,
         encounter_id=body.encounter_id,
@@ -119,7 +119,9 @@ def _acknowledge(
     )
     outputs: list[Body] = []
     if number == state.submitted and "277CA" in state.told:
-        outputs += close_silences(claim_id_of(number), body.account_key, ("277CA",), f"answered by {body.source}")
+        outputs += close_overdue_responses(
+            claim_id_of(number), body.account_key, ("277CA",), f"answered by {body.source}"
+        )
         after = after.replace(told=tuple(x for x in after.told if x != "277CA"))
     if body.outcome != "rejected" or state.rejected >= number:
         return after, tuple(outputs)
@@ -137,7 +139,7 @@ def _remit(state: TrackedClaim, body: ClaimRemitted, event: Event) -> tuple[Trac
     after = state.replace(decided=number)
     if number < state.submitted or state.submitted_on is None or state.encounter_id is None:
         return after, ()
-    outputs = close_silences(claim_id_of(number), body.account_key, state.told, "the remittance came")
+    outputs = close_overdue_responses(claim_id_of(number), body.account_key, state.told, "the remittance came")
     if state.rejected == number:
         outputs += (close_rejection(body.account_key, number, "the payer decided it after all"),)
     decided = PayerDecided(

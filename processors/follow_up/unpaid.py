@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Unpack
 
+from processors.follow_up.overdue_responses import close_overdue_responses, name_overdue_response
 from processors.follow_up.rejections import open_rejection
-from processors.follow_up.silences import close_silences, name_silence
 from processors.follow_up.state import TrackedClaim
 from schemas.base import Frozen
 from schemas.event import Body
@@ -65,7 +65,7 @@ def look_at_due(states: States, tick: ClockTicked, reference: Reference) -> Outc
         due = [kind for kind, on in dates.items() if on is not None and on <= tick.business_date]
         after = state.replace(told=tuple(dict.fromkeys((*state.told, *due))))
         for kind in due:
-            outputs.append(_open_silence(state, kind, tick.business_date, reference))
+            outputs.append(_open_overdue_response(state, kind, tick.business_date, reference))
         if "835" in due:
             after = after.replace(asked_on=tick.business_date)
             asked.setdefault(state.trading_partner, []).append(_ask(state))
@@ -98,7 +98,7 @@ def _ask(state: TrackedClaim) -> AskedClaim:
     )
 
 
-def _open_silence(state: TrackedClaim, kind: str, on: date, reference: Reference) -> WorkItemOpened:
+def _open_overdue_response(state: TrackedClaim, kind: str, on: date, reference: Reference) -> WorkItemOpened:
     sent = state.submitted_on
     assert sent is not None
     waited = (on - sent).days
@@ -135,7 +135,7 @@ def _open_item(
         deadline=state.filing_limit,
         amount=state.charge_amount,
     )
-    return open_work(kind, name_silence(claim_id, silence), state.account_key, words, **(claim | about))
+    return open_work(kind, name_overdue_response(claim_id, silence), state.account_key, words, **(claim | about))
 
 
 def report_status(state: TrackedClaim, body: ClaimStatusReported) -> tuple[TrackedClaim, tuple[Body, ...]]:
@@ -155,7 +155,7 @@ def report_status(state: TrackedClaim, body: ClaimStatusReported) -> tuple[Track
         case "P":
             after = after.replace(told=tuple(x for x in after.told if x != "835"))
             reason = f"the payer says that it is pending ({codes}); it is asked again in time"
-            return after, close_silences(claim_id_of(number), state.account_key, ("835",), reason)
+            return after, close_overdue_responses(claim_id_of(number), state.account_key, ("835",), reason)
         case "F":
             text, priority = (
                 f"The payer has finalized it ({codes}): paid {paid}{check}{day}. Find the 835.",

@@ -27,7 +27,7 @@ class SentPayees(Frozen):
 
 
 @dataclass(frozen=True)
-class Misfit:
+class Mismatch:
     """The identifier that is not ours: its element, and what it says."""
 
     where: str
@@ -42,24 +42,26 @@ def note_payees(known: SentPayees, built: InterchangeBuilt) -> SentPayees:
     return SentPayees(npis=tuple(sorted(npis.union(known.npis))), tax_ids=tuple(sorted(tax_ids.union(known.tax_ids))))
 
 
-def find_envelope_misfits(envelope: Addressing, installation: Installation, *, is_money: bool) -> Iterator[Misfit]:
+def find_envelope_mismatches(envelope: Addressing, installation: Installation, *, is_money: bool) -> Iterator[Mismatch]:
     """What of ISA and GS says that a file is not for us. `is_money`: a test moves none in production, even where our
     own files still go out as tests."""
     submitter = installation.submitter
     takes_tests = installation.is_test or (not is_money and submitter.usage_indicator == TEST)
     if envelope.usage_indicator == TEST and not takes_tests:
-        yield Misfit("ISA15", "it is marked as a test (ISA15 = T), and this is a production installation")
+        yield Mismatch("ISA15", "it is marked as a test (ISA15 = T), and this is a production installation")
     if installation.partners and envelope.sender_id not in (*installation.partners, submitter.receiver_id):
-        yield Misfit("ISA06", f"its sender {envelope.sender_id[:20]} is none of our partners")
+        yield Mismatch("ISA06", f"its sender {envelope.sender_id[:20]} is none of our partners")
     if submitter.sender_id == Submitter().sender_id:
         return
     ours = {submitter.sender_id, *_list_names(installation)}
     for element, receiver in (("ISA08", envelope.receiver_id), ("GS03", envelope.group_receiver)):
         if receiver and receiver not in ours:
-            yield Misfit(element, f"its receiver {receiver[:20]} is not us")
+            yield Mismatch(element, f"its receiver {receiver[:20]} is not us")
 
 
-def find_payee_misfits(payment: RemittanceHeader, installation: Installation, sent: SentPayees) -> Iterator[Misfit]:
+def find_payee_mismatches(
+    payment: RemittanceHeader, installation: Installation, sent: SentPayees
+) -> Iterator[Mismatch]:
     """What of N1*PE says that an 835 is another's money. Providers that the settings name are ours, and in production
     those of claims that were sent."""
     named = installation.billing_providers
@@ -69,23 +71,23 @@ def find_payee_misfits(payment: RemittanceHeader, installation: Installation, se
     npis = {provider.npi for provider in named if provider.npi}.union(sent.npis)
     tax_ids = {_plain(provider.tax_id) for provider in named if provider.tax_id}.union(sent.tax_ids)
     if npis and payment.payee_npi and payment.payee_npi not in npis | others:
-        yield Misfit("N1*PE", f"its payee's NPI {payment.payee_npi[:20]} is none of our billing providers'")
+        yield Mismatch("N1*PE", f"its payee's NPI {payment.payee_npi[:20]} is none of our billing providers'")
     if tax_ids and payment.payee_tax_id and _plain(payment.payee_tax_id) not in tax_ids | others:
         element = "N1*PE" if payment.payee_identifier_qualifier == "FI" else "REF*TJ"
-        yield Misfit(element, "its payee's tax id is none of our billing providers'")
+        yield Mismatch(element, "its payee's tax id is none of our billing providers'")
 
 
 def refuse_answer(envelope: Addressing, installation: Installation) -> Finding | None:
     """Why a TA1, 999, 277CA or 277 says nothing of our claims; None where it is for us."""
-    misfit = next(find_envelope_misfits(envelope, installation, is_money=False), None)
-    if misfit is None:
+    mismatch = next(find_envelope_mismatches(envelope, installation, is_money=False), None)
+    if mismatch is None:
         return None
     return Finding(
         code=NOT_FOR_US,
         severity="reject",
         owner="operations",
-        where=misfit.where,
-        what=f"this answer is not for us: {misfit.what}. Nothing of it was taken",
+        where=mismatch.where,
+        what=f"this answer is not for us: {mismatch.what}. Nothing of it was taken",
         remedy="find out who sent it and for whom; if it is ours after all, put its names into `partners` or "
         "`known_as` of revcycle.toml and give the file again",
     )

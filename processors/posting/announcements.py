@@ -19,7 +19,7 @@ class BookedClaim(NamedTuple):
     encounter_id: str
 
 
-def tell_denials(
+def announce_denials(
     claim: BookedClaim, before: Settlement | None, settled: Settlement, cause: Adjudication | None
 ) -> list[Body]:
     """Lines that are denied now, by the remittance that says so, and lines of which nothing is open any more."""
@@ -76,7 +76,7 @@ def _deny(claim: BookedClaim, denials: list[OpenDenial]) -> ClaimDenied:
     )
 
 
-def tell_shares(claim: BookedClaim, before: Settlement | None, after: Settlement) -> list[Body]:
+def announce_shares(claim: BookedClaim, before: Settlement | None, after: Settlement) -> list[Body]:
     """What later payers and the patient owe, when it is other than before; of a claim that nobody answered, nothing."""
     shares = _list_shares(after)
     if before is None and not any(share.adjudicated for share in shares):

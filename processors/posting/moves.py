@@ -8,13 +8,13 @@ from processors.posting.adjudication import Adjudication
 from processors.posting.standing import (
     PostingState,
     Standing,
+    add_unapplied,
+    announce,
     difference,
     key_of_number,
     moved,
-    park,
     release,
     stand,
-    tell,
 )
 from schemas.event import Body
 from schemas.events import PaymentApplied, PaymentUnapplied, UnappliedReleased
@@ -45,7 +45,7 @@ def _apply(states: States, body: PaymentApplied) -> Outcome:
         return Outcome()  # applied already, or its claim has arrived meanwhile
     own = item.replace(patient_control_number=target.patient_control_number, by_hand=True)
     after, outputs = _put_in(target, own, make_id("applied", body.action_id))
-    told = tell(left, stand(source), stand(left), None)
+    told = announce(left, stand(source), stand(left), None)
     return Outcome({source_key: left, target_key: after}, (*outputs, *told))
 
 
@@ -61,15 +61,15 @@ def _unapply(states: States, body: PaymentUnapplied) -> Outcome:
         return Outcome()  # it is not there any more
     before, standing = stand(target), stand(left)
     entry_id = make_id("unapplied", body.action_id)
-    lines = difference(before.balances, _with_parked(standing, item))
+    lines = difference(before.balances, _with_unapplied(standing, item))
     released = release(left, item, entry_id, lines, moved(before, standing))
     back = item.replace(patient_control_number=body.patient_control_number, by_hand=False)
     if source.encounter_id is None:
         after = source.replace(adjudications=(*source.adjudications, back))
-        outputs = tuple(tell(after, stand(source), stand(after), back))
+        outputs = tuple(announce(after, stand(source), stand(after), back))
     else:
         after, outputs = _put_in(source, back, make_id("applied", body.action_id))
-    told = tell(left, before, standing, None)
+    told = announce(left, before, standing, None)
     return Outcome({source_key: after, target_key: left}, (released, *told, *outputs))
 
 
@@ -85,13 +85,13 @@ def _put_in(claim: PostingState, item: Adjudication, entry_id: str) -> tuple[Pos
     """The claim with one CLP more, from unapplied payments, and what follows."""
     after = claim.replace(adjudications=(*claim.adjudications, item))
     before, standing = stand(claim), stand(after)
-    lines = difference(_with_parked(before, item), standing.balances)
+    lines = difference(_with_unapplied(before, item), standing.balances)
     released: UnappliedReleased = release(after, item, entry_id, lines, moved(before, standing))
-    return after, (released, *tell(after, before, standing, item))
+    return after, (released, *announce(after, before, standing, item))
 
 
-def _with_parked(standing: Standing, item: Adjudication) -> dict[AccountPart, int]:
+def _with_unapplied(standing: Standing, item: Adjudication) -> dict[AccountPart, int]:
     """A claim's balances beside the cash of a CLP that is not its own."""
     balances = dict(standing.balances)
-    park(balances, item)
+    add_unapplied(balances, item)
     return balances

@@ -18,15 +18,15 @@ from processors.posting.standing import (
     PostingState,
     Standing,
     WriteOff,
+    add_unapplied,
+    announce,
     difference,
     key_of_number,
     make_entry,
     moved,
     name_entry,
-    park,
     release,
     stand,
-    tell,
 )
 from schemas.claim_status import FIRST_PAYER, PREDETERMINATION
 from schemas.event import Body, Event
@@ -115,7 +115,7 @@ def _post_charges(key: str, state: PostingState, body: ClaimSubmitted) -> Outcom
         booked = stand(after)
         name = make_id("charges", summary.patient_control_number)
         outputs.extend(_book(body, before.balances, before, booked, name))
-    outputs.extend(tell(after, before, stand(after), None))
+    outputs.extend(announce(after, before, stand(after), None))
     return Outcome({key: after}, tuple(outputs))
 
 
@@ -155,7 +155,7 @@ def _release_parked(state: PostingState, booked: Standing) -> list[Body]:
     for count, item in enumerate(state.adjudications, 1):
         after = stand(state.replace(adjudications=state.adjudications[:count]))
         start = dict(before.balances)
-        park(start, item)
+        add_unapplied(start, item)
         lines = difference(start, after.balances)
         entry_id = make_id("release", *item.identity)
         outputs.append(release(state, item, entry_id, lines, moved(before, after)))
@@ -172,7 +172,7 @@ def _post_remitted(key: str, state: PostingState, body: ClaimRemitted, reference
     standing, before = stand(after), stand(state)
     entry = make_entry(after, name_entry(item), item.document, difference(before.balances, standing.balances))
     posted = _posted(body, after, entry, moved(before, standing))
-    return Outcome({key: after}, (posted, *tell(after, before, standing, item)))
+    return Outcome({key: after}, (posted, *announce(after, before, standing, item)))
 
 
 def _posted(
@@ -221,4 +221,4 @@ def _post_write_off(key: str, state: PostingState, body: DenialWrittenOff) -> Ou
         patient_amount=from_cents(patient),
         entry=entry,
     )
-    return Outcome({key: after}, (posted, *tell(after, before, standing, None)))
+    return Outcome({key: after}, (posted, *announce(after, before, standing, None)))

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from processors.posting.adjudication import Adjudication
-from processors.posting.announcements import BookedClaim, tell_denials, tell_shares
+from processors.posting.announcements import BookedClaim, announce_denials, announce_shares
 from processors.posting.settlement import Settlement, settle
 from processors.posting.work_items import list_items, list_unmatched
 from schemas.base import Frozen
@@ -64,7 +64,7 @@ def stand(state: PostingState) -> Standing:
     if state.encounter_id is None:
         balances: dict[AccountPart, int] = {}
         for item in state.adjudications:
-            park(balances, item)
+            add_unapplied(balances, item)
         items = list_unmatched(state.account_key, state.adjudications)
         return Standing(balances, {item.item_id: item for item in items}, None)
     assert state.claim_id is not None
@@ -76,7 +76,7 @@ def stand(state: PostingState) -> Standing:
     return Standing(settled.balances(), {item.item_id: item for item in items}, settled)
 
 
-def park(balances: dict[AccountPart, int], item: Adjudication) -> None:
+def add_unapplied(balances: dict[AccountPart, int], item: Adjudication) -> None:
     """The cash of a CLP whose claim is not known: it is in clearing, and nobody's yet."""
     clearing: AccountPart = ("remittance_clearing", "")
     unapplied: AccountPart = ("unapplied_payments", item.payer_key)
@@ -146,13 +146,13 @@ def release(
     )
 
 
-def tell(state: PostingState, before: Standing, after: Standing, cause: Adjudication | None) -> list[Body]:
+def announce(state: PostingState, before: Standing, after: Standing, cause: Adjudication | None) -> list[Body]:
     """Denials, shares and work items that are other than before; `cause` is the CLP that changed them, if one did."""
     outputs: list[Body] = []
     if after.settled is not None:
         claim = BookedClaim(state.account_key, state.claim_id or "", state.encounter_id or "")
-        outputs.extend(tell_denials(claim, before.settled, after.settled, cause))
-        outputs.extend(tell_shares(claim, before.settled, after.settled))
+        outputs.extend(announce_denials(claim, before.settled, after.settled, cause))
+        outputs.extend(announce_shares(claim, before.settled, after.settled))
     for item_id, item in before.items.items():
         if after.items.get(item_id) != item:
             reason = (

@@ -23,9 +23,9 @@ from schemas.work_kinds import (
 LINES_SHOWN_MAX = 5
 
 
-def list_unmatched(account_key: str, parked: tuple[Adjudication, ...]) -> Iterator[WorkItemOpened]:
+def list_unmatched(account_key: str, unapplied: tuple[Adjudication, ...]) -> Iterator[WorkItemOpened]:
     """Cash of nobody's claim, unless the payer has taken it back."""
-    standing, unmatched = pair_reversals(sorted(parked, key=date_of))
+    standing, unmatched = pair_reversals(sorted(unapplied, key=date_of))
     for item in (*standing, *unmatched):
         if item.paid_cents:
             yield _open(

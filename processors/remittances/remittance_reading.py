@@ -13,7 +13,13 @@ little memory, and a part is what one transaction carries.
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
-from processors.payers.addressing import Misfit, SentPayees, find_envelope_misfits, find_payee_misfits, note_payees
+from processors.payers.addressing import (
+    Mismatch,
+    SentPayees,
+    find_envelope_mismatches,
+    find_payee_mismatches,
+    note_payees,
+)
 from processors.remittances.bounds import clamp, find_impossible, find_impossible_totals, make_finding
 from schemas.base import Frozen
 from schemas.bounds import PART_CLAIMS
@@ -92,11 +98,11 @@ def read_remittance(states: States, event: Event, reference: Reference) -> Outco
         return _admit(states, state, body, remittance, balance)
     if remittance.content_hash == state.accepted_hash or remittance.content_hash in state.held_hashes:
         return Outcome(outputs=(RemittanceRepeated(remittance_id=body.remittance_id, document=body.document),))
-    misfits = (
-        *find_envelope_misfits(remittance.addressing, reference.installation, is_money=True),
-        *find_payee_misfits(remittance, reference.installation, payees),
+    mismatches = (
+        *find_envelope_mismatches(remittance.addressing, reference.installation, is_money=True),
+        *find_payee_mismatches(remittance, reference.installation, payees),
     )
-    held = _find_reason_to_hold(state, remittance, balance, misfits)
+    held = _find_reason_to_hold(state, remittance, balance, mismatches)
     if held:
         hashes = {"held_hashes": (*state.held_hashes, remittance.content_hash)}
         if held[0] == NOT_FOR_US:
@@ -178,17 +184,17 @@ class _Balance:
 
 
 def _find_reason_to_hold(
-    state: RemittanceState, remittance: Remittance, balance: _Balance, misfits: Sequence[Misfit] = ()
+    state: RemittanceState, remittance: Remittance, balance: _Balance, mismatches: Sequence[Mismatch] = ()
 ) -> tuple[str, tuple[Finding, ...]] | None:
     if not remittance.complete:
         finding = make_finding(
             "remittance_incomplete", "SE", "the file ends before this transaction set does", "ask for the whole file"
         )
         return "incomplete", (finding,)
-    if misfits:
+    if mismatches:
         remedy = "find out whose it is; if it is ours after all, post it (`revcycle ledger admit`)"
         return NOT_FOR_US, tuple(
-            make_finding("remittance_not_for_us", x.where, x.what, remedy, "operations") for x in misfits
+            make_finding("remittance_not_for_us", x.where, x.what, remedy, "operations") for x in mismatches
         )
     impossible = [*balance.impossible, *find_impossible_totals(remittance)]
     if impossible:

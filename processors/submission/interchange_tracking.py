@@ -55,7 +55,7 @@ def keys_of_interchange(event: Event) -> tuple[str, ...]:
 def track_interchange(states: States, event: Event, reference: Reference) -> Outcome:
     """Says of each claim that it is submitted, or that the interchange around it was rejected; notices silence."""
     if isinstance(event.body, ClockTicked):
-        return _notice_silence(states, reference)
+        return _ask_about_overdue_receipts(states, reference)
     if isinstance(event.body, ClockSetBack):
         return _wait_from(event.body, states, reference)
     (key,) = keys_of_interchange(event)
@@ -70,7 +70,7 @@ def track_interchange(states: States, event: Event, reference: Reference) -> Out
             outputs = _match(state, body) + _submit(state, body.trading_partner, body.control_number)
             state = state.replace(unmatched=False)
         case InterchangeAcknowledged() as body if not state.acknowledged or body.outcome == "rejected":
-            outputs = _break_silence(state)
+            outputs = _close_overdue_receipt(state)
             state = state.replace(acknowledged=True, silent=False, due_on=None)
             if body.outcome == "rejected" and state.rejection is None:
                 state = state.replace(rejection=body)
@@ -125,11 +125,11 @@ def _await_acknowledgement(
     )
 
 
-def _name_silence(state: InterchangeState) -> str:
+def _name_overdue_receipt(state: InterchangeState) -> str:
     return make_id("silent_interchange", state.trading_partner, state.control_number)
 
 
-def _notice_silence(states: States, reference: Reference) -> Outcome:
+def _ask_about_overdue_receipts(states: States, reference: Reference) -> Outcome:
     """One item for each interchange that is due: the tick brings no others."""
     changed: dict[str, Frozen] = {}
     outputs: list[Body] = []
@@ -139,7 +139,7 @@ def _notice_silence(states: States, reference: Reference) -> Outcome:
         outputs.append(
             open_work(
                 INTERCHANGE_SILENT,
-                _name_silence(state),
+                _name_overdue_receipt(state),
                 state.trading_partner,
                 {"days": days, "control_number": state.control_number, "file_name": state.file_name},
             )
@@ -159,11 +159,13 @@ def _wait_from(body: ClockSetBack, states: States, reference: Reference) -> Outc
     )
 
 
-def _break_silence(state: InterchangeState) -> tuple[Body, ...]:
+def _close_overdue_receipt(state: InterchangeState) -> tuple[Body, ...]:
     if not state.silent:
         return ()
     closed = WorkItemClosed(
-        item_id=_name_silence(state), account_key=state.trading_partner, reason="the interchange was acknowledged"
+        item_id=_name_overdue_receipt(state),
+        account_key=state.trading_partner,
+        reason="the interchange was acknowledged",
     )
     return (closed,)
 

@@ -22,7 +22,7 @@ from schemas.events import OfClock
 from schemas.reference import Reference
 from schemas.store import Record
 from schemas.wire import decode_record, encode_body, hash_body
-from streams.engine.deciding import Decider
+from streams.engine.decider import Decider
 from streams.engine.step import Step
 from streams.installation import Opened
 from streams.pipeline import STEPS

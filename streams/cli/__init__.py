@@ -18,7 +18,7 @@ from schemas.errors import (
     TransportError,
     UnknownOutcomeError,
 )
-from streams.cli.lazily import Command, LazyGroup
+from streams.cli.lazy_group import Command, LazyGroup
 from streams.engine.publish import count_taken
 from streams.terminal import close_terminal, errors, say_bug
 

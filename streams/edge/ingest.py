@@ -26,7 +26,7 @@ from schemas.store import DeadLetter
 from schemas.work_item import open_work
 from schemas.work_kinds import ANSWER_NOT_FOR_US
 from streams.edge.reading import Reading, reject
-from streams.engine.deciding import report_conflict
+from streams.engine.decider import report_conflict
 from streams.engine.kill_points import reach
 from streams.installation import Opened
 

@@ -15,7 +15,7 @@ from schemas.reference import Reference
 from schemas.store import Applied, DeadLetter, Position, Record, SetAside, Store, StoreTransaction
 from streams.bugs import describe_failure
 from streams.edge.clock import find_partition
-from streams.engine.deciding import Decider, Hashed
+from streams.engine.decider import Decider, Hashed
 from streams.engine.decoded_events import decode_recent
 from streams.engine.kill_points import reach
 from streams.engine.metrics import time_transaction

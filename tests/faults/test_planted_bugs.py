@@ -20,7 +20,7 @@ EARLY = f"""        with self.store.transaction() as transaction:
 # What is planted: the file, the right lines, the wrong ones, and the test that must fail.
 BUGS = {
     "repeats are not recognised": (
-        "streams/engine/deciding.py",
+        "streams/engine/decider.py",
         "            if earlier is None:\n",
         "            if True:\n",
         "tests/streams/engine/test_step.py::test_an_event_that_comes_again_is_skipped_within_and_across_batches",

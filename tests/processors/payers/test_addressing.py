@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from processors.payers.addressing import SentPayees, find_envelope_misfits, find_payee_misfits, refuse_answer
+from processors.payers.addressing import SentPayees, find_envelope_mismatches, find_payee_mismatches, refuse_answer
 from schemas.reference import BillingProvider, Installation, Submitter
 from schemas.x12.headers import Addressing
 from schemas.x12.x835_005010x221a1 import RemittanceHeader, RemittanceReference
@@ -47,7 +47,7 @@ def strangers(known: RemittanceHeader) -> tuple[RemittanceHeader, ...]:
 def test_an_envelope_is_held_against_what_the_installation_names(
     envelope: Addressing, installation: Installation, where: list[str]
 ) -> None:
-    assert [x.where for x in find_envelope_misfits(envelope, installation, is_money=True)] == where
+    assert [x.where for x in find_envelope_mismatches(envelope, installation, is_money=True)] == where
     refusal = refuse_answer(envelope, installation)
     assert [refusal.where] == where if refusal else not where
 
@@ -56,7 +56,7 @@ def test_a_test_moves_no_money_in_production_even_where_our_own_files_are_tests(
     installation = Installation(is_test=False)
     assert installation.submitter.usage_indicator == "T"
     envelope = replace(OURS, usage_indicator="T")
-    assert [x.where for x in find_envelope_misfits(envelope, installation, is_money=True)] == ["ISA15"]
+    assert [x.where for x in find_envelope_mismatches(envelope, installation, is_money=True)] == ["ISA15"]
     assert refuse_answer(envelope, installation) is None
 
 
@@ -65,14 +65,14 @@ def test_a_test_moves_no_money_in_production_even_where_our_own_files_are_tests(
 def test_a_payee_whom_we_bill_for_is_ours_by_npi_or_tax_id(
     payment: RemittanceHeader, installation: Installation
 ) -> None:
-    assert list(find_payee_misfits(payment, installation, SENT)) == []
+    assert list(find_payee_mismatches(payment, installation, SENT)) == []
     for other in strangers(payment):
-        assert len(list(find_payee_misfits(other, installation, SENT))) == 1
+        assert len(list(find_payee_mismatches(other, installation, SENT))) == 1
         known = installation.model_copy(update={"known_as": ("1999999984", "123456789")})
-        assert list(find_payee_misfits(other, known, SENT)) == []
+        assert list(find_payee_mismatches(other, known, SENT)) == []
 
 
 def test_without_a_name_or_a_claim_sent_no_payee_is_judged() -> None:
     for payment in strangers(BY_NPI):
-        assert list(find_payee_misfits(payment, Installation(), SENT)) == []
-        assert list(find_payee_misfits(payment, PRODUCTION, SentPayees())) == []
+        assert list(find_payee_mismatches(payment, Installation(), SENT)) == []
+        assert list(find_payee_mismatches(payment, PRODUCTION, SentPayees())) == []

@@ -75,7 +75,7 @@ def test_the_reason_names_the_lines_of_code_and_no_value(store: SqlStore, refere
 
     (row,) = store.list_set_aside()
     assert row.reason.startswith("ValueError at tests/streams/engine/test_setting_aside.py:")
-    assert "streams/engine/deciding.py:" in row.reason and "Marguerite" not in row.reason
+    assert "streams/engine/decider.py:" in row.reason and "Marguerite" not in row.reason
     ((state, queue, action),) = store.connection.execute(
         "SELECT state, queue, next_action FROM work_item WHERE reason = 'event_set_aside'"
     ).fetchall()

@@ -7,13 +7,14 @@ from schemas.events import WorkItemClosed
 from schemas.identifiers import make_id
 
 
-def name_silence(claim_id: str, kind: str) -> str:
+def name_overdue_response(claim_id: str, kind: str) -> str:
     """The id of a claim's item: of no version, so that a claim sent again speaks of the same item."""
     return make_id("silence", claim_id, kind)
 
 
-def close_silences(claim_id: str, account_key: str, kinds: Iterable[str], reason: str) -> tuple[Body, ...]:
+def close_overdue_responses(claim_id: str, account_key: str, kinds: Iterable[str], reason: str) -> tuple[Body, ...]:
     """Closes the items of these kinds."""
     return tuple(
-        WorkItemClosed(item_id=name_silence(claim_id, kind), account_key=account_key, reason=reason) for kind in kinds
+        WorkItemClosed(item_id=name_overdue_response(claim_id, kind), account_key=account_key, reason=reason)
+        for kind in kinds
     )
