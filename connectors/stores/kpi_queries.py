@@ -7,6 +7,7 @@ Definitions: HFMA MAP keys, as domain rules section 6 names them.
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Literal
 
 # Claims to later payers bill the same charges again: a claim here is the one to the first payer.
 FIRST = "length(claim.claim_id) = 16"
@@ -32,7 +33,7 @@ class KpiQuery:
 
     key: str
     name: str
-    unit: str  # days, percent
+    unit: Literal["days", "percent"]
     sql: str
     month: str
     exclusions: str

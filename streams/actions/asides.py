@@ -5,7 +5,7 @@ taken in a transaction of its own, which also ends its waiting, so a second try 
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Protocol
 
 from schemas.errors import RefusedError
@@ -22,9 +22,10 @@ from streams.engine.publish import note_taken
 from streams.engine.setting_aside import SOURCE, Conclude, close_item, open_item
 from streams.engine.step import NOT_OF_AN_EVENT
 from streams.engine.step_runner import StepRunner
-from streams.installation import Asked, Opened
+from streams.installation import Opened
 from streams.pipeline import STEPS
-from streams.reports.base import Json
+from streams.reports.asides import group_by_key
+from streams.reports.base import Report
 
 
 class TakesAgain(Protocol):
@@ -35,8 +36,7 @@ class TakesAgain(Protocol):
         ...
 
 
-@dataclass(frozen=True)
-class GivenBack:
+class GivenBack(Report):
     """What became of one key of one step: how many events were taken, and why the next one still cannot be."""
 
     step: str
@@ -46,44 +46,15 @@ class GivenBack:
     reason: str
 
 
-def report_set_aside(installation: Asked) -> Json:
-    """Each event that a step could not take, with how many wait behind it, and why; no content."""
-    listed = []
-    for (step, _), rows in _by_key(installation.store.list_set_aside()).items():
-        heads = _find_heads(rows)
-        listed += [
-            {
-                "id": row.item_id,
-                "step": step,
-                "topic": row.topic,
-                "type": row.type,
-                "event_id": row.event_id,
-                "reason": row.reason or "what stood before it is taken or dropped; giving back was broken off here",
-                "behind": len(rows) - len(heads),
-            }
-            for row in heads
-        ]
-    return {"set_aside": listed}
+class GivenBackReport(Report):
+    """What became of each key that was given back."""
+
+    set_aside: tuple[GivenBack, ...]
 
 
 def list_first_of_each_key(installation: Opened) -> list[SetAside]:
     """Where giving back begins, key by key."""
-    return [rows[0] for rows in _by_key(installation.store.list_set_aside()).values()]
-
-
-def _find_heads(rows: Sequence[SetAside]) -> list[SetAside]:
-    """Of one key, what could not be taken, and the first: where a retry died behind that, the rest still waits."""
-    return [row for place, row in enumerate(rows) if row.reason or place == 0]
-
-
-def find_set_aside(installation: Asked, wanted: str) -> SetAside:
-    """The one whose work item has this id, or begins so. Raises RefusedError."""
-    heads = [row for rows in _by_key(installation.store.list_set_aside()).values() for row in _find_heads(rows)]
-    found = [row for row in heads if row.item_id.startswith(wanted)]
-    if len(found) != 1:
-        many = "more than one event that is set aside begins" if found else "nothing that is set aside begins"
-        raise RefusedError(f"{many} with the id {wanted[:40]}: `revcycle aside list` shows them")
-    return found[0]
+    return [rows[0] for rows in group_by_key(installation.store.list_set_aside()).values()]
 
 
 def retry_set_aside(installation: Opened, noted: SetAside) -> GivenBack:
@@ -98,7 +69,8 @@ def retry_set_aside(installation: Opened, noted: SetAside) -> GivenBack:
             if not is_ours:
                 break  # it cannot be taken, or somebody else was quicker: what waits now is another list
     installation.engine.run_until_quiet()
-    return GivenBack(noted.step, noted.item_id, taken, len(_list_waiting(installation, noted)), reason)
+    left = len(_list_waiting(installation, noted))
+    return GivenBack(step=noted.step, item_id=noted.item_id, taken=taken, waiting=left, reason=reason)
 
 
 def drop_set_aside(installation: Opened, noted: SetAside, by: By) -> GivenBack:
@@ -182,11 +154,4 @@ def _make_runner(installation: Opened, step: str) -> TakesAgain:
 
 
 def _list_waiting(installation: Opened, noted: SetAside) -> list[SetAside]:
-    return _by_key(installation.store.list_set_aside()).get((noted.step, noted.key), [])
-
-
-def _by_key(waiting: Sequence[SetAside]) -> dict[tuple[str, str], list[SetAside]]:
-    keys: dict[tuple[str, str], list[SetAside]] = {}
-    for row in waiting:
-        keys.setdefault((row.step, row.key), []).append(row)
-    return keys
+    return group_by_key(installation.store.list_set_aside()).get((noted.step, noted.key), [])

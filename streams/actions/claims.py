@@ -7,12 +7,11 @@ from schemas.roles import By
 from streams.actions.door import begin, require_done
 from streams.edge.submission import cut_submissions
 from streams.installation import Opened
-from streams.reports.base import Json
-from streams.reports.claims import report_claim
+from streams.reports.claims import ClaimReport, report_claim
 from streams.reports.lookup import find_claim
 
 
-def correct_claim(installation: Opened, decision: Literal["replace", "void"], wanted: str, by: By) -> Json:
+def correct_claim(installation: Opened, decision: Literal["replace", "void"], wanted: str, by: By) -> ClaimReport:
     """Decides to replace or void a claim, sends what can be sent, and returns the claim. Raises RefusedError."""
     claim_id = find_claim(installation, wanted)
     query = "SELECT account_key, encounter_id, trading_partner FROM claim WHERE claim_id = ?"

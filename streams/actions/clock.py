@@ -12,6 +12,15 @@ from streams.actions.door import identify_person
 from streams.edge.clock import read_clock_of, require_day
 from streams.engine.publish import Publish
 from streams.installation import Opened
+from streams.reports.base import Report
+
+
+class TickReport(Report):
+    """The day that an installation was told, and how much work is open before and after."""
+
+    date: date
+    open_before: int
+    open_after: int
 
 
 def set_back(installation: Opened, business_date: date, by: By) -> None:

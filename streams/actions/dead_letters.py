@@ -18,9 +18,9 @@ from schemas.wire import decode_record
 from streams.edge.ingest import ingest_bytes
 from streams.edge.reading import UNREAD_CODES, WHOLE_DOCUMENT
 from streams.engine.embedded import EmbeddedEngine
-from streams.installation import Asked, Opened
+from streams.installation import Opened
 from streams.kafka.origin import prove
-from streams.reports.base import Json
+from streams.reports.base import Report
 
 NEVER_CHANGED = (
     "this message stands in the log of events, which is never changed: mend the program that could not read it"
@@ -35,32 +35,23 @@ class Republish:
     trust: Trust
 
 
-@dataclass(frozen=True)
-class Retry:
+class RetriedLetter(Report):
     """What became of one letter: given back, or still unreadable for this reason."""
 
-    letter_id: int
+    id: int
     given_back: bool
     reason: str
 
 
-def report_dead_letters(installation: Asked) -> Json:
-    """What nothing could read: where it came from and why, without its content, key or headers."""
-    rows = installation.store.connection.execute(
-        'SELECT sequence, topic, partition, "offset", headers, reason, length(body), retried FROM dead_letter '
-        "ORDER BY sequence"
-    ).fetchall()
-    names = ("id", "topic", "partition", "place", "document", "reason", "bytes", "retried")
-    letters = [dict(zip(names, row, strict=True)) for row in rows]
-    for letter in letters:
-        letter["document"] = json.loads(letter["document"]).get("document")
-        letter["retried"] = bool(letter["retried"])
-    return {"dead_letters": letters}
+class RetriedLettersReport(Report):
+    """What became of each letter that was tried again."""
+
+    dead_letters: tuple[RetriedLetter, ...]
 
 
 def retry_dead_letter(
     installation: Opened, letter_id: int, mended: bytes | None, now: datetime, republish: Republish | None
-) -> Retry:
+) -> RetriedLetter:
     """Gives one letter back, with `mended` instead of its bytes if given, and marks it; `republish` publishes on Kafka,
     by whoever's word the message was published before.
 
@@ -71,7 +62,7 @@ def retry_dead_letter(
         raise ConfigurationError(f"no dead letter has the id {letter_id}: `revcycle deadletters list` shows them")
     letter, retried = found
     if retried:
-        return Retry(letter_id, True, "given back before")
+        return RetriedLetter(id=letter_id, given_back=True, reason="given back before")
     document = json.loads(letter.headers).get("document")
     if document is not None:
         reason = _ingest_again(installation, letter_id, letter, document, mended, now)
@@ -80,9 +71,9 @@ def retry_dead_letter(
     else:
         reason = _read_again(installation, letter, mended)
     if reason:
-        return Retry(letter_id, False, reason)
+        return RetriedLetter(id=letter_id, given_back=False, reason=reason)
     installation.store.mark_retried(letter_id)
-    return Retry(letter_id, True, "given back")
+    return RetriedLetter(id=letter_id, given_back=True, reason="given back")
 
 
 def _ingest_again(

@@ -10,43 +10,51 @@ from connectors.documents.packet import LETTER, read_documents
 from connectors.documents.typesetting import describe_substitutes, set_document
 from schemas.errors import RefusedError
 from schemas.events import AppealFiled, AttachedDocument, DenialWrittenOff
-from schemas.money import format_money, parse_money
+from schemas.findings import Finding
+from schemas.money import format_money
 from schemas.roles import By
 from streams.actions.door import begin, identify_person, require_done
 from streams.installation import Opened
-from streams.reports.base import Json
 from streams.reports.denials import collect_facts, find_denial
-from streams.reports.worklist import find_item
+from streams.reports.worklist import WorkItem, find_item
 
 ANSWER_DAYS = 60  # a decision is asked for when none came by then
 
 
-def write_off_denial(installation: Opened, wanted: str, by: By, approved_by: str, amount: Decimal | None) -> Json:
+class FiledAppeal(WorkItem):
+    """The item of an appeal that is filed, the folder of its packet, and what its letter could not show."""
+
+    folder: str
+    findings: tuple[Finding, ...]
+
+
+def write_off_denial(installation: Opened, wanted: str, by: By, approved_by: str, amount: Decimal | None) -> WorkItem:
     """Accepts a denial, or part of it, as a loss; returns the item as it stands then. Raises RefusedError."""
     item = find_item(installation, wanted)
     identify_person(installation, "approve_write_off", By(approved_by, by.why, by.at))
-    begun = begin(installation, DenialWrittenOff, by, item["id"], approved_by, amount)
+    begun = begin(installation, DenialWrittenOff, by, item.id, approved_by, amount)
     if done := begun.find_done():
         require_done(done)
         return item
-    found = find_denial(installation, item["id"])
-    denied = parse_money(item["amount"])
+    found = find_denial(installation, item.id)
+    denied = item.amount
+    assert denied is not None  # a denial has an amount
     if amount is not None and not 0 < amount <= denied:
         raise RefusedError(f"{format_money(amount)} is not between 0.01 and the {format_money(denied)} that are denied")
     begun.finish(
-        item["encounter_id"],
+        item.encounter_id,
         account_key=found.denied.account_key,
-        item_id=item["id"],
-        claim_id=item["claim_id"],
-        encounter_id=item["encounter_id"],
+        item_id=item.id,
+        claim_id=item.claim_id,
+        encounter_id=item.encounter_id,
         line_key=found.line_key,
         amount=denied if amount is None else amount,
         approved_by=approved_by,
     )
-    return find_item(installation, item["id"])
+    return find_item(installation, item.id)
 
 
-def file_appeal(installation: Opened, wanted: str, by: By, attachments: Sequence[Path]) -> Json:
+def file_appeal(installation: Opened, wanted: str, by: By, attachments: Sequence[Path]) -> FiledAppeal:
     """Writes the packet into `appeals/`, then says that the appeal is filed; returns the item with the packet's folder,
     and a finding where the letter holds characters that no font has.
 
@@ -54,38 +62,39 @@ def file_appeal(installation: Opened, wanted: str, by: By, attachments: Sequence
     level left to appeal to.
     """
     item = find_item(installation, wanted)
-    begun = begin(installation, AppealFiled, by, item["id"], *sorted(path.name for path in attachments))
+    begun = begin(installation, AppealFiled, by, item.id, *sorted(path.name for path in attachments))
     if done := begun.find_done():
         filed = require_done(done).event.body
         assert isinstance(filed, AppealFiled)
-        return {**item, "folder": str(_name_folder(installation, filed.item_id, filed.level)), "findings": []}
-    found = find_denial(installation, item["id"])
-    level = item["appeal_level"]
+        folder = _name_folder(installation, filed.item_id, filed.level)
+        return FiledAppeal(**dict(item), folder=str(folder), findings=())
+    found = find_denial(installation, item.id)
+    level = item.appeal_level
     if not level:
-        raise RefusedError(f"this denial is not appealed: {item['next_action']}")
+        raise RefusedError(f"this denial is not appealed: {item.next_action}")
     documents = read_documents(attachments)
     who, why, now = begun.by.who, begun.by.why, begun.by.at
     letter = set_document("appeal", collect_facts(found, who, why, [name for name, _ in documents], now), now)
-    folder = _name_folder(installation, item["id"], level)
+    folder = _name_folder(installation, item.id, level)
     for name, data in ((LETTER, letter.pdf), *documents):
         installation.archive.keep(data)
         write_durably(folder / name, data)
     begun.finish(
-        item["encounter_id"] or item["id"],
+        item.encounter_id or item.id,
         account_key=found.denied.account_key,
-        item_id=item["id"],
-        claim_id=item["claim_id"],
+        item_id=item.id,
+        claim_id=item.claim_id,
         line_key=found.line_key,
         days_since_denial=max((now.date() - (found.denied.payment_date or now.date())).days, 0),
         level=level,
-        level_name=item["appeal_name"],
+        level_name=item.appeal_name,
         filed_on=now.date(),
         answer_due_on=now.date() + timedelta(days=ANSWER_DAYS),
         packet=installation.archive.keep(letter.pdf),
         attachments=tuple(AttachedDocument(name=name, sha256=installation.archive.keep(x)) for name, x in documents),
     )
-    findings = [finding.model_dump() for finding in describe_substitutes(letter, str(folder / LETTER))]
-    return {**find_item(installation, item["id"]), "folder": str(folder), "findings": findings}
+    findings = tuple(describe_substitutes(letter, str(folder / LETTER)))
+    return FiledAppeal(**dict(find_item(installation, item.id)), folder=str(folder), findings=findings)
 
 
 def _name_folder(installation: Opened, item_id: str, level: int) -> Path:

@@ -9,12 +9,12 @@ from schemas.money import from_cents
 from schemas.roles import By
 from streams.actions.door import begin
 from streams.installation import Opened
-from streams.reports.base import Json, money
-from streams.reports.deposits import report_deposits
+from streams.reports.base import money
+from streams.reports.deposits import Deposit, report_deposits
 from streams.reports.lookup import find
 
 
-def decide_match(installation: Opened, wanted: str, remittances: list[str], by: By) -> Json:
+def decide_match(installation: Opened, wanted: str, remittances: list[str], by: By) -> Deposit:
     """Publishes which remittances a deposit is; returns the deposit. Raises RefusedError."""
     connection = installation.store.connection
     deposit_id = find(installation, wanted, "deposit").id
@@ -32,4 +32,4 @@ def decide_match(installation: Opened, wanted: str, remittances: list[str], by: 
     action_id = make_id("match", deposit_id, by.who, by.why, *(share.remittance_id for share in shares))
     begun = begin(installation, DepositMatchDecided, by, deposit_id, action_id=action_id)
     begun.finish(deposit_id, deposit_id=deposit_id, deposit_amount=from_cents(cents), remittances=tuple(shares))
-    return next(item for item in report_deposits(installation)["deposits"] if item["deposit_id"] == deposit_id)
+    return next(item for item in report_deposits(installation).deposits if item.deposit_id == deposit_id)

@@ -18,16 +18,21 @@ from schemas.roles import By
 from schemas.wire import decode_record
 from streams.actions.door import Begun, Done, begin, identify_person, make_body, publish_act
 from streams.installation import Opened
-from streams.reports.accounts import find_refund_due, find_subject, read_account, report_account
-from streams.reports.base import Json
+from streams.reports.accounts import AccountReport, find_refund_due, find_subject, read_account, report_account
 
 Method = Literal["cash", "check", "card", "ach", "other"]
 Movement = TypeVar("Movement", PatientRefundIssued, PatientPaymentReturned, PatientPaymentMoved)
 
 
+class AccountAfter(AccountReport):
+    """An account after money moved; `repeated` where the movement was known, and was not recorded again."""
+
+    repeated: bool
+
+
 def take_payment(
     installation: Opened, wanted: str, amount: Decimal, source_id: str, received_on: date, method: Method, by: By
-) -> Json:
+) -> AccountAfter:
     """Takes a patient's payment for a claim, or for an account's oldest balances. Raises RefusedError."""
     # A receipt says what is asked of other acts; who took it is asked for where the installation names its people.
     person = identify_person(installation, "take_payment", by, needs_why=False) if _is_asked(installation, by) else by
@@ -53,7 +58,7 @@ def _is_asked(installation: Opened, by: By) -> bool:
     return bool(by.who or installation.settings.people)
 
 
-def issue_refund(installation: Opened, wanted: str, amount: Decimal, reference: str, by: By) -> Json:
+def issue_refund(installation: Opened, wanted: str, amount: Decimal, reference: str, by: By) -> AccountAfter:
     """Records money sent back to a patient: for a claim, or for an account what no claim of it takes. Raises
     RefusedError when that much is not due."""
     account_key, claim_id = find_subject(installation, wanted)
@@ -66,7 +71,7 @@ def issue_refund(installation: Opened, wanted: str, amount: Decimal, reference: 
     return _report(installation, account_key, done)
 
 
-def return_payment(installation: Opened, wanted: str, amount: Decimal, reference: str, by: By) -> Json:
+def return_payment(installation: Opened, wanted: str, amount: Decimal, reference: str, by: By) -> AccountAfter:
     """Records that the bank gave a patient's payment back: for a claim, or for an account what no claim takes. Raises
     RefusedError when that much does not stand there."""
     account_key, claim_id = find_subject(installation, wanted)
@@ -81,7 +86,7 @@ def return_payment(installation: Opened, wanted: str, amount: Decimal, reference
     return _report(installation, account_key, done)
 
 
-def move_payment(installation: Opened, account: str, amount: Decimal, to: str, reference: str, by: By) -> Json:
+def move_payment(installation: Opened, account: str, amount: Decimal, to: str, reference: str, by: By) -> AccountAfter:
     """Gives what no claim of an account takes to another claim or account; returns that one. Raises RefusedError."""
     account_key, claim_id = find_subject(installation, account)
     if claim_id is not None:
@@ -118,5 +123,5 @@ def _begin(
     raise AssertionError("there is always a next number")
 
 
-def _report(installation: Opened, account_key: str, done: Done) -> Json:
-    return {**report_account(installation, account_key), "repeated": done.is_repeat}
+def _report(installation: Opened, account_key: str, done: Done) -> AccountAfter:
+    return AccountAfter(**dict(report_account(installation, account_key)), repeated=done.is_repeat)

@@ -16,15 +16,14 @@ from schemas.identifiers import billed_id_of, make_id
 from schemas.roles import By
 from streams.actions.door import begin
 from streams.installation import Opened
-from streams.reports.base import Json
 from streams.reports.lookup import find_claim
-from streams.reports.worklist import find_item
+from streams.reports.worklist import WorkItem, find_item
 
 UNMATCHED = "unmatched_payment"
 ADMITTED = ("remittance_conflict", "remittance_not_for_us")  # what a person may have posted all the same
 
 
-def apply_payment(installation: Opened, wanted: str, claim: str, by: By) -> Json:
+def apply_payment(installation: Opened, wanted: str, claim: str, by: By) -> WorkItem:
     """Moves the payment of an open `unmatched_payment` item to one of our claims, and runs the pipeline.
 
     Returns the item as it stands then. Raises RefusedError where there is no such item, payment or claim.
@@ -37,12 +36,12 @@ def apply_payment(installation: Opened, wanted: str, claim: str, by: By) -> Json
     ).fetchone()
     if booked is None:
         raise RefusedError(f"claim {claim_id} was never submitted, so no payment is its: `revcycle claim {claim_id}`")
-    refusal = "" if item["state"] == "open" else f"is closed ({item['resolution']}): its payment is applied"
+    refusal = "" if item.state == "open" else f"is closed ({item.resolution}): its payment is applied"
     _move(installation, PaymentApplied, by, item, _find_payment(installation, item), claim_id, refusal)
-    return find_item(installation, item["id"])
+    return find_item(installation, item.id)
 
 
-def unapply_payment(installation: Opened, wanted: str, by: By) -> Json:
+def unapply_payment(installation: Opened, wanted: str, by: By) -> WorkItem:
     """Takes a payment off the claim to which a person applied it, by the item that it was applied from; the item is
     open again. Returns the item. Raises RefusedError where nothing was applied, or is not any more.
     """
@@ -50,17 +49,17 @@ def unapply_payment(installation: Opened, wanted: str, by: By) -> Json:
     posted = _find_payment(installation, item)
     last = _find_last_move(installation, posted)
     if last is None:
-        raise RefusedError(f"the payment of work item {item['id'][:8]} was applied to no claim by a person")
+        raise RefusedError(f"the payment of work item {item.id[:8]} was applied to no claim by a person")
     refusal = "" if isinstance(last, PaymentApplied) else "has a payment that stands on no claim by a person's word"
     _move(installation, PaymentUnapplied, by, item, posted, last.claim_id, refusal)
-    return find_item(installation, item["id"])
+    return find_item(installation, item.id)
 
 
 def _move(
     installation: Opened,
     model: type[PaymentMove],
     by: By,
-    item: Json,
+    item: WorkItem,
     posted: PaymentPosted,
     claim_id: str,
     refusal: str,
@@ -70,7 +69,7 @@ def _move(
     done = begun.find_done()
     if done is None:
         if refusal:
-            raise RefusedError(f"work item {item['id'][:8]} {refusal}")
+            raise RefusedError(f"work item {item.id[:8]} {refusal}")
         done = begun.finish(
             claim_id,
             account_key=claim_id[:10],
@@ -82,27 +81,27 @@ def _move(
     if not any(isinstance(body, UnappliedReleased) for body in done.facts):
         raise ActRefusedError(
             "recorded, but nothing was moved: the payment is not where it was any more -> look at it again: "
-            f"`revcycle work show {item['id'][:8]}`"
+            f"`revcycle work show {item.id[:8]}`"
         )
 
 
-def admit_remittance(installation: Opened, wanted: str, by: By) -> Json:
+def admit_remittance(installation: Opened, wanted: str, by: By) -> WorkItem:
     """Has a remittance posted that was held because another has its identity, or because it seems to be somebody
     else's; returns its item. Raises RefusedError."""
     item = find_item(installation, wanted)
-    if item["reason"] not in ADMITTED:
+    if item.reason not in ADMITTED:
         kinds = " or ".join(ADMITTED)
-        raise RefusedError(f"work item {item['id'][:8]} is no {kinds}: `revcycle worklist` shows them")
+        raise RefusedError(f"work item {item.id[:8]} is no {kinds}: `revcycle worklist` shows them")
     (received,) = installation.store.connection.execute(
         "SELECT cause.body FROM event AS opened JOIN event AS cause ON cause.event_id = opened.causation_id "
         "WHERE opened.event_id = ?",
-        (item["opened_by"],),
+        (item.opened_by,),
     ).fetchone()
     held = RemittanceReceived.model_validate_json(received)
     begun = begin(installation, RemittanceAdmitted, by, held.remittance_id, held.document.sha256)
     if begun.find_done() is None:
-        if item["state"] != "open":
-            raise RefusedError(f"work item {item['id'][:8]} is closed ({item['resolution']}): reopen it first")
+        if item.state != "open":
+            raise RefusedError(f"work item {item.id[:8]} is closed ({item.resolution}): reopen it first")
         stream = installation.reference.remittances.open(held.document.sha256, held.transaction_index)
         assert stream is not None  # it was judged, and held as a conflict with another set
         for _ in stream:
@@ -113,13 +112,13 @@ def admit_remittance(installation: Opened, wanted: str, by: By) -> Json:
             transaction_index=held.transaction_index,
             content_hash=stream.finish(()).content_hash,
         )
-    return find_item(installation, item["id"])
+    return find_item(installation, item.id)
 
 
-def _find_item(installation: Opened, wanted: str) -> Json:
+def _find_item(installation: Opened, wanted: str) -> WorkItem:
     item = find_item(installation, wanted)
-    if item["reason"] != UNMATCHED:
-        raise RefusedError(f"work item {item['id'][:8]} is no {UNMATCHED}: `revcycle worklist` shows them")
+    if item.reason != UNMATCHED:
+        raise RefusedError(f"work item {item.id[:8]} is no {UNMATCHED}: `revcycle worklist` shows them")
     return item
 
 
@@ -138,14 +137,14 @@ def _find_last_move(installation: Opened, posted: PaymentPosted) -> PaymentMove 
     return last
 
 
-def _find_payment(installation: Opened, item: Json) -> PaymentPosted:
+def _find_payment(installation: Opened, item: WorkItem) -> PaymentPosted:
     """The CLP behind the item: of its remittance, unmatched, and of its amount."""
     rows = installation.store.connection.execute(
         "SELECT body FROM timeline JOIN event USING (event_id) WHERE subject = ? AND type = ?",
-        (item["remittance_id"], PaymentPosted.type),
+        (item.remittance_id, PaymentPosted.type),
     )
     for (body,) in rows:
         posted = PaymentPosted.model_validate_json(body)
-        if make_id(*unmatched_kind(posted.remittance_id, posted.claim_index)) == item["id"]:
+        if make_id(*unmatched_kind(posted.remittance_id, posted.claim_index)) == item.id:
             return posted
-    raise RefusedError(f"work item {item['id'][:8]} names no payment that is in the ledger")
+    raise RefusedError(f"work item {item.id[:8]} names no payment that is in the ledger")

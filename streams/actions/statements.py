@@ -22,20 +22,40 @@ from schemas.events import (
     PatientBalanceChanged,
     StatementIssued,
 )
+from schemas.events.patients import BalanceStatus
 from schemas.findings import Finding
+from schemas.money import Sum
 from schemas.statement import Statement
 from schemas.wire import decode_record
 from streams.bugs import describe_failure
 from streams.installation import Opened
-from streams.reports.base import Json, money
+from streams.reports.base import Report, money
 from streams.reports.timeline import select_records
 
 CYCLE_DAYS = 28  # an unchanged balance is asked for again after so many
 
 
-def write_statements(installation: Opened, now: datetime, *, dry_run: bool = False) -> Json:
+class IssuedStatement(Report):
+    """A statement, or with --dry-run what it would be; the files stand in the installation's folder."""
+
+    account_key: str
+    due_amount: Sum
+    claims: tuple[str, ...]
+    pdf: str
+    html: str
+
+
+class StatementsReport(Report):
+    """Who got a statement; how many claims have a balance that is not asked for, by why; and what went wrong."""
+
+    statements: tuple[IssuedStatement, ...]
+    held_back: dict[BalanceStatus, int]
+    findings: tuple[Finding, ...]
+
+
+def write_statements(installation: Opened, now: datetime, *, dry_run: bool = False) -> StatementsReport:
     """Writes what is due for a statement; returns the statements, why other balances get none, and findings."""
-    issued: list[Json] = []
+    issued: list[IssuedStatement] = []
     findings: list[Finding] = []
     for account_key, claim_ids, cents in list(_list_due(installation, now.date())):
         try:
@@ -52,19 +72,19 @@ def write_statements(installation: Opened, now: datetime, *, dry_run: bool = Fal
             findings += found
             installation.publish([publish_at_edge(body, account_key, now, account_key)], "statements")
         issued.append(
-            {
-                "account_key": account_key,
-                "due_amount": money(cents),
-                "claims": claim_ids,
-                "pdf": str(installation.statements / f"{name}.pdf"),
-                "html": str(installation.statements / f"{name}.html"),
-            }
+            IssuedStatement(
+                account_key=account_key,
+                due_amount=money(cents),
+                claims=tuple(claim_ids),
+                pdf=str(installation.statements / f"{name}.pdf"),
+                html=str(installation.statements / f"{name}.html"),
+            )
         )
     installation.engine.run_until_quiet()
     held = installation.store.connection.execute(
         "SELECT status, count(*) FROM patient_balance WHERE status NOT IN ('owed', 'settled') GROUP BY status"
     ).fetchall()
-    return {"statements": issued, "held_back": dict(held), "findings": [finding.model_dump() for finding in findings]}
+    return StatementsReport(statements=tuple(issued), held_back=dict(held), findings=tuple(findings))
 
 
 def _find_failure(account_key: str, error: Exception) -> Finding:

@@ -19,6 +19,8 @@ from schemas.ledger import JournalEntry
 from schemas.money import format_money, from_cents, to_cents
 from schemas.store import Record
 from schemas.wire import decode_record, hash_body
+from streams.installation import Asked
+from streams.reports.base import Report
 
 EVENTS_WITH_ENTRIES = tuple(n for kind in EVENT_TYPES.values() if "entry" in kind.model_fields for n in kind.names())
 # What payment_posting books; patients' payments and write-offs move a claim's accounts besides.
@@ -60,6 +62,32 @@ class Violation(NamedTuple):
     def __str__(self) -> str:
         amounts = f": expected {_show(self.expected)}, found {_show(self.found)}" if self.expected != self.found else ""
         return f"{self.what}: {self.where}{amounts}"
+
+
+class BrokenInvariant(Report):
+    """What does not hold, where, and with amounts in dollars where it is of amounts."""
+
+    what: str
+    where: str
+    detail: str
+
+
+class LedgerVerification(Report):
+    """Whether every invariant of the ledger holds, and what of it does not."""
+
+    holds: bool
+    entries: int
+    violations: tuple[BrokenInvariant, ...]
+
+
+def verify(installation: Asked) -> LedgerVerification:
+    """Reads the whole ledger again, and says what does not hold."""
+    connection = installation.store.connection
+    violations = tuple(
+        BrokenInvariant(what=found.what, where=found.where, detail=str(found)) for found in find_violations(connection)
+    )
+    (entries,) = connection.execute("SELECT count(*) FROM entry").fetchone()
+    return LedgerVerification(holds=not violations, entries=entries, violations=violations)
 
 
 def find_violations(connection: Connection) -> Iterator[Violation]:

@@ -7,7 +7,6 @@ begin with, and what it makes of them is compared with what it made then.
 
 from collections.abc import Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass
 from itertools import zip_longest
 
 from connectors.leftovers import make_replay_folder, remove_leftovers
@@ -26,6 +25,7 @@ from streams.engine.decider import Decider
 from streams.engine.step import Step
 from streams.installation import Opened
 from streams.pipeline import STEPS
+from streams.reports.base import Report
 
 BATCH_EVENTS = 500
 
@@ -37,9 +37,8 @@ APPLIED_BY_STEP = f"""SELECT {RECORD_COLUMNS} FROM
     CROSS JOIN event WHERE event_id = applied_id ORDER BY applied_at"""
 
 
-@dataclass(frozen=True, slots=True)
-class ReplayResult:
-    """What `replay verify --json` prints. `first_difference` names a row and columns, never their content."""
+class ReplayResult(Report):
+    """Whether the events give what is recorded. `first_difference` names a row and columns, never their content."""
 
     identical: bool
     events: int
@@ -62,13 +61,20 @@ def verify_replay(installation: Opened, *, decide: bool = False) -> ReplayResult
         with closing(rebuilt), installation.store.snapshot():
             rebuilt.connection.execute("PRAGMA synchronous = OFF")  # it is thrown away: nothing to lose
             events, difference = _fold(recorded, rebuilt)
-            digests = (digest(recorded), journal_digest(recorded))
+            of_all, of_journal = digest(recorded), journal_digest(recorded)
             difference = difference or _compare_tables(recorded, rebuilt.connection)
-            if difference is None and digests != (digest(rebuilt.connection), journal_digest(rebuilt.connection)):
+            again = digest(rebuilt.connection), journal_digest(rebuilt.connection)
+            if difference is None and (of_all, of_journal) != again:
                 difference = "the digests differ"
             if difference is None and decide:
                 difference = next(_decide_again(recorded, rebuilt, installation.reference), None)
-    return ReplayResult(difference is None, events, *digests, difference)
+    return ReplayResult(
+        identical=difference is None,
+        events=events,
+        digest=of_all,
+        journal_digest=of_journal,
+        first_difference=difference,
+    )
 
 
 def _read_batches(connection: Connection, query: str, *parameters: str) -> Iterator[list[tuple[object, ...]]]:

@@ -6,10 +6,9 @@ import typer
 
 from streams.actions.asides import (
     GivenBack,
+    GivenBackReport,
     drop_set_aside,
-    find_set_aside,
     list_first_of_each_key,
-    report_set_aside,
     retry_set_aside,
 )
 from streams.cli.common import (
@@ -25,6 +24,7 @@ from streams.cli.common import (
     read_person,
 )
 from streams.installation import open_installation, open_to_ask
+from streams.reports.asides import find_set_aside, report_aside, report_set_aside
 from streams.terminal import console
 
 aside_app = typer.Typer(no_args_is_help=True, help="What a step could not take, and again after the mend.")
@@ -40,10 +40,10 @@ def list_aside(
     if as_json:
         print_json(report)
         return
-    for row in report["set_aside"]:
-        text = f"{row['id'][:8]}  {row['step']}: {row['type']} {row['event_id']}, {row['behind']} behind it"
-        console.say(f"{text}: {row['reason']}")
-    console.say(f"{len(report['set_aside'])} events set aside; `aside retry ID` once the program is mended")
+    for row in report.set_aside:
+        text = f"{row.id[:8]}  {row.step}: {row.type} {row.event_id}, {row.behind} behind it"
+        console.say(f"{text}: {row.reason}")
+    console.say(f"{len(report.set_aside)} events set aside; `aside retry ID` once the program is mended")
 
 
 @aside_app.command("show")
@@ -55,16 +55,11 @@ def show_aside(
     as_json: JsonOption = False,
 ) -> None:
     """One event that is set aside: where it came from and what is wrong. Its body may hold PHI and is not shown."""
-    installation = open_to_ask(data, kafka=kafka, store=store)
-    noted = find_set_aside(installation, wanted)
-    (row,) = (x for x in report_set_aside(installation)["set_aside"] if x["id"] == noted.item_id)
-    record = installation.store.find_record(noted.event_id)
-    assert record is not None
-    row |= {"occurred_at": record.occurred_at, "caused_by": record.causation_id, "bytes": len(record.body)}
+    report = report_aside(open_to_ask(data, kafka=kafka, store=store), wanted)
     if as_json:
-        print_json(row)
+        print_json(report)
         return
-    for name, value in row.items():
+    for name, value in report:
         console.say(f"{name:>12}  {value}")
 
 
@@ -113,8 +108,7 @@ def drop_aside(
 
 def _report(results: list[GivenBack], as_json: bool) -> None:
     if as_json:
-        names = ("step", "item_id", "taken", "waiting", "reason")
-        print_json({"set_aside": [{name: getattr(result, name) for name in names} for result in results]})
+        print_json(GivenBackReport(set_aside=tuple(results)))
     else:
         for result in results:
             still = f", {result.waiting} still wait: {result.reason}" if result.waiting else ""

@@ -19,8 +19,7 @@ from streams.cli.common import (
     read_person,
 )
 from streams.cli.screens import show_timeline
-from streams.reports.base import Json
-from streams.reports.claims import report_claim
+from streams.reports.claims import ClaimReport, report_claim
 from streams.terminal import console
 
 ClaimArgument = Annotated[str, typer.Argument(metavar="ID", help="Claim, patient control number or encounter.")]
@@ -67,7 +66,7 @@ def void(
     _tell(correct_claim(open_existing(data), "void", claim_id, read_person(who, why, role)), as_json)
 
 
-def _tell(report: Json, as_json: bool) -> None:
+def _tell(report: ClaimReport, as_json: bool) -> None:
     if as_json:
         print_json(report)
         return
@@ -78,10 +77,10 @@ def _tell(report: Json, as_json: bool) -> None:
 STATE_STYLES = {"paid": "green", "denied": "red", "rejected": "red", "held": "yellow"}
 
 
-def show_claim(report: Json) -> None:
+def show_claim(report: ClaimReport) -> None:
     """A claim's amounts and its timeline."""
-    style = STATE_STYLES.get(report["state"], "bold")
-    console.say((report["id"], "bold"), " is ", (report["state"], style), f"  (encounter {report['encounter_id']})")
+    style = STATE_STYLES.get(report.state, "bold")
+    console.say((report.id, "bold"), " is ", (report.state, style), f"  (encounter {report.encounter_id})")
     names = ("charge", "paid", "adjusted", "patient", "open")
-    console.say("  ".join(f"{name} {report[f'{name}_amount']}" for name in names))
-    show_timeline(report["timeline"])
+    console.say("  ".join(f"{name} {getattr(report, f'{name}_amount')}" for name in names))
+    show_timeline(report.timeline)

@@ -6,19 +6,15 @@ import typer
 
 from schemas.errors import RefusedError
 from schemas.events import (
-    ActRefused,
     EncounterAct,
-    EncounterCoded,
     EncounterCorrected,
-    EncounterHeld,
-    FindingOverridden,
     OverrideRequested,
     ProviderAnswered,
     ProviderQueried,
 )
 from streams.actions.amendments import AmendmentError, find_line_id, read_added_line, read_diagnoses, read_line_change
 from streams.actions.door import Done
-from streams.actions.encounters import begin_act, find_encounter, finish_act
+from streams.actions.encounters import CodingOutcome, begin_act, find_encounter, finish_act, report_outcome
 from streams.cli.common import (
     DEFAULT_DATA,
     DataOption,
@@ -146,43 +142,23 @@ def _tell(done: Done, as_json: bool) -> None:
     """What became of an act; exit status 1 when something is still wrong."""
     act = done.event.body
     assert isinstance(act, EncounterAct)
-    outcome: dict[str, Any] = {
-        "event_id": done.event.event_id,
-        "encounter_id": done.event.correlation_id,
-        "action_id": act.action_id,
-        "outcome": "recorded",
-        "revision": None,
-        "findings": [],
-        "refused": None,
-        "repeated": done.is_repeat,
-    }
-    for body in done.facts:
-        if isinstance(body, ActRefused):
-            outcome |= {"outcome": "refused", "refused": {"because": body.because, "remedy": body.remedy}}
-        elif isinstance(body, FindingOverridden):
-            outcome |= {"outcome": "overridden", "revision": body.revision}
-        elif isinstance(body, EncounterCoded | EncounterHeld):
-            outcome |= {
-                "outcome": "coded" if isinstance(body, EncounterCoded) else "held",
-                "revision": body.revision,
-                "findings": [finding.model_dump() for finding in body.findings],
-            }
+    report = report_outcome(done)
     if as_json:
-        print_json(outcome)
+        print_json(report)
     else:
-        _show(outcome, act)
-    if outcome["outcome"] == "refused" or (outcome["outcome"] == "held" and act.act == "correct"):
+        _show(report, act)
+    if report.outcome == "refused" or (report.outcome == "held" and act.act == "correct"):
         raise typer.Exit(1)
 
 
-def _show(outcome: dict[str, Any], act: EncounterAct) -> None:
+def _show(report: CodingOutcome, act: EncounterAct) -> None:
     words = {
         "coded": "coded: `revcycle claim` shows what becomes of its claim",
         "held": "held:",
         "overridden": "overridden: the warning is set aside, nothing else is changed",
         "recorded": f"recorded ({act.act} {act.action_id})",
-        "refused": "refused: " + " -> ".join((outcome["refused"] or {}).values()),
+        "refused": f"refused: {report.refused.because} -> {report.refused.remedy}" if report.refused else "",
     }
-    terminal = errors if outcome["outcome"] == "refused" else console
-    terminal.say(words[outcome["outcome"]])
-    show_findings(outcome["findings"])
+    terminal = errors if report.outcome == "refused" else console
+    terminal.say(words[report.outcome])
+    show_findings(report.findings)

@@ -1,6 +1,7 @@
 """What the commands share: the data folder, one JSON document and nothing else, the wall clock at the edge."""
 
 import json
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -11,10 +12,12 @@ from typer.core import TyperGroup
 from connectors.folder_mark import DATABASE, require_embedded
 from connectors.settings import load_settings
 from schemas.errors import RefusedError
+from schemas.findings import Finding
 from schemas.person import find_name_fault
 from schemas.roles import By
 from schemas.showing import show_json
 from streams.installation import Asked, Opened, open_installation, open_to_ask
+from streams.reports.base import Report
 from streams.terminal import console, errors
 
 
@@ -48,16 +51,21 @@ StoreUrl = Annotated[
 DEFAULT_DATA = Path("revcycle-data")
 
 
-def print_json(document: Any) -> None:
+def print_json(report: Report) -> None:
     """One JSON document on standard output."""
-    print(show_json(json.dumps(document, indent=2, ensure_ascii=False)))
+    # Not model_dump_json: it refuses the half surrogate pairs that stand for bytes of a name that is no UTF-8.
+    print(show_json(json.dumps(report.model_dump(mode="json"), indent=2, ensure_ascii=False)))
 
 
-def show_findings(findings: list[dict[str, Any]]) -> None:
+def show_findings(findings: Iterable[Finding]) -> None:
     """Each finding in a line: how bad, what, where, and how to mend it."""
     for finding in findings:
-        text = f"  {finding['severity']} {finding['code']} at {finding['where']}: {finding['what']}"
-        console.say(f"{text} -> {finding['remedy']}")
+        console.say(f"  {spell_finding(finding)}")
+
+
+def spell_finding(finding: Finding) -> str:
+    """A finding in one line."""
+    return f"{finding.severity} {finding.code} at {finding.where}: {finding.what} -> {finding.remedy}"
 
 
 def read_person(who: str, why: str = "", role: str = "") -> By:

@@ -9,7 +9,7 @@ import typer
 from connectors.files import FileRefusal, read_file
 from connectors.readers import STREAM_BYTES_MAX
 from connectors.settings import load_settings
-from streams.actions.dead_letters import Republish, report_dead_letters, retry_dead_letter
+from streams.actions.dead_letters import Republish, RetriedLettersReport, retry_dead_letter
 from streams.cli.common import (
     DEFAULT_DATA,
     DataOption,
@@ -21,6 +21,7 @@ from streams.cli.common import (
 )
 from streams.installation import open_installation, open_to_ask
 from streams.kafka.origin import make_trust
+from streams.reports.dead_letters import report_dead_letters
 from streams.terminal import console, errors
 
 deadletters_app = typer.Typer(no_args_is_help=True, help="What could not be read, and again after the mend.")
@@ -35,11 +36,10 @@ def list_letters(
     if as_json:
         print_json(report)
         return
-    waiting = [row for row in report["dead_letters"] if not row["retried"]]
+    waiting = [row for row in report.dead_letters if not row.retried]
     for row in waiting:
-        text = f"{row['id']:>6}  {row['topic']}  {row['bytes']} bytes at {row['place']}: {row['reason']}"
-        console.say(text)
-    given_back = len(report["dead_letters"]) - len(waiting)
+        console.say(f"{row.id:>6}  {row.topic}  {row.bytes} bytes at {row.place}: {row.reason}")
+    given_back = len(report.dead_letters) - len(waiting)
     console.say(f"{len(waiting)} dead letters ({given_back} given back); `deadletters show ID` writes one's bytes,")
     console.say("`deadletters retry ID` gives it back once what is wrong is mended")
 
@@ -94,18 +94,17 @@ def retry_letters(
 
         republish = Republish(EdgeProducer(settings).publish, make_trust(settings))
     if every:
-        letter_ids = [row["id"] for row in report_dead_letters(installation)["dead_letters"] if not row["retried"]]
+        letter_ids = [row.id for row in report_dead_letters(installation).dead_letters if not row.retried]
     try:
         body = read_file(mended, STREAM_BYTES_MAX) if mended else None
     except FileRefusal as refusal:
         raise typer.BadParameter(f"{refusal.what}: {refusal.remedy}") from None
     retries = [retry_dead_letter(installation, each, body, read_clock(), republish) for each in letter_ids or ()]
     if as_json:
-        rows = [{"id": x.letter_id, "given_back": x.given_back, "reason": x.reason} for x in retries]
-        print_json({"dead_letters": rows})
+        print_json(RetriedLettersReport(dead_letters=tuple(retries)))
     else:
         for retry in retries:
             word = "" if retry.given_back else "still unreadable: "
-            console.say(f"{retry.letter_id:>6}  {word}{retry.reason}")
+            console.say(f"{retry.id:>6}  {word}{retry.reason}")
     if not all(retry.given_back for retry in retries):
         raise typer.Exit(1)

@@ -35,14 +35,12 @@ def show(
     if as_json:
         print_json(report)
         return
-    for item in report["deposits"]:
-        what = f"by {item['matched_by'].replace('_', ' ')}" if item["matched_by"] else "waits"
-        line = (
-            f"{item['deposit_id'][:8]}  {item['deposited_on']}  {item['amount']:>12}  {what:<20} {item['trace_number']}"
-        )
+    for item in report.deposits:
+        what = f"by {item.matched_by.replace('_', ' ')}" if item.matched_by else "waits"
+        line = f"{item.deposit_id[:8]}  {item.deposited_on}  {item.amount:>12}  {what:<20} {item.trace_number}"
         console.say(line)
-    for item in report["remittances_without_deposit"]:
-        line = f"{item['remittance_id'][:8]}  not in the bank  {item['amount']:>10}  {item['payer_name']}"
+    for missing in report.remittances_without_deposit:
+        line = f"{missing.remittance_id[:8]}  not in the bank  {missing.amount:>10}  {missing.payer_name}"
         console.say(line)
 
 
@@ -61,4 +59,4 @@ def match(
     if as_json:
         print_json(item)
     else:
-        console.say(f"{item['deposit_id'][:8]} is matched")
+        console.say(f"{item.deposit_id[:8]} is matched")

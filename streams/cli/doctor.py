@@ -22,15 +22,13 @@ def doctor(
     """
     from streams.reports.doctor import examine
 
-    checks, warnings = examine(data, kafka=kafka, store=store)
+    report = examine(data, kafka=kafka, store=store)
     if as_json:
-        rows = [{"check": check.name, "ok": check.ok, "detail": check.detail} for check in checks]
-        print_json({"checks": rows, "warnings": warnings})
+        print_json(report)
     else:
-        for check in checks:
-            text = f"{'ok ' if check.ok else 'BAD'}  {check.name}: {check.detail}"
-            console.say(text)
-        for warning in warnings:
+        for check in report.checks:
+            console.say(f"{'ok ' if check.ok else 'BAD'}  {check.name}: {check.detail}")
+        for warning in report.warnings:
             console.say(f"note {warning}")
-    if not all(check.ok for check in checks):
+    if not all(check.ok for check in report.checks):
         raise typer.Exit(1)

@@ -4,6 +4,8 @@ from typing import Annotated
 
 import typer
 
+from processors.coding.edits.explanation import EditResult
+from schemas.findings import Finding
 from streams.actions.encounters import find_encounter
 from streams.cli.common import (
     DEFAULT_DATA,
@@ -12,7 +14,7 @@ from streams.cli.common import (
     open_existing,
     print_json,
 )
-from streams.reports.explanation import Json
+from streams.reports.explanation import ExplainedLine, ExplainedSubject, Explanation
 from streams.reports.explanation import explain as explain_encounter
 from streams.terminal import console
 
@@ -34,66 +36,66 @@ def explain(
         show_explained(report, with_passed=all_edits)
 
 
-def show_explained(report: Json, *, with_passed: bool) -> None:
+def show_explained(report: Explanation, *, with_passed: bool) -> None:
     """Every line and diagnosis; rows of tables stand under the edit that they decided."""
     console.say(
-        (report["encounter_id"], "bold"), f" version {report['version']} is {report['decision']} "
-        f"(decision {report['revision']}, judged on {report['judged_on']})",
+        (report.encounter_id, "bold"), f" version {report.version} is {report.decision} "
+        f"(decision {report.revision}, judged on {report.judged_on})",
     )  # fmt: skip
-    for subject in report["subjects"]:
+    for subject in report.subjects:
         _show_subject(subject, with_passed)
-    for finding in report["beside_edits"]:
-        console.say((finding["severity"], "yellow"), f" {_spell(finding)}")
-    for item in report["overridden"]:
-        console.say((f"set aside by {item['who']} ({item['role']})", "dim"), f" {_spell(item['finding'])}")
-    for item in report["uncoded"]:
-        console.say(f'not mapped: {item["kind"]} {item["system"]} {item["code"]} "{item["description"]}"')
-        for candidate in item["candidates"]:
-            mark = "=>" if candidate["is_chosen"] else "  "
-            console.say(f"    {mark} {candidate['target']:<8} {candidate['advice']}")
-    for sentence in report["not_loaded"]:
+    for finding in report.beside_edits:
+        console.say((finding.severity, "yellow"), f" {_spell(finding)}")
+    for item in report.overridden:
+        console.say((f"set aside by {item.who} ({item.role})", "dim"), f" {_spell(item.finding)}")
+    for uncoded in report.uncoded:
+        console.say(f'not mapped: {uncoded.kind} {uncoded.system} {uncoded.code} "{uncoded.description}"')
+        for candidate in uncoded.candidates:
+            mark = "=>" if candidate.is_chosen else "  "
+            console.say(f"    {mark} {candidate.target:<8} {candidate.advice}")
+    for sentence in report.not_loaded:
         console.say((sentence, "dim"))
 
 
-def _show_subject(subject: Json, with_passed: bool) -> None:
-    results = subject["results"]
-    failed = [result for result in results if result["outcome"] == "failed"]
-    passed = [result for result in results if result["outcome"] == "passed"]
-    unchecked = [result for result in results if result["outcome"] == "not checked"]
+def _show_subject(subject: ExplainedSubject, with_passed: bool) -> None:
+    results = subject.results
+    failed = [result for result in results if result.outcome == "failed"]
+    passed = [result for result in results if result.outcome == "passed"]
+    unchecked = [result for result in results if result.outcome == "not checked"]
     counts = f"{len(passed)} passed, {len(failed)} failed, {len(unchecked)} not checked"
     console.say()
-    console.say((subject["where"], "bold"), _describe_line(subject), (f"  {counts}", "dim"))
-    for row in subject["rows"]:
+    console.say((subject.where, "bold"), _describe_line(subject), (f"  {counts}", "dim"))
+    for row in subject.rows:
         console.say((f"  {row}", "dim"))
     for result in failed:
-        for finding in result["findings"]:
-            style = "yellow" if finding["severity"] == "warn" else "red"
-            console.say("  ", (finding["severity"], style), f" {_spell(finding)}")
-        console.say((f"       {result['citation']}", "dim"))
+        for finding in result.findings:
+            style = "yellow" if finding.severity == "warn" else "red"
+            console.say("  ", (finding.severity, style), f" {_spell(finding)}")
+        console.say((f"       {result.citation}", "dim"))
         _show_rows(result)
     for result in passed:
         if with_passed:
-            console.say("  ", ("ok", "green"), f" {result['edit']}  ", (result["citation"], "dim"))
-        if with_passed or result["rows"]:
-            _show_rows(result, "" if with_passed else f"{result['edit']} passed: ")
+            console.say("  ", ("ok", "green"), f" {result.edit}  ", (result.citation, "dim"))
+        if with_passed or result.rows:
+            _show_rows(result, "" if with_passed else f"{result.edit} passed: ")
     if unchecked:
-        needs = sorted({name for result in unchecked for name in result["needs"]})
-        names = " ".join(dict.fromkeys(result["edit"] for result in unchecked))
+        needs = sorted({name for result in unchecked for name in result.needs})
+        names = " ".join(dict.fromkeys(result.edit for result in unchecked))
         console.say((f"  not checked, for want of {', '.join(needs)}: {names}", "dim"))
 
 
-def _describe_line(subject: Json) -> str:
-    if "units" not in subject:
+def _describe_line(subject: ExplainedSubject) -> str:
+    if not isinstance(subject, ExplainedLine):
         return ""
-    modifiers = "".join(f"-{modifier}" for modifier in subject["modifiers"])
-    pointers = ",".join(map(str, subject["diagnosis_pointers"]))
-    return f"{modifiers} x{subject['units']} {subject['charge_amount']} for diagnoses {pointers}"
+    modifiers = "".join(f"-{modifier}" for modifier in subject.modifiers)
+    pointers = ",".join(map(str, subject.diagnosis_pointers))
+    return f"{modifiers} x{subject.units} {subject.charge_amount} for diagnoses {pointers}"
 
 
-def _show_rows(result: Json, head: str = "") -> None:
-    for row in result["rows"]:
+def _show_rows(result: EditResult, head: str = "") -> None:
+    for row in result.rows:
         console.say((f"       {head}{row}", "dim"))
 
 
-def _spell(finding: Json) -> str:
-    return f"{finding['code']} at {finding['where']}: {finding['what']} -> {finding['remedy']}"
+def _spell(finding: Finding) -> str:
+    return f"{finding.code} at {finding.where}: {finding.what} -> {finding.remedy}"

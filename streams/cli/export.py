@@ -1,6 +1,5 @@
 """`revcycle export`: events for analysts."""
 
-import json
 import sys
 from enum import StrEnum
 from typing import Annotated
@@ -13,6 +12,7 @@ from streams.cli.common import (
     DataOption,
     ask_existing,
 )
+from streams.reports.export import list_events
 
 
 class ExportFormat(StrEnum):
@@ -27,12 +27,5 @@ def export(
     data: DataOption = DEFAULT_DATA,
 ) -> None:
     """Every event, in order, with its envelope, on standard output: for analysts. It holds PHI."""
-    connection = ask_existing(data).store.connection
-    where, parameters = ("WHERE topic = ?", (topic,)) if topic else ("", ())
-    columns = ("sequence", "topic", "event_id", "type", "schema_version", "key", "occurred_at", "correlation_id")
-    names = (*columns, "causation_id", "decided_by")
-    query = f"SELECT {', '.join(names)}, body FROM event {where} ORDER BY sequence"
-    for *envelope, body in connection.execute(query, parameters):
-        head = json.dumps(dict(zip(names, envelope, strict=True)), ensure_ascii=False)
-        # The body is JSON already: parsing it only to print it again would double the work.
-        sys.stdout.write(show_json(f'{head[:-1]}, "body": {body.decode()}}}\n'))
+    for line in list_events(ask_existing(data), topic):
+        sys.stdout.write(show_json(f"{line}\n"))

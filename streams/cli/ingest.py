@@ -15,13 +15,13 @@ from streams.cli.common import (
     StoreUrl,
     print_json,
     read_clock,
+    spell_finding,
 )
 from streams.cli.screens import show_status
-from streams.edge.ingest import IngestedFile, ingest_paths
+from streams.edge.ingest import ingest_paths
 from streams.edge.submission import cut_submissions
 from streams.installation import open_installation
-from streams.reports.base import Json
-from streams.reports.status import report_status
+from streams.reports.files import IngestReport, report_files
 from streams.terminal import console, errors
 
 
@@ -38,44 +38,32 @@ def ingest(
     """
     installation = open_installation(data, kafka=kafka, store=store)
     now = read_clock()
-    results: list[IngestedFile] = []
     with Progress(console=errors, transient=True) as progress:
         task = progress.add_task("files", total=len(list(find_files(paths))))
         results = ingest_paths(installation, paths, now, lambda _: progress.advance(task))
     cut_submissions(installation.store, installation.publish, now)
     installation.engine.run_until_quiet()
-    status = report_status(installation)
+    report = report_files(installation, results)
     if as_json:
-        print_json({"files": [_file_json(file) for file in results], "status": status})
+        print_json(report)
     else:
-        show_ingested(results, status)
-    outcomes = {file.outcome for file in results}
-    if not results or outcomes == {"rejected"}:
-        if not results and not as_json:
+        show_ingested(report)
+    outcomes = {file.outcome for file in report.files}
+    if not outcomes or outcomes == {"rejected"}:
+        if not outcomes and not as_json:
             errors.say("no file found: give files, or folders that hold some")
         raise typer.Exit(2)
-    if outcomes - {"accepted", "duplicate"} or any(file.findings for file in results) or status["set_aside"]:
+    if outcomes - {"accepted", "duplicate"} or any(file.findings for file in report.files) or report.status.set_aside:
         raise typer.Exit(1)
 
 
-def _file_json(file: IngestedFile) -> Json:
-    return {
-        "path": file.path,
-        "kind": file.kind,
-        "outcome": file.outcome,
-        "events": file.events,
-        "findings": [finding.model_dump() for finding in file.findings],
-    }
-
-
-def show_ingested(results: list[IngestedFile], status: Json) -> None:
+def show_ingested(report: IngestReport) -> None:
     """Each file with its outcome and findings, then the status."""
-    for file in results:
+    for file in report.files:
         style = {"accepted": "green", "duplicate": "dim", "rejected": "red"}.get(file.outcome, "yellow")
         console.say((f"{file.outcome:<16}", style), f" {file.kind:<8} {file.events:>7} events  {file.path}")
         for finding in file.findings[:10]:
-            text = f"{finding.severity} {finding.code} at {finding.where}: {finding.what} -> {finding.remedy}"
-            console.say(f"    {text}")
+            console.say(f"    {spell_finding(finding)}")
         if len(file.findings) > 10:
             console.say(f"    and {len(file.findings) - 10} more findings: see --json")
-    show_status(status)
+    show_status(report.status)

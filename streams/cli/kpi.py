@@ -1,6 +1,8 @@
 """`revcycle kpi`."""
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from decimal import Decimal
 from typing import Annotated
 
 import typer
@@ -14,9 +16,17 @@ from streams.cli.common import (
     read_clock,
 )
 from streams.cli.screens import make_table
-from streams.reports.base import Json
-from streams.reports.kpis import DAYS, find_latest_day, report_kpis
+from streams.reports.kpis import DAYS, Figure, KpiReport, find_latest_day, report_kpis
 from streams.terminal import console
+
+# The figures of payers and months, with what stands over their columns.
+RATES = {
+    "clean_claim_rate": "clean",
+    "initial_denial_rate": "denied",
+    "first_pass_yield": "first pass",
+    "net_collection_rate": "collected",
+    "overturned_share": "overturned",
+}
 
 
 def kpi(
@@ -38,29 +48,31 @@ def kpi(
         show_kpis(report)
 
 
-def show_kpis(report: Json) -> None:
+def show_kpis(report: KpiReport) -> None:
     """The figures over all, then the rates of each payer and month."""
-    window = report["window"]
+    window = report.window
     table = make_table(
-        f"Key figures, {window['from']} through {window['through']}", "", "value", "numerator", "denominator",
+        f"Key figures, {window.start} through {window.through}", "", "value", "numerator", "denominator",
         right=("value", "numerator", "denominator"),
     )  # fmt: skip
-    for kpi in report["kpis"]:
-        table.add_row(kpi["name"], _show_value(kpi, kpi["unit"]), str(kpi["numerator"]), str(kpi["denominator"]))
+    for kpi in report.kpis:
+        table.add_row(kpi.name, _show_value(kpi.value, kpi.unit), str(kpi.numerator), str(kpi.denominator))
     console.print(table)
-    units = {kpi["key"]: kpi["unit"] for kpi in report["kpis"]}
-    shown = ("clean_claim_rate", "initial_denial_rate", "first_pass_yield", "net_collection_rate", "overturned_share")
-    for by in ("payer", "month"):
-        names = ("clean", "denied", "first pass", "collected", "overturned")
-        rates = make_table(f"By {by}", by, *names, right=names)
-        for row in report[f"by_{by}"]:
-            found = {kpi["key"]: _show_value(kpi, units[kpi["key"]]) for kpi in row["kpis"]}
-            rates.add_row(row[by], *(found.get(key, "") for key in shown))
-        console.say()
-        console.print(rates)
+    units = {kpi.key: kpi.unit for kpi in report.kpis}
+    _show_rates("payer", {row.payer: row.kpis for row in report.by_payer}, units)
+    _show_rates("month", {row.month: row.kpis for row in report.by_month}, units)
 
 
-def _show_value(kpi: Json, unit: str) -> str:
-    if kpi["value"] is None:
+def _show_rates(by: str, rows: Mapping[str, Sequence[Figure]], units: Mapping[str, str]) -> None:
+    rates = make_table(f"By {by}", by, *RATES.values(), right=tuple(RATES.values()))
+    for name, kpis in rows.items():
+        found = {kpi.key: _show_value(kpi.value, units[kpi.key]) for kpi in kpis}
+        rates.add_row(name, *(found.get(key, "") for key in RATES))
+    console.say()
+    console.print(rates)
+
+
+def _show_value(value: Decimal | None, unit: str) -> str:
+    if value is None:
         return "-"
-    return f"{kpi['value']} {'%' if unit == 'percent' else unit}"
+    return f"{value} {'%' if unit == 'percent' else unit}"

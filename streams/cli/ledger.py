@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from streams.actions.payments import admit_remittance, apply_payment, unapply_payment
-from streams.audit.ledger_checks import find_violations
+from streams.audit.ledger_checks import verify
 from streams.cli.common import (
     DEFAULT_DATA,
     DataOption,
@@ -18,8 +18,7 @@ from streams.cli.common import (
     read_person,
 )
 from streams.cli.screens import say_balanced, show_accounts
-from streams.reports.base import Json
-from streams.reports.ledger import report_ledger
+from streams.reports.ledger import LedgerReport, report_ledger
 from streams.terminal import console
 
 ledger_app = typer.Typer()
@@ -44,7 +43,7 @@ def ledger(
         print_json(report)
     else:
         show_ledger(report, with_entries=bool(claim or remittance))
-    if not report["balanced"]:
+    if not report.balanced:
         raise typer.Exit(1)
 
 
@@ -54,19 +53,15 @@ def verify_ledger(data: DataOption = DEFAULT_DATA, as_json: JsonOption = False) 
 
     Exit status 1 when something does not.
     """
-    connection = ask_existing(data).store.connection
-    violations = list(find_violations(connection))
-    (entries,) = connection.execute("SELECT count(*) FROM entry").fetchone()
+    report = verify(ask_existing(data))
     if as_json:
-        rows = [{"what": v.what, "where": v.where, "detail": str(v)} for v in violations]
-        print_json({"holds": not violations, "entries": entries, "violations": rows})
+        print_json(report)
     else:
-        for violation in violations:
-            console.say(f"BROKEN  {violation}")
-        console.say(
-            f"{entries} entries: " + (f"{len(violations)} violations" if violations else "every invariant holds")
-        )
-    if violations:
+        for violation in report.violations:
+            console.say(f"BROKEN  {violation.detail}")
+        found = "every invariant holds" if report.holds else f"{len(report.violations)} violations"
+        console.say(f"{report.entries} entries: {found}")
+    if not report.holds:
         raise typer.Exit(1)
 
 
@@ -85,7 +80,7 @@ def apply(
     if as_json:
         print_json(item)
     else:
-        console.say(f"applied to {claim_id[:16]}; work item {item['id'][:8]} is {item['state']}")
+        console.say(f"applied to {claim_id[:16]}; work item {item.id[:8]} is {item.state}")
 
 
 @ledger_app.command("unapply")
@@ -102,7 +97,7 @@ def unapply(
     if as_json:
         print_json(item)
     else:
-        console.say(f"taken off; work item {item['id'][:8]} is {item['state']}")
+        console.say(f"taken off; work item {item.id[:8]} is {item.state}")
 
 
 @ledger_app.command("admit")
@@ -120,20 +115,20 @@ def admit(
     if as_json:
         print_json(item)
     else:
-        console.say(f"work item {item['id'][:8]} is {item['state']}: {item['resolution'] or 'nothing was posted'}")
+        console.say(f"work item {item.id[:8]} is {item.state}: {item.resolution or 'nothing was posted'}")
 
 
-def show_ledger(report: Json, *, with_entries: bool) -> None:
+def show_ledger(report: LedgerReport, *, with_entries: bool) -> None:
     """Trial balance, and the entries of one claim when it was asked for."""
     if with_entries:
-        for entry in report["entries"]:
-            place = entry["document"]
-            segment = f" segment {place['segment']}" if place["segment"] else ""
-            source = f"document {place['sha256'][:12]}{segment}" if place["sha256"] else ""
-            dim = (f"{entry['entry_id']}  {source}", "dim")
-            console.say(f"{entry['occurred_at'][:10]}  {entry['what']}  ", dim)
-            for line in entry["lines"]:
-                console.say(f"    {line['account']:<50} {line['debit']:>12} {line['credit']:>12}")
+        for entry in report.entries:
+            place = entry.document
+            segment = f" segment {place.segment}" if place.segment else ""
+            source = f"document {place.sha256[:12]}{segment}" if place.sha256 else ""
+            dim = (f"{entry.entry_id}  {source}", "dim")
+            console.say(f"{entry.occurred_at[:10]}  {entry.what}  ", dim)
+            for line in entry.lines:
+                console.say(f"    {line.account:<50} {line.debit:>12} {line.credit:>12}")
     else:
-        show_accounts(report["accounts"])
-    say_balanced(report)
+        show_accounts(report.accounts)
+    say_balanced(report.balanced)

@@ -8,7 +8,7 @@ import typer
 
 from schemas.errors import RefusedError
 from schemas.money import parse_money
-from streams.actions.patients import Method, issue_refund, move_payment, return_payment, take_payment
+from streams.actions.patients import AccountAfter, Method, issue_refund, move_payment, return_payment, take_payment
 from streams.cli.common import (
     DEFAULT_DATA,
     DataOption,
@@ -20,7 +20,6 @@ from streams.cli.common import (
     print_json,
     read_person,
 )
-from streams.reports.base import Json
 from streams.terminal import console
 
 patient_app = typer.Typer(no_args_is_help=True, help="What patients pay, and what is sent back to them.")
@@ -105,14 +104,14 @@ def _read_amount(text: str) -> Decimal:
     return amount
 
 
-def _tell(report: Json, as_json: bool) -> None:
+def _tell(report: AccountAfter, as_json: bool) -> None:
     if as_json:
         print_json(report)
         return
-    for claim in report["claims"]:
-        text = f"{claim['claim_id']}  {claim['status']:<22} share {claim['share_amount']:>10}  "
-        text += f"paid {claim['paid_amount']:>10}  balance {claim['balance_amount']:>10}"
+    for claim in report.claims:
+        text = f"{claim.claim_id}  {claim.status:<22} share {claim.share_amount:>10}  "
+        text += f"paid {claim.paid_amount:>10}  balance {claim.balance_amount:>10}"
         console.say(text)
-    unapplied = "" if report["unapplied_amount"] == "0.00" else f"; unapplied: {report['unapplied_amount']}"
-    known = " (known, not recorded again; another one has a --reference of its own)" if report["repeated"] else ""
-    console.say(f"owed: {report['owed_amount']}{unapplied}{known}")
+    unapplied = f"; unapplied: {report.unapplied_amount}" if report.unapplied_amount else ""
+    known = " (known, not recorded again; another one has a --reference of its own)" if report.repeated else ""
+    console.say(f"owed: {report.owed_amount}{unapplied}{known}")

@@ -24,15 +24,7 @@ def verify(
 
     result = verify_replay(open_existing(data), decide=decide)
     if as_json:
-        print_json(
-            {
-                "identical": result.identical,
-                "events": result.events,
-                "digest": result.digest,
-                "journal_digest": result.journal_digest,
-                "first_difference": result.first_difference,
-            }
-        )
+        print_json(result)
     else:
         word = "identical" if result.identical else f"DIFFERENT: {result.first_difference}"
         console.say(f"{result.events} events replayed: {word}")

@@ -1,6 +1,6 @@
 """`revcycle statements`: who owes what, and a document for each."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -13,8 +13,10 @@ from streams.cli.common import (
     read_clock,
     show_findings,
 )
-from streams.reports.base import Json
 from streams.terminal import console
+
+if TYPE_CHECKING:
+    from streams.actions.statements import StatementsReport
 
 HELD_BACK = {
     "waiting_for_insurance": "wait for a payer",
@@ -39,14 +41,14 @@ def statements(
         print_json(report)
     else:
         _show_statements(report)
-    if report["findings"]:
+    if report.findings:
         raise typer.Exit(1)
 
 
-def _show_statements(report: Json) -> None:
-    for item in report["statements"]:
-        line = f"{item['account_key']}  {item['due_amount']:>10}  {item['pdf']}"
+def _show_statements(report: "StatementsReport") -> None:
+    for item in report.statements:
+        line = f"{item.account_key}  {item.due_amount:>10}  {item.pdf}"
         console.say(line)
-    held = ", ".join(f"{count} {HELD_BACK.get(status, status)}" for status, count in report["held_back"].items())
-    console.say(f"{len(report['statements'])} statements" + (f"; claims without: {held}" if held else ""))
-    show_findings(report["findings"])
+    held = ", ".join(f"{count} {HELD_BACK.get(status, status)}" for status, count in report.held_back.items())
+    console.say(f"{len(report.statements)} statements" + (f"; claims without: {held}" if held else ""))
+    show_findings(report.findings)

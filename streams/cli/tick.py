@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from schemas.errors import RefusedError
-from streams.actions.clock import set_back
+from streams.actions.clock import TickReport, set_back
 from streams.cli.common import (
     DEFAULT_DATA,
     DataOption,
@@ -20,7 +20,7 @@ from streams.cli.common import (
     read_person,
 )
 from streams.edge.clock import LEAP_DAYS_MAX, find_leap, publish_tick, read_clock_of
-from streams.reports.status import report_status
+from streams.reports.status import count_open_work
 from streams.terminal import console
 
 
@@ -40,7 +40,7 @@ def tick(
     installation = open_existing(data)
     store, publish, partitions = installation.store, installation.publish, installation.engine.partitions
     business_date = (back_to or day or read_clock()).date()
-    before = report_status(installation)["work_items"]["open"]
+    before = count_open_work(installation).open
     if back_to:
         set_back(installation, business_date, read_person(who, why, role))
     else:
@@ -49,8 +49,8 @@ def tick(
             raise RefusedError(leap)
         publish_tick(store, publish, business_date, partitions)
     installation.engine.run_until_quiet()
-    after = report_status(installation)["work_items"]["open"]
+    after = count_open_work(installation).open
     if as_json:
-        print_json({"date": business_date.isoformat(), "open_before": before, "open_after": after})
+        print_json(TickReport(date=business_date, open_before=before, open_after=after))
     else:
         console.say(f"{business_date}: {before} open work items before, {after} after; see `revcycle worklist`")

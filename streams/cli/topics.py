@@ -12,6 +12,7 @@ from connectors.stores.address import open_store
 from schemas.errors import ConfigurationError
 from streams.cli.common import DEFAULT_DATA, DataOption, JsonOption, StoreUrl, print_json
 from streams.kafka.topic_plan import DEFAULT_PARTITIONS, DEFAULT_REPLICAS, plan_as_found, plan_topics
+from streams.reports.topics import report_topics
 from streams.terminal import console, errors
 
 topics_app = typer.Typer(no_args_is_help=True, help="The topics of the map on Kafka.")
@@ -75,20 +76,12 @@ def describe(kafka: KafkaOption = None, data: DataOption = DEFAULT_DATA, as_json
     plans = plan_topics(DEFAULT_PARTITIONS, DEFAULT_REPLICAS)
     with _open_admin(data, kafka) as client:
         found = describe_topics(client, [plan.name for plan in plans])
-    rows = [
-        {
-            "name": topic.name,
-            "partitions": topic.partitions,
-            "replicas": topic.replicas,
-            "configs": {name: topic.configs.get(name) for name in plans[0].configs},
-        }
-        for topic in found.values()
-    ]
+    report = report_topics(found.values(), plans[0].configs)
     if as_json:
-        print_json({"topics": rows})
+        print_json(report)
         return
-    for row in rows:
-        console.say(f"{row['name']}: {row['partitions']} partitions, {row['replicas']} replicas, {row['configs']}")
+    for row in report.topics:
+        console.say(f"{row.name}: {row.partitions} partitions, {row.replicas} replicas, {row.configs}")
 
 
 @topics_app.command("rebuild")

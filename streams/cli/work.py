@@ -27,8 +27,7 @@ from streams.cli.common import (
     show_findings,
 )
 from streams.cli.screens import show_timeline
-from streams.reports.base import Json
-from streams.reports.worklist import WorkFilter, report_item, report_worklist
+from streams.reports.worklist import WorkFilter, WorkItem, WorklistReport, report_item, report_worklist
 from streams.terminal import console
 
 work_app = typer.Typer(no_args_is_help=True, help="What people do with a work item; each is an event.")
@@ -66,15 +65,16 @@ def worklist(
         show_worklist(report, "closed" if closed else "open")
 
 
-def show_worklist(report: Json, state: str) -> None:
+def show_worklist(report: WorklistReport, state: str) -> None:
     """Items, most urgent first: a line of what it is about, and a line of what to do."""
-    for item in report["items"]:
-        subject = item["claim_id"] or item["encounter_id"] or item["remittance_id"] or ""
-        head = f"{item['id'][:8]}  {item['priority']}  {item['deadline'] or '':<10}  {item['amount'] or '':>10}"
-        whose = f"  {item['assignee']}" if item["assignee"] else ""
-        console.say((head, "bold"), f"  {item['queue']:<24} {subject}", (whose, "cyan"))
-        console.print(Padding(f"[{item['reason']}] {item['next_action']}", (0, 0, 0, 10)))
-    console.say(f"{len(report['items'])} {state} items")
+    for item in report.items:
+        subject = item.claim_id or item.encounter_id or item.remittance_id or ""
+        amount = "" if item.amount is None else item.amount
+        head = f"{item.id[:8]}  {item.priority}  {item.deadline or ''!s:<10}  {amount:>10}"
+        whose = f"  {item.assignee}" if item.assignee else ""
+        console.say((head, "bold"), f"  {item.queue:<24} {subject}", (whose, "cyan"))
+        console.print(Padding(f"[{item.reason}] {item.next_action}", (0, 0, 0, 10)))
+    console.say(f"{len(report.items)} {state} items")
 
 
 @work_app.command("show")
@@ -85,7 +85,7 @@ def show(item_id: ItemArgument, data: DataOption = DEFAULT_DATA, as_json: JsonOp
         print_json(report)
         return
     show_item(report)
-    show_timeline(report["history"])
+    show_timeline(report.history)
 
 
 @work_app.command("take")
@@ -161,9 +161,9 @@ def appeal(
         print_json(report)
     else:
         show_item(report)
-        console.say(f"packet: {report['folder']}")
-        show_findings(report["findings"])
-    if report["findings"]:
+        console.say(f"packet: {report.folder}")
+        show_findings(report.findings)
+    if report.findings:
         raise typer.Exit(1)
 
 
@@ -198,12 +198,12 @@ def _act(action: str, item_id: str, by: By, data: Path, as_json: bool) -> None:
         show_item(item)
 
 
-def show_item(item: Json) -> None:
+def show_item(item: WorkItem) -> None:
     """One item as it stands."""
-    whose = f", {item['assignee']}'s" if item["assignee"] else ""
-    ended = f" ({item['resolution']})" if item["resolution"] else ""
-    console.say((item["id"][:8], "bold"), " is ", (item["state"], "bold"), ended + whose)
-    console.say(f"[{item['reason']}] {item['next_action']}")
-    if item["root_cause"]:
-        edits = f"; our edits that look for it: {', '.join(item['edits'])}" if item["edits"] else ""
-        console.say(f"root cause: {item['root_cause']}{edits}")
+    whose = f", {item.assignee}'s" if item.assignee else ""
+    ended = f" ({item.resolution})" if item.resolution else ""
+    console.say((item.id[:8], "bold"), " is ", (item.state, "bold"), ended + whose)
+    console.say(f"[{item.reason}] {item.next_action}")
+    if item.root_cause:
+        edits = f"; our edits that look for it: {', '.join(item.edits)}" if item.edits else ""
+        console.say(f"root cause: {item.root_cause}{edits}")

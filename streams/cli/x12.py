@@ -2,14 +2,14 @@
 
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from schemas.x12.errors import X12Error
-from schemas.x12.findings import Finding
 from schemas.x12.writer import InterchangeHeader
 from streams.cli.common import JsonOption, print_json, read_clock
+from streams.reports.x12 import report_answers, report_contents, report_findings, report_refusal
 from streams.terminal import console, errors
 
 x12_app = typer.Typer(no_args_is_help=True, help="Read, judge and acknowledge X12 files.")
@@ -21,14 +21,12 @@ FileArgument = Annotated[
 @x12_app.command("parse")
 def parse_file(file: FileArgument, as_json: JsonOption = False) -> None:
     """What an X12 file says: any kind of the cycle. Always JSON."""
-    from schemas.x12.parse import parse_to_dict
-
     try:
         with file.open("rb") as source:
-            document = parse_to_dict(source)
+            report = report_contents(source)
     except X12Error as error:
         raise _refuse(file, error, as_json) from None
-    print_json(document)
+    print_json(report)
 
 
 @x12_app.command("validate")
@@ -45,21 +43,15 @@ def validate_file(
 
     with file.open("rb") as source:
         findings = validate(source, strict=strict)
-    rows = [_describe(found) for found in findings]
+    report = report_findings(findings)
     if as_json:
-        print_json({"findings": rows})
+        print_json(report)
     else:
-        for row in rows:
-            text = f"{row['severity']:<8} {row['code']}: {row['where']}: {row['what']} -> {row['remedy']}"
-            console.say(text)
-        console.say(f"{len(rows)} findings")
-    if rows:
+        for row in report.findings:
+            console.say(f"{row.severity:<8} {row.code}: {row.where}: {row.what} -> {row.remedy}")
+        console.say(f"{len(report.findings)} findings")
+    if report.findings:
         raise typer.Exit(2 if findings[0].code == "x12_not_x12" else 1)
-
-
-def _describe(found: Finding) -> dict[str, Any]:
-    names = ("code", "severity", "owner", "where", "what", "remedy", "loop", "segment_index", "element", "value")
-    return {name: getattr(found, name) for name in names}
 
 
 @x12_app.command("acknowledge")
@@ -113,7 +105,7 @@ def acknowledge_file(
         paths[kind].write_bytes(data)
     statuses = [answer.status for answer in answers.interchanges] + [group.status for group in answers.groups]
     if as_json:
-        print_json({"rejected": "R" in statuses, "files": {kind: str(path) for kind, path in paths.items()}})
+        print_json(report_answers(statuses, paths))
     else:
         for kind, path in paths.items():
             console.say(f"{kind}: {path}")
@@ -127,7 +119,7 @@ def _number(header: InterchangeHeader, step: int) -> InterchangeHeader:
 
 def _refuse(file: Path, error: X12Error, as_json: bool) -> typer.Exit:
     if as_json:
-        print_json({"kind": None, "error": {"code": error.code, "where": str(error), "remedy": error.remedy}})
+        print_json(report_refusal(error))
     else:
         errors.say(f"{file}: {error}")
     return typer.Exit(2)

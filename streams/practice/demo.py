@@ -12,16 +12,36 @@ from schemas.errors import ConfigurationError
 from streams.edge.ingest import IngestedFile, ingest_paths
 from streams.edge.submission import cut_submissions
 from streams.installation import Opened
-from streams.reports.base import Json
-from streams.reports.status import report_status
+from streams.reports.charges import (
+    ChargesReport,
+    ClaimFunnel,
+    DenialCategory,
+    find_dearest_denied,
+    list_denials,
+    report_charges,
+    report_funnel,
+)
+from streams.reports.status import StatusReport, report_status
 
 Tell = Callable[[str], None]
 RECEIVED = "received"
 PAYER_TIME = timedelta(days=15)  # from a claim to its payment, as the simulated payer has it
 
 
-def run_demo(installation: Opened, count: int, seed: int, tell: Tell = lambda _: None) -> Json:
-    """The whole cycle on `count` encounters; returns the status with the files and the seconds it took."""
+class DemoReport(StatusReport):
+    """The status after the demonstration, its files by kind, and what its last screen shows; `try_next` is a denied
+    claim whose timeline is worth a look."""
+
+    files: dict[str, tuple[str, ...]]
+    seconds: float
+    funnel: ClaimFunnel
+    charges: ChargesReport
+    denials: tuple[DenialCategory, ...]
+    try_next: str | None
+
+
+def run_demo(installation: Opened, count: int, seed: int, tell: Tell = lambda _: None) -> DemoReport:
+    """The whole cycle on `count` encounters; returns what came of it."""
     started = time.perf_counter()
     encounters = list(generate_encounters(count, seed))
     # The cut is dated after the last visit, so that the same seed gives the same files on any day.
@@ -50,13 +70,21 @@ def run_demo(installation: Opened, count: int, seed: int, tell: Tell = lambda _:
     if not answered:
         raise ConfigurationError(f"no 837 file in {installation.outbox}: do the workers run on another --data folder?")
     _require_accepted(ingested)
-    files: dict[str, list[str]] = {"837": [str(path) for path in sorted(installation.outbox.glob("*.837"))]}
+    files = {"837": tuple(map(str, sorted(installation.outbox.glob("*.837"))))}
     for path, file in zip(answers, ingested, strict=True):
-        files.setdefault(file.kind, []).append(str(path))
+        files[file.kind] = (*files.get(file.kind, ()), str(path))
     status = report_status(installation)
-    if status["set_aside"]:
-        raise AssertionError(f"{status['set_aside']} events of the demonstration were set aside: `revcycle aside list`")
-    return {**status, "files": files, "seconds": round(time.perf_counter() - started, 2)}
+    if status.set_aside:
+        raise AssertionError(f"{status.set_aside} events of the demonstration were set aside: `revcycle aside list`")
+    return DemoReport(
+        **dict(status),
+        files=files,
+        seconds=round(time.perf_counter() - started, 2),
+        funnel=report_funnel(installation),
+        charges=report_charges(installation),
+        denials=list_denials(installation),
+        try_next=find_dearest_denied(installation),
+    )
 
 
 def answer_outbox(installation: Opened, seed: int, answered: Collection[Path] = ()) -> list[Path]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from processors.denials.denial_routing import identify_denial
 from schemas.errors import RefusedError
@@ -17,18 +18,17 @@ from schemas.wire import decode_record
 from schemas.x12.x835_005010x221a1 import RemittanceService
 from schemas.x12.x837p_005010x222a1 import ProfessionalClaim, read_837p
 from streams.installation import Asked
-from streams.reports.base import Json
 from streams.reports.timeline import select_records
-from streams.reports.worklist import find_item
+from streams.reports.worklist import WorkItem, find_item
 
-ANSWER_DAYS = 60  # a decision is asked for when none came by then
+Facts = dict[str, Any]  # what a letter says, by the names of its template
 
 
 @dataclass(frozen=True, slots=True)
 class FoundDenial:
     """An open denial with the facts behind it."""
 
-    item: Json
+    item: WorkItem
     line_key: str
     denied: ClaimDenied
     remitted: ClaimRemitted
@@ -38,15 +38,16 @@ class FoundDenial:
 def find_denial(installation: Asked, wanted: str) -> FoundDenial:
     """An open denial by its work item, with the latest remittance that denies it. Raises RefusedError."""
     item = find_item(installation, wanted)
-    if item["state"] != "open":
-        raise RefusedError(f"work item {item['id'][:8]} is closed ({item['resolution']}): reopen it first, and say why")
-    for denied in reversed(list(_read_denials(installation, item["claim_id"] or ""))):
+    if item.state != "open":
+        raise RefusedError(f"work item {item.id[:8]} is closed ({item.resolution}): reopen it first, and say why")
+    claim_id = item.claim_id or ""
+    for denied in reversed(list(_read_denials(installation, claim_id))):
         for denial in denied.denials:
-            if identify_denial(item["claim_id"], denial.line_key) == item["id"]:
+            if identify_denial(claim_id, denial.line_key) == item.id:
                 remitted = _read_remitted(installation, denied)
                 claim = _read_claim(installation, denied)
                 return FoundDenial(item, denial.line_key, denied, remitted, claim)
-    raise RefusedError(f"work item {item['id'][:8]} is no denial of a claim of ours: {item['next_action']}")
+    raise RefusedError(f"work item {item.id[:8]} is no denial of a claim of ours: {item.next_action}")
 
 
 def _read_denials(installation: Asked, claim_id: str) -> Iterator[ClaimDenied]:
@@ -75,7 +76,7 @@ def _read_claim(installation: Asked, denied: ClaimDenied) -> ProfessionalClaim:
     raise RefusedError("the claim is not in any 837 of this installation: appeal by the payer's own form")
 
 
-def collect_facts(found: FoundDenial, who: str, why: str, attachments: Sequence[str], now: datetime) -> Json:
+def collect_facts(found: FoundDenial, who: str, why: str, attachments: Sequence[str], now: datetime) -> Facts:
     """Everything that the letter says, as text."""
     claim, remitted, item = found.claim, found.remitted.claim, found.item
     provider = claim.billing_provider
@@ -86,7 +87,7 @@ def collect_facts(found: FoundDenial, who: str, why: str, attachments: Sequence[
     paid_on = f" of {found.remitted.payment_date}" if found.remitted.payment_date else ""
     return {
         "date": f"{now:%Y-%m-%d}",
-        "level_name": item["appeal_name"],
+        "level_name": item.appeal_name,
         "who": who,
         "why": why.splitlines(),
         "patient_control_number": claim.patient_control_number,
@@ -104,8 +105,8 @@ def collect_facts(found: FoundDenial, who: str, why: str, attachments: Sequence[
             "Your claim number": remitted.payer_claim_control_number or "none given",
             "Dates of service": f"{days[0]} to {days[-1]}" if days[0] != days[-1] else str(days[0]),
             "Total charge": format_money(claim.charge_amount),
-            "Amount in dispute": item["amount"],
-            "File by": item["deadline"] or "",
+            "Amount in dispute": str(item.amount),
+            "File by": str(item.deadline or ""),
         },
         "denials": [
             {
@@ -135,7 +136,7 @@ def collect_facts(found: FoundDenial, who: str, why: str, attachments: Sequence[
     }
 
 
-def _describe_service(service: RemittanceService) -> Json:
+def _describe_service(service: RemittanceService) -> Facts:
     adjustments = [f"{x.group}-{x.reason} {format_money(x.amount)}" for x in service.adjustments]
     return {
         "procedure": " ".join((service.procedure, *service.modifiers)),

@@ -1,12 +1,14 @@
 """`revcycle ledger`: the trial balance, and journal entries with what each is for."""
 
 import json
+from collections.abc import Sequence
 
 from connectors.stores.connection import Connection
 from schemas.events import ChargesPosted, PaymentPosted, ProviderAdjustmentsPosted, UnappliedReleased
 from schemas.identifiers import billed_id_of
+from schemas.money import Sum
 from streams.installation import Asked
-from streams.reports.base import Json, money
+from streams.reports.base import Instant, Report, money
 from streams.reports.lookup import find, list_claims
 
 ENTRY_SOURCES = {
@@ -16,27 +18,80 @@ ENTRY_SOURCES = {
 }
 
 
-def report_trial_balance(connection: Connection) -> Json:
-    """Every account with its debits and credits; `balance` is debit minus credit."""
-    accounts = [
-        {
-            "account": f"{account}:{qualifier}" if qualifier else account,
-            "debit": money(debit),
-            "credit": money(credit),
-            "balance": money(debit - credit),
-        }
+class AccountBalance(Report):
+    """An account, with its qualifier after a colon; `balance` is debit minus credit."""
+
+    account: str
+    debit: Sum
+    credit: Sum
+    balance: Sum
+
+
+class TrialBalance(Report):
+    """Every account; `balanced` is whether debits are credits."""
+
+    balanced: bool
+    entries: int
+    accounts: tuple[AccountBalance, ...]
+
+
+class LedgerLine(Report):
+    """One side of an entry."""
+
+    account: str
+    debit: Sum
+    credit: Sum
+
+
+class EntryDocument(Report):
+    """Where in the raw bytes an entry comes from, as far as it comes from any."""
+
+    sha256: str | None
+    segment: int | None
+
+
+class LedgerEntry(Report):
+    """A journal entry: what for, of which claim and remittance, and its lines."""
+
+    entry_id: str
+    event_id: str
+    what: str
+    claim_id: str | None
+    remittance_id: str | None
+    occurred_at: Instant
+    document: EntryDocument
+    lines: tuple[LedgerLine, ...]
+
+
+class LedgerReport(Report):
+    """The trial balance of the whole ledger, and the entries that were asked for."""
+
+    balanced: bool
+    accounts: tuple[AccountBalance, ...]
+    entries: tuple[LedgerEntry, ...]
+
+
+def report_trial_balance(connection: Connection) -> TrialBalance:
+    """Every account with its debits and credits."""
+    accounts = tuple(
+        AccountBalance(
+            account=_name_account(account, qualifier),
+            debit=money(debit),
+            credit=money(credit),
+            balance=money(debit - credit),
+        )
         for account, qualifier, debit, credit in connection.execute(
             "SELECT account, qualifier, sum(debit_cents), sum(credit_cents) FROM entry_line "
             "GROUP BY account, qualifier ORDER BY account, qualifier"
         )
-    ]
+    )
     debit, credit, entries = connection.execute(
         "SELECT coalesce(sum(debit_cents), 0), coalesce(sum(credit_cents), 0), count(DISTINCT entry_id) FROM entry_line"
     ).fetchone()
-    return {"balanced": debit == credit, "entries": entries, "accounts": accounts}
+    return TrialBalance(balanced=debit == credit, entries=entries, accounts=accounts)
 
 
-def report_ledger(installation: Asked, claim: str | None = None, remittance: str | None = None) -> Json:
+def report_ledger(installation: Asked, claim: str | None = None, remittance: str | None = None) -> LedgerReport:
     """Trial balance and entries, of one claim, of an encounter's claims, or of one remittance when asked. Raises
     RefusedError."""
     connection = installation.store.connection
@@ -48,31 +103,39 @@ def report_ledger(installation: Asked, claim: str | None = None, remittance: str
         where = f"WHERE claim_id IN ({','.join('?' * len(parameters))})"
     if remittance:
         where, parameters = "WHERE remittance_id = ?", [find(installation, remittance, "remittance").id]
-    lines: dict[str, list[Json]] = {}
+    balance = report_trial_balance(connection)
+    entries = _list_entries(connection, where, parameters)
+    return LedgerReport(balanced=balance.balanced, accounts=balance.accounts, entries=entries)
+
+
+def _list_entries(connection: Connection, where: str, parameters: Sequence[str]) -> tuple[LedgerEntry, ...]:
+    lines: dict[str, list[LedgerLine]] = {}
     query = f"""SELECT entry_id, account, qualifier, debit_cents, credit_cents FROM entry_line
         WHERE entry_id IN (SELECT entry_id FROM entry {where}) ORDER BY entry_id, line"""
     for entry_id, account, qualifier, debit, credit in connection.execute(query, parameters):
-        name = f"{account}:{qualifier}" if qualifier else account
-        lines.setdefault(entry_id, []).append({"account": name, "debit": money(debit), "credit": money(credit)})
+        line = LedgerLine(account=_name_account(account, qualifier), debit=money(debit), credit=money(credit))
+        lines.setdefault(entry_id, []).append(line)
     query = f"""SELECT entry_id, event_id, type, body, claim_id, remittance_id, entry.occurred_at, sha256, segment
         FROM entry JOIN event USING (event_id) {where} ORDER BY sequence, segment"""
-    entries = [
-        {
-            "entry_id": entry_id,
-            "event_id": event_id,
-            "what": _name_entry_source(event_type, body),
-            "claim_id": claim_id,
-            "remittance_id": remittance_id,
-            "occurred_at": occurred_at,
-            "document": {"sha256": sha256, "segment": segment},
-            "lines": lines.get(entry_id, []),
-        }
+    return tuple(
+        LedgerEntry(
+            entry_id=entry_id,
+            event_id=event_id,
+            what=_name_entry_source(event_type, body),
+            claim_id=claim_id,
+            remittance_id=remittance_id,
+            occurred_at=occurred_at,
+            document=EntryDocument(sha256=sha256, segment=segment),
+            lines=tuple(lines.get(entry_id, ())),
+        )
         for entry_id, event_id, event_type, body, claim_id, remittance_id, occurred_at, sha256, segment in (
             connection.execute(query, parameters)
         )
-    ]
-    balance = report_trial_balance(connection)
-    return {"balanced": balance["balanced"], "accounts": balance["accounts"], "entries": entries}
+    )
+
+
+def _name_account(account: str, qualifier: str) -> str:
+    return f"{account}:{qualifier}" if qualifier else account
 
 
 def _name_entry_source(event_type: str, body: bytes) -> str:

@@ -8,49 +8,97 @@ from connectors.stores.projections.claim import CLAIM_STATE
 from schemas.errors import ConfigurationError
 from streams.installation import Asked
 from streams.pipeline import TOPICS
-from streams.reports.base import Json
-from streams.reports.ledger import report_trial_balance
-
-CLAIM_STATES = ("submitted", "acknowledged", "rejected", "paid", "denied", "open")
-ENCOUNTER_STATES = ("held", "coded", "withdrawn")
+from streams.reports.base import Report
+from streams.reports.ledger import TrialBalance, report_trial_balance
 
 
-def report_status(installation: Asked) -> Json:
+class EncounterCounts(Report):
+    """Encounters by the state that each is in now; the rest of `total` is received and not judged yet."""
+
+    total: int
+    held: int
+    coded: int
+    withdrawn: int
+
+
+class ClaimCounts(Report):
+    """Claims by the state that each is in now."""
+
+    submitted: int
+    acknowledged: int
+    rejected: int
+    paid: int
+    denied: int
+    open: int
+    withdrawn: int
+
+
+class TopicCounts(Report):
+    """A topic: its events, and how many of them the step that is furthest behind has still to read."""
+
+    name: str
+    events: int
+    lag: int
+
+
+class OpenWork(Report):
+    """Open work items, and how many of them each queue has."""
+
+    open: int
+    by_queue: dict[str, int]
+
+
+class StatusReport(Report):
+    """How an installation stands; `digest` is the same wherever the same events came."""
+
+    encounters: EncounterCounts
+    claims: ClaimCounts
+    topics: tuple[TopicCounts, ...]
+    dead_letters: int
+    set_aside: int
+    work_items: OpenWork
+    ledger: TrialBalance
+    digest: str
+    warnings: tuple[str, ...]
+
+
+def report_status(installation: Asked) -> StatusReport:
     """Counts, lag, open work, trial balance and digest."""
     connection = installation.store.connection
     encounters = dict(connection.execute("SELECT state, count(*) FROM encounter GROUP BY state").fetchall())
     claims = dict(connection.execute(f"SELECT {CLAIM_STATE}, count(*) FROM claim GROUP BY 1").fetchall())
     (letters,) = connection.execute("SELECT count(*) FROM dead_letter WHERE retried = 0").fetchone()
-    queues = dict(
-        connection.execute(
-            "SELECT queue, count(*) FROM work_item WHERE state = 'open' GROUP BY queue ORDER BY queue"
-        ).fetchall()
+    return StatusReport(
+        encounters=EncounterCounts(
+            total=sum(encounters.values()),
+            held=encounters.get("held", 0),
+            coded=encounters.get("coded", 0),
+            withdrawn=encounters.get("withdrawn", 0),
+        ),
+        claims=ClaimCounts(**{state: claims.get(state, 0) for state in ClaimCounts.model_fields}),
+        topics=tuple(_list_topics(installation)),
+        dead_letters=letters,
+        set_aside=len(installation.store.list_set_aside()),
+        work_items=count_open_work(installation),
+        ledger=report_trial_balance(connection),
+        digest=digest(connection),
+        warnings=tuple(_list_warnings(installation)),
     )
-    return {
-        "encounters": {
-            "total": sum(encounters.values()),
-            **{state: encounters.get(state, 0) for state in ENCOUNTER_STATES},
-        },
-        "claims": {
-            **{state: claims.get(state, 0) for state in CLAIM_STATES},
-            "withdrawn": claims.get("withdrawn", 0),
-        },
-        "topics": list(_list_topics(installation)),
-        "dead_letters": letters,
-        "set_aside": len(installation.store.list_set_aside()),
-        "work_items": {"open": sum(queues.values()), "by_queue": queues},
-        "ledger": report_trial_balance(connection),
-        "digest": digest(connection),
-        "warnings": list(_list_warnings(installation)),
-    }
 
 
-def _list_topics(installation: Asked) -> Iterator[Json]:
+def count_open_work(installation: Asked) -> OpenWork:
+    """How much there is to do, and whose it is."""
+    query = "SELECT queue, count(*) FROM work_item WHERE state = 'open' GROUP BY queue ORDER BY queue"
+    by_queue = dict(installation.store.connection.execute(query).fetchall())
+    return OpenWork(open=sum(by_queue.values()), by_queue=by_queue)
+
+
+def _list_topics(installation: Asked) -> Iterator[TopicCounts]:
     query = "SELECT topic, count(*) FROM event GROUP BY topic"
     counts = dict(installation.store.connection.execute(query).fetchall())
     lags = installation.read_lags()
     for topic in TOPICS:
-        yield {"name": topic, "events": counts.get(topic, 0), "lag": lags.get(topic, 0)}
+        yield TopicCounts(name=topic, events=counts.get(topic, 0), lag=lags.get(topic, 0))
 
 
 def _list_warnings(installation: Asked) -> Iterator[str]:

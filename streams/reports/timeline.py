@@ -1,7 +1,6 @@
 """The timeline of a claim or an encounter: each event as people read it."""
 
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 from connectors.stores.common import RECORD_COLUMNS
 from schemas import events as e
@@ -11,6 +10,21 @@ from schemas.ledger import DocumentPlace, JournalEntry
 from schemas.store import Record
 from schemas.wire import decode_record
 from streams.installation import Asked
+from streams.reports.base import Instant, PhiWords, Report
+
+
+class TimelineEvent(Report):
+    """One event as people read it; `words` are what people said about an encounter."""
+
+    at: Instant
+    type: str
+    event_id: str
+    caused_by: str | None
+    summary: str
+    findings: tuple[Finding, ...]
+    uncoded: tuple[e.UncodedItem, ...]
+    words: tuple[PhiWords, ...]
+    document: DocumentPlace | None
 
 
 def select_records(installation: Asked, subjects: Sequence[str]) -> Iterator[Record]:
@@ -24,44 +38,37 @@ def select_records(installation: Asked, subjects: Sequence[str]) -> Iterator[Rec
     yield from (Record(*row) for row in rows)
 
 
-def describe_record(record: Record) -> dict[str, Any]:
+def describe_record(record: Record) -> TimelineEvent:
     """One event as a timeline shows it."""
     event = decode_record(record)
-    place = _place_of(event.body)
-    return {
-        "at": record.occurred_at,
-        "type": record.type,
-        "event_id": record.event_id,
-        "caused_by": record.causation_id,
-        "summary": event.body.describe(),
-        "findings": _list_findings(event.body),
-        "uncoded": _list_uncoded(event.body),
-        "words": _list_words(event.body),
-        "document": {"sha256": place.sha256, "segment": place.segment} if place else None,
-    }
+    return TimelineEvent(
+        at=record.occurred_at,
+        type=record.type,
+        event_id=record.event_id,
+        caused_by=record.causation_id,
+        summary=event.body.describe(),
+        findings=getattr(event.body, "findings", ()),
+        # What a coder has to code, in the words of the record.
+        uncoded=event.body.uncoded if isinstance(event.body, e.EncounterHeld) else (),
+        words=_list_words(event.body),
+        document=_place_of(event.body),
+    )
 
 
-def _list_words(body: Body) -> list[str]:
-    """What people said about an encounter: reasons, questions, answers (PHI)."""
+def list_timeline(installation: Asked, subjects: Sequence[str]) -> tuple[TimelineEvent, ...]:
+    """The events of these subjects as a timeline shows them."""
+    return tuple(describe_record(record) for record in select_records(installation, subjects))
+
+
+def _list_words(body: Body) -> tuple[str, ...]:
     match body:
         case e.EncounterCorrected() | e.OverrideRequested():
-            return [body.why]
+            return (body.why,)
         case e.ProviderQueried():
-            return [body.question]
+            return (body.question,)
         case e.ProviderAnswered():
-            return [body.answer]
-    return []
-
-
-def _list_findings(body: Body) -> list[dict[str, Any]]:
-    """The findings that an event carries, in the contract's form."""
-    findings: tuple[Finding, ...] = getattr(body, "findings", ())
-    return [finding.model_dump() for finding in findings]
-
-
-def _list_uncoded(body: Body) -> list[dict[str, Any]]:
-    """What a coder has to code, in the words of the record (PHI)."""
-    return [item.model_dump() for item in body.uncoded] if isinstance(body, e.EncounterHeld) else []
+            return (body.answer,)
+    return ()
 
 
 def _place_of(body: Body) -> DocumentPlace | None:

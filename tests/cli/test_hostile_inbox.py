@@ -67,7 +67,7 @@ def test_sixty_hostile_entries_leave_the_inbox_and_the_good_file_among_them_is_r
     for name in names:
         assert show(name.decode("utf-8", "backslashreplace")) in said, "each is named"
     status = report_status(open_installation(data))
-    assert status["encounters"]["total"] == 12
+    assert status.encounters.total == 12
     passwords = Path("/etc/passwd").read_bytes()
     assert not [path for path in (data / "archive").glob("*/*") if path.read_bytes() == passwords]
 
@@ -89,7 +89,7 @@ def test_a_writer_that_stalls_loses_nothing(tmp_path: Path) -> None:
         assert stop(process) == 0
     finally:
         process.kill()
-    assert report_status(open_installation(data))["encounters"]["total"] == 8
+    assert report_status(open_installation(data)).encounters.total == 8
 
 
 @pytest.mark.parametrize("point", ["ingest.archived", "ingest.before_publish", "ingest.after_publish"])
@@ -105,4 +105,4 @@ def test_a_worker_that_dies_with_a_file_in_hand_reads_it_when_it_starts_again(po
         assert stop(process) == 0
     finally:
         process.kill()
-    assert report_status(open_installation(data))["encounters"]["total"] == 6
+    assert report_status(open_installation(data)).encounters.total == 6

@@ -59,5 +59,5 @@ def test_the_worker_processes_what_is_dropped_and_stops_on_sigterm(tmp_path: Pat
         process.send_signal(signal.SIGTERM)
         assert process.wait(timeout=20) == 0
     status = report_status(open_installation(tmp_path))
-    assert status["encounters"]["total"] == 12
-    assert status["encounters"]["held"] + status["encounters"]["coded"] + status["encounters"]["withdrawn"] == 12
+    assert status.encounters.total == 12
+    assert status.encounters.held + status.encounters.coded + status.encounters.withdrawn == 12

@@ -24,8 +24,8 @@ def data(tmp_path: Path) -> Path:
 
 
 def look(data: Path) -> Check:
-    checks, _ = examine(data)
-    (found,) = (check for check in checks if check.name == "closed to others")
+    report = examine(data)
+    (found,) = (check for check in report.checks if check.name == "closed to others")
     return found
 
 

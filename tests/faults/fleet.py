@@ -130,7 +130,7 @@ class Cycle:
 
     def report(self) -> dict[str, Any]:
         """The status as it is."""
-        return self.persist(report_status)
+        return self.persist(lambda opened: report_status(opened).model_dump(mode="json"))
 
     def run(self) -> dict[str, Any]:
         """Ends when everything is quiet; returns the status."""
@@ -196,7 +196,7 @@ def run_undisturbed(folder: Path, encounters: int, seed: int) -> dict[str, Any]:
     """The same inputs through the embedded engine, alone."""
     installation = open_installation(folder)
     try:
-        return run_demo(installation, encounters, seed)
+        return run_demo(installation, encounters, seed).model_dump(mode="json")
     finally:
         installation.store.close()
 

@@ -13,8 +13,8 @@ from tests.services import BrokerForTests
 
 
 def look(data: Path, kafka: str, store: str) -> dict[str, Check]:
-    checks, _ = examine(data, kafka=kafka, store=store)
-    return {check.name: check for check in checks}
+    report = examine(data, kafka=kafka, store=store)
+    return {check.name: check for check in report.checks}
 
 
 def test_an_installation_as_planned_is_well(
@@ -63,8 +63,8 @@ def test_a_store_of_a_newer_program_and_a_misspelt_setting_are_found(
 
 def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     (tmp_path / "archive").write_text("a file where the archive should be")
-    checks, _ = examine(tmp_path)
-    (archive,) = (check for check in checks if check.name == "archive")
+    report = examine(tmp_path)
+    (archive,) = (check for check in report.checks if check.name == "archive")
     assert not archive.ok and "archive" in archive.detail
 
 
@@ -72,7 +72,7 @@ def test_a_code_set_that_is_damaged_is_named_with_what_mends_it(tmp_path: Path) 
     folder = tmp_path / "codes"
     folder.mkdir()
     (folder / "hcpcs.0123456789abcdef.set").write_bytes(b"half a")
-    checks, _ = examine(tmp_path)
-    (found,) = (check for check in checks if not check.ok)
+    report = examine(tmp_path)
+    (found,) = (check for check in report.checks if not check.ok)
     assert found.name == "code sets" and "hcpcs.0123456789abcdef.set" in found.detail
     assert "revcycle codes load" in found.detail and "--store" not in found.detail

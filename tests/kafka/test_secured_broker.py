@@ -96,8 +96,8 @@ def empty_again(secured: SecuredBroker) -> Iterator[None]:
 def look(data: Path, secured: SecuredBroker, fields: dict[str, object], patch: pytest.MonkeyPatch) -> Check:
     for name, value in {**in_environment(fields), **secured.tls}.items():
         patch.setenv(name, value)
-    checks, _ = examine(data)
-    (brokers,) = (check for check in checks if check.name == "brokers")
+    report = examine(data)
+    (brokers,) = (check for check in report.checks if check.name == "brokers")
     return brokers
 
 

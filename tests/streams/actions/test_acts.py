@@ -134,7 +134,7 @@ def test_a_write_off_is_approved_by_somebody_who_may(installation: Opened) -> No
     for approver in ("Bob Kent", "Mickey Mouse", "Ann Roe"):
         with pytest.raises(RefusedError):
             write_off_denial(strict, item, ANN, approver, None)
-    assert write_off_denial(strict, item, ANN, "Pat Moore", None)["state"] == "closed"
+    assert write_off_denial(strict, item, ANN, "Pat Moore", None).state == "closed"
 
 
 def test_who_takes_money_is_asked_where_people_are_named(installation: Opened) -> None:
@@ -145,7 +145,7 @@ def test_who_takes_money_is_asked_where_people_are_named(installation: Opened) -
             take_payment(strict, find_owed(installation), FIVE, "r", NOW.date(), "cash", By(who, "", NOW))
     first = take_payment(installation, find_owed(installation), FIVE, "r", NOW.date(), "cash", By("Kim Lee", "", NOW))
     again = take_payment(installation, find_owed(installation), FIVE, "r", NOW.date(), "cash", By("Ann Roe", "", NOW))
-    assert (first["repeated"], again["repeated"]) == (False, True), "a colleague's second try is the same payment"
+    assert (first.repeated, again.repeated) == (False, True), "a colleague's second try is the same payment"
 
 
 # --- the same words, later
@@ -159,7 +159,7 @@ def test_the_same_words_are_another_act_once_something_happened_to_its_subject(i
 
     act_on_item(installation, "resolve", item, ANN)
     assert count_events(installation) > before
-    assert act_on_item(installation, "resolve", item, ANN)["state"] == "closed"
+    assert act_on_item(installation, "resolve", item, ANN).state == "closed"
 
 
 def test_a_reference_that_stands_for_another_amount_is_refused(installation: Opened) -> None:
@@ -170,7 +170,7 @@ def test_a_reference_that_stands_for_another_amount_is_refused(installation: Ope
     with pytest.raises(RefusedError, match="stands for something else"):
         issue_refund(installation, "ZZZZZZZZZZ", Decimal("6.00"), "check 9", ANN)
     assert count_events(installation) == before
-    assert issue_refund(installation, "ZZZZZZZZZZ", FIVE, "check 10", ANN)["unapplied_amount"] == "30.00"
+    assert issue_refund(installation, "ZZZZZZZZZZ", FIVE, "check 10", ANN).unapplied_amount == 30
 
 
 # --- what the steps refuse is told as refused

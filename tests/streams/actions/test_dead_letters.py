@@ -1,6 +1,5 @@
 """Dead letters come back: a mended line, a file that a mended program reads, a message with its original bytes."""
 
-import json
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,9 +13,10 @@ from connectors.readers import REFUSED
 from schemas.errors import ConfigurationError
 from schemas.events import EncounterReceived
 from schemas.store import DeadLetter
-from streams.actions.dead_letters import Republish, report_dead_letters, retry_dead_letter
+from streams.actions.dead_letters import Republish, retry_dead_letter
 from streams.edge.ingest import ingest_paths
 from streams.installation import Opened, open_installation
+from streams.reports.dead_letters import report_dead_letters
 from streams.reports.status import report_status
 
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
@@ -41,27 +41,27 @@ def installation(tmp_path: Path) -> Opened:
 def bury(installation: Opened, letter: DeadLetter) -> int:
     with installation.store.transaction() as transaction:
         transaction.add_dead_letters([letter])
-    return int(report_dead_letters(installation)["dead_letters"][-1]["id"])
+    return report_dead_letters(installation).dead_letters[-1].id
 
 
 def bury_file(installation: Opened, data: bytes, name: str = "in.ndjson") -> int:
     path = installation.inbox / name
     path.write_bytes(data)
     ingest_paths(installation, [path], NOW)
-    (letter,) = report_dead_letters(installation)["dead_letters"]
-    return int(letter["id"])
+    (letter,) = report_dead_letters(installation).dead_letters
+    return letter.id
 
 
 def test_a_line_of_a_file_comes_back_mended_and_only_once(installation: Opened) -> None:
     letter = bury_file(installation, WRONG + b"\n" + OTHER)
-    assert report_status(installation)["encounters"]["total"] == 1
+    assert report_status(installation).encounters.total == 1
     assert not retry_dead_letter(installation, letter, None, NOW, None).given_back
-    assert len(report_dead_letters(installation)["dead_letters"]) == 1, "one that failed again is no second letter"
+    assert len(report_dead_letters(installation).dead_letters) == 1, "one that failed again is no second letter"
 
     assert retry_dead_letter(installation, letter, GOOD, NOW, None).given_back
     assert retry_dead_letter(installation, letter, GOOD, NOW, None).reason == "given back before"
     status = report_status(installation)
-    assert (status["encounters"]["total"], status["dead_letters"]) == (2, 0)
+    assert (status.encounters.total, status.dead_letters) == (2, 0)
 
 
 def test_a_file_that_was_refused_whole_is_read_again_from_the_archive(
@@ -72,7 +72,7 @@ def test_a_file_that_was_refused_whole_is_read_again_from_the_archive(
         broken.setattr("streams.edge.reading.find_reader", lambda content: ("unknown", REFUSED[-1]))
         letter = bury_file(installation, GOOD + b"\n" + OTHER)
     assert retry_dead_letter(installation, letter, None, NOW, None).given_back
-    assert report_status(installation)["encounters"]["total"] == 2
+    assert report_status(installation).encounters.total == 2
 
 
 def test_a_message_is_published_with_its_original_bytes_key_and_headers(installation: Opened) -> None:
@@ -94,7 +94,7 @@ def test_a_message_that_is_still_unreadable_is_not_published(
     published: list[Message] = []
     retry = retry_dead_letter(installation, letter, None, NOW, Republish(published.extend, TRUST))
     assert not retry.given_back and said in retry.reason and published == []
-    assert report_status(installation)["dead_letters"] == 1
+    assert report_status(installation).dead_letters == 1
 
 
 def test_a_record_of_the_log_is_looked_at_again_by_the_steps_that_take_it(
@@ -110,12 +110,12 @@ def test_a_record_of_the_log_is_looked_at_again_by_the_steps_that_take_it(
     with monkeypatch.context() as broken:
         broken.setattr("streams.engine.step_runner.decode_recent", refuse)
         ingest_paths(installation, [path], NOW)
-    letters = [row["id"] for row in report_dead_letters(installation)["dead_letters"]]
-    assert report_status(installation)["encounters"]["coded"] + report_status(installation)["encounters"]["held"] == 0
+    letters = [row.id for row in report_dead_letters(installation).dead_letters]
+    assert report_status(installation).encounters.coded + report_status(installation).encounters.held == 0
     for letter in letters:
         assert retry_dead_letter(installation, letter, None, NOW, None).given_back
-    counts = report_status(installation)["encounters"]
-    assert counts["coded"] + counts["held"] == 1
+    counts = report_status(installation).encounters
+    assert counts.coded + counts.held == 1
     with pytest.raises(ConfigurationError, match="never changed"):
         again = bury(installation, replace(_read_letter(installation, letters[0]), reason="again", partition=1))
         retry_dead_letter(installation, again, GOOD, NOW, None)
@@ -129,7 +129,7 @@ def _read_letter(installation: Opened, number: int) -> DeadLetter:
 
 def test_the_list_names_the_document_and_shows_no_key_or_header(installation: Opened) -> None:
     bury(installation, DeadLetter("rcm.encounter.v1", 0, 1, keep_headers(b"MRN-0042", HEADERS), GOOD, "why"))
-    bury_file_id = json.dumps(report_dead_letters(installation))
+    bury_file_id = report_dead_letters(installation).model_dump_json()
     assert "MRN-0042" not in bury_file_id and "encounter-1" not in bury_file_id
 
 

@@ -54,7 +54,7 @@ def test_it_moves_from_unapplied_payments_to_the_claim_and_closes_its_item(insta
 
     after = apply_payment(installation, item, claim, By("R. Moss", "old account number", NOW))
 
-    assert after["state"] == "closed"
+    assert after.state == "closed"
     assert balances(installation) == {
         "contractual_adjustments": 2000,
         "gross_charges": -10000,
@@ -88,7 +88,7 @@ def test_what_is_refused_changes_nothing(installation: Opened, claim: str, who: 
 
     with pytest.raises(RefusedError, match=refusal):
         apply_payment(installation, item, ours if claim == "the claim" else claim, By(who, why, NOW))
-    assert find_item(installation, item)["state"] == "open"
+    assert find_item(installation, item).state == "open"
     assert balances(installation)["unapplied_payments"] == -6000
 
 
@@ -156,7 +156,7 @@ class Story:
     def unapply(self) -> str:
         item = unapply_payment(self.installation, self.item, By("R. Moss", "it is the brother's", NOW))
         self.check()
-        return str(item["state"])
+        return str(item.state)
 
     def check(self) -> None:
         assert find_violations(self.installation.store.connection) == []
@@ -289,7 +289,7 @@ def test_a_held_remittance_is_posted_when_a_person_says_that_it_is_another(
 
     after = admit_remittance(installation, item, By("R. Moss", "other claims: NOPAY is used every day", NOW))
 
-    assert after["state"] == "closed"
+    assert after.state == "closed"
     assert [reason for _, reason in connection.execute(query)] == ["denied CO-197"], "the denial is worked now"
     closed = connection.execute("SELECT closed, payment_cents FROM remittance WHERE accepted = 1").fetchall()
     assert closed == [(1, 0), (1, 0)]

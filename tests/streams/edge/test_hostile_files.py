@@ -19,9 +19,10 @@ from connectors.readers import Reader
 from schemas.errors import ConfigurationError, TransportError
 from schemas.inbound import Inbound, Read
 from schemas.reference import Reference
-from streams.actions.dead_letters import report_dead_letters, retry_dead_letter
+from streams.actions.dead_letters import retry_dead_letter
 from streams.edge.ingest import IngestedFile, ingest_file, ingest_paths
 from streams.installation import Opened
+from streams.reports.dead_letters import report_dead_letters
 from tests.builders import open_small
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -183,7 +184,7 @@ def test_what_files_are_wrapped_in_is_named(kind: str, installation: Opened, fol
     (folder / "x").write_bytes(WRAPPED[kind])
     file = ingest_one(installation, folder / "x")
     assert (file.kind, file.findings[0].code) == (kind, "unsupported_kind")
-    assert len(report_dead_letters(installation)["dead_letters"]) == 1
+    assert len(report_dead_letters(installation).dead_letters) == 1
 
 
 def fail_with(error: BaseException) -> Read:
@@ -206,14 +207,14 @@ def test_whatever_a_reader_raises_is_a_finding_without_values(
     with monkeypatch.context() as patch:
         patch.setattr(streams.edge.reading, "find_reader", find(fail_with(error)))
         file = ingest_one(installation, folder / "a.csv")
-        (letter,) = report_dead_letters(installation)["dead_letters"]
-        still = retry_dead_letter(installation, letter["id"], None, NOW, None)
+        (letter,) = report_dead_letters(installation).dead_letters
+        still = retry_dead_letter(installation, letter.id, None, NOW, None)
     assert (file.outcome, file.findings[0].code) == ("rejected", "reader_failed")
     assert type(error).__name__ in file.findings[0].what and "SECRET" not in file.findings[0].what
     assert "test_hostile_files.py" in file.findings[0].what, "where in the code"
     assert Archive(installation.data / "archive").read(file.sha256) == GOOD
     assert not still.given_back and "reader" in still.reason
-    assert retry_dead_letter(installation, letter["id"], None, NOW, None).given_back, "once the program is mended"
+    assert retry_dead_letter(installation, letter.id, None, NOW, None).given_back, "once the program is mended"
     assert installation.store.find_document(file.sha256) == "accepted"
 
 
@@ -246,14 +247,14 @@ def test_a_file_of_bad_lines_is_given_up_after_some(installation: Opened, folder
     (folder / "a.ndjson").write_bytes(b'{"a":1}\n' + b'{"\n' * 50_000)
     file = ingest_one(installation, folder / "a.ndjson")
     assert file.findings[0].code == "too_many_bad_lines"
-    (letter,) = report_dead_letters(installation)["dead_letters"]
-    assert (letter["place"], letter["bytes"]) == (0, 150_008)
+    (letter,) = report_dead_letters(installation).dead_letters
+    assert (letter.place, letter.bytes) == (0, 150_008)
 
 
 def test_an_archived_document_that_is_gone_is_said_at_the_retry(installation: Opened, folder: Path) -> None:
     (folder / "a").write_bytes(b"prose")
     file = ingest_one(installation, folder / "a")
     Archive(installation.data / "archive").path_of(file.sha256).unlink()
-    (letter,) = report_dead_letters(installation)["dead_letters"]
-    retry = retry_dead_letter(installation, letter["id"], None, NOW, None)
+    (letter,) = report_dead_letters(installation).dead_letters
+    retry = retry_dead_letter(installation, letter.id, None, NOW, None)
     assert not retry.given_back and "gone" in retry.reason

@@ -6,8 +6,8 @@ import pytest
 
 from connectors.readers import READERS
 from schemas.reference import Reference
-from streams.actions.dead_letters import report_dead_letters
 from streams.edge.ingest import ingest_bytes
+from streams.reports.dead_letters import report_dead_letters
 from tests.builders import NOW, open_small
 from tests.connectors.reader_examples import EXAMPLES, HOSTILE
 
@@ -20,5 +20,5 @@ def test_a_hostile_document_is_findings_and_one_dead_letter_and_the_next_one_is_
     hostile = ingest_bytes(installation, HOSTILE[kind], "hostile", NOW)
     assert (hostile.kind, hostile.outcome, hostile.events) == (kind, "rejected", 0)
     assert all(finding.what and finding.remedy for finding in hostile.findings)
-    assert len(report_dead_letters(installation)["dead_letters"]) == 1
+    assert len(report_dead_letters(installation).dead_letters) == 1
     assert ingest_bytes(installation, EXAMPLES[kind], "good", NOW).outcome == "accepted"

@@ -13,7 +13,7 @@ from schemas.event import Event
 from schemas.events import ClockTicked, InterchangeAcknowledged
 from schemas.processing import Outcome, States
 from schemas.reference import Reference
-from streams.actions.asides import find_set_aside, report_set_aside, retry_set_aside
+from streams.actions.asides import retry_set_aside
 from streams.audit.replay import verify_replay
 from streams.edge.clock import publish_tick
 from streams.edge.submission import cut_submissions
@@ -22,6 +22,7 @@ from streams.engine.publish import StorePublish
 from streams.engine.step import Step
 from streams.installation import Opened
 from streams.pipeline import STEPS
+from streams.reports.asides import find_set_aside, report_set_aside
 from tests.builders import NOW, Cycle, answer_outbox, find_violations, make_encounter_events, open_small, publish
 from tests.receiving import read_document
 
@@ -188,9 +189,9 @@ class DyingPublish(StorePublish):
 def give_back_dying(installation: Opened) -> None:
     dying = replace(installation, publish=DyingPublish(installation.store))
     deaths = 0
-    while waiting := report_set_aside(installation)["set_aside"]:
+    while waiting := report_set_aside(installation).set_aside:
         try:
-            retry_set_aside(dying, find_set_aside(dying, waiting[0]["id"]))
+            retry_set_aside(dying, find_set_aside(dying, waiting[0].id))
         except Killed:
             deaths += 1
     assert deaths > 0 and installation.store.list_set_aside() == []

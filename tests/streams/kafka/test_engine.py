@@ -79,10 +79,10 @@ def test_synthea_and_demonstration_interleaved_on_two_workers_end_as_on_the_embe
         cut_submissions(installation.store, installation.publish, NOW)
         installation.engine.run_until_quiet()
         status = report_status(installation)
-        ends.append([status[part] for part in ("encounters", "claims", "work_items", "ledger", "digest")])
+        ends.append((status.encounters, status.claims, status.work_items, status.ledger, status.digest))
         installation.store.close()
 
-    assert ends[0][0]["total"] == 203
+    assert ends[0][0].total == 203
     assert ends[1] == ends[0]
 
 

@@ -4,7 +4,6 @@ from collections import defaultdict
 from collections.abc import Iterator
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import Any
 
 import pytest
 
@@ -23,7 +22,7 @@ from schemas.wire import decode_record
 from streams.actions.denials import write_off_denial
 from streams.installation import Opened
 from streams.pipeline import TOPICS
-from streams.reports.kpis import report_kpis
+from streams.reports.kpis import KeyFigure, KpiReport, Window, report_kpis
 from streams.reports.worklist import WorkFilter, report_worklist
 from tests.builders import NOW, make_encounter_events, open_small, run_cycle
 
@@ -35,9 +34,9 @@ def installation(tmp_path_factory: pytest.TempPathFactory, reference: Reference)
     """A hundred encounters, all answered, and one denial written off ten days later."""
     opened = open_small(tmp_path_factory.mktemp("kpi"), reference)
     run_cycle(opened, make_encounter_events(100, 7))
-    item = report_worklist(opened, WorkFilter(reason="denied"))["items"][0]
+    item = report_worklist(opened, WorkFilter(reason="denied")).items[0]
     by = By("Kim Lee", "too small to appeal", NOW + timedelta(days=10))
-    write_off_denial(opened, item["id"], by, "Pat Moore", None)
+    write_off_denial(opened, item.id, by, "Pat Moore", None)
     yield opened
     opened.store.close()
 
@@ -47,9 +46,8 @@ def events(installation: Opened) -> list[Event]:
     return [decode_record(record) for record in installation.store.read(TOPICS, 0, 1_000_000)]
 
 
-def find(report: dict[str, Any], key: str) -> dict[str, Any]:
-    found: dict[str, Any] = next(kpi for kpi in report["kpis"] if kpi["key"] == key)
-    return found
+def find(report: KpiReport, key: str) -> KeyFigure:
+    return next(kpi for kpi in report.kpis if kpi.key == key)
 
 
 def sum_account(events: list[Event], *accounts: str, on: date | None = None) -> Decimal:
@@ -68,18 +66,18 @@ def test_money_figures_are_those_of_the_entries(installation: Opened, events: li
 
     receivable = sum_account(events, "insurance_receivable", "patient_receivable", "unapplied_payments")
     in_ar = find(report, "days_in_ar")
-    assert Decimal(in_ar["numerator"]) == receivable
-    assert Decimal(in_ar["denominator"]) == (revenue / 90).quantize(Decimal("0.01"))
-    assert in_ar["value"] == str((receivable / Decimal(in_ar["denominator"])).quantize(Decimal("0.01")))
+    assert in_ar.numerator == receivable
+    assert in_ar.denominator == (revenue / 90).quantize(Decimal("0.01"))
+    assert in_ar.value == (receivable / in_ar.denominator).quantize(Decimal("0.01"))
 
     written_off = find(report, "denial_write_off_rate")
-    assert Decimal(written_off["numerator"]) == sum_account(events, "denial_write_offs") > 0
-    assert Decimal(written_off["denominator"]) == revenue
+    assert written_off.numerator == sum_account(events, "denial_write_offs") > 0
+    assert written_off.denominator == revenue
 
     of_claims = [x for x in events if (entry := getattr(x.body, "entry", None)) and entry.claim_id]
     collected = find(report, "net_collection_rate")
-    assert Decimal(collected["numerator"]) == sum_account(of_claims, "remittance_clearing", "bank")
-    assert Decimal(collected["denominator"]) == -sum_account(events, "gross_charges", "contractual_adjustments")
+    assert collected.numerator == sum_account(of_claims, "remittance_clearing", "bank")
+    assert collected.denominator == -sum_account(events, "gross_charges", "contractual_adjustments")
 
 
 def test_claim_figures_are_those_of_the_events(installation: Opened, events: list[Event]) -> None:
@@ -100,12 +98,12 @@ def test_claim_figures_are_those_of_the_events(installation: Opened, events: lis
         if isinstance(x.body, ClaimAcknowledged) and x.body.outcome == "rejected"
     }
 
-    assert find(report, "clean_claim_rate")["denominator"] == len([claim for claim in sent if len(claim) == 16])
+    assert find(report, "clean_claim_rate").denominator == len([claim for claim in sent if len(claim) == 16])
     initial = find(report, "initial_denial_rate")
-    assert (initial["numerator"], initial["denominator"]) == (len(denied), len(decided))
-    assert Decimal(find(report, "initial_denial_rate_dollars")["numerator"]) == sum(denied.values())
+    assert (initial.numerator, initial.denominator) == (len(denied), len(decided))
+    assert find(report, "initial_denial_rate_dollars").numerator == sum(denied.values())
     first_pass = find(report, "first_pass_yield")
-    assert first_pass["numerator"] == len(set(decided) - set(denied) - rejected)
+    assert first_pass.numerator == len(set(decided) - set(denied) - rejected)
 
 
 def test_what_people_did_about_denials_is_counted(installation: Opened, events: list[Event]) -> None:
@@ -114,33 +112,33 @@ def test_what_people_did_about_denials_is_counted(installation: Opened, events: 
     assert any(isinstance(event.body, DenialWrittenOff) for event in events)
 
     resolution = find(report, "days_to_resolution")
-    assert (resolution["numerator"], resolution["denominator"], resolution["value"]) == (10, 1, "10.00")
+    assert (resolution.numerator, resolution.denominator, resolution.value) == (10, 1, Decimal("10.00"))
     overturned = find(report, "overturned_share")
-    assert (overturned["numerator"], overturned["denominator"]) == (0, 1)
-    assert find(report, "recovered_share_dollars")["denominator"] == str(posted.amount)
+    assert (overturned.numerator, overturned.denominator) == (0, 1)
+    assert find(report, "recovered_share_dollars").denominator == posted.amount
 
 
 def test_payers_add_up_to_all_and_a_window_before_everything_is_empty(installation: Opened) -> None:
     report = report_kpis(installation, DAY + timedelta(days=10), days=90)
     for key in ("initial_denial_rate", "clean_claim_rate", "first_pass_yield", "days_to_resolution"):
-        rows = [kpi for payer in report["by_payer"] for kpi in payer["kpis"] if kpi["key"] == key]
-        assert sum(row["denominator"] for row in rows) == find(report, key)["denominator"]
-        rows = [kpi for month in report["by_month"] for kpi in month["kpis"] if kpi["key"] == key]
-        assert sum(row["denominator"] for row in rows) == find(report, key)["denominator"]
+        rows = [kpi for payer in report.by_payer for kpi in payer.kpis if kpi.key == key]
+        assert sum(row.denominator for row in rows) == find(report, key).denominator
+        rows = [kpi for month in report.by_month for kpi in month.kpis if kpi.key == key]
+        assert sum(row.denominator for row in rows) == find(report, key).denominator
     empty = report_kpis(installation, DAY - timedelta(days=400), days=90)
-    assert {kpi["value"] for kpi in empty["kpis"] if kpi["key"] != "aged_ar_over_90"} == {None}
-    assert empty["by_month"] == []
+    assert {kpi.value for kpi in empty.kpis if kpi.key != "aged_ar_over_90"} == {None}
+    assert empty.by_month == ()
 
 
 def test_old_receivables_are_those_sent_more_than_ninety_days_before(installation: Opened) -> None:
     young = find(report_kpis(installation, DAY + timedelta(days=90)), "aged_ar_over_90")
     old = find(report_kpis(installation, DAY + timedelta(days=91)), "aged_ar_over_90")
 
-    assert (young["numerator"], old["numerator"]) == ("0.00", old["denominator"])
+    assert (young.numerator, old.numerator) == (0, old.denominator)
 
 
 def test_every_figure_says_its_window_and_what_it_leaves_out(installation: Opened) -> None:
     report = report_kpis(installation, DAY, days=30)
 
-    assert report["window"] == {"from": (DAY - timedelta(days=29)).isoformat(), "through": DAY.isoformat(), "days": 30}
-    assert all(kpi["window"] and kpi["exclusions"] and kpi["name"] for kpi in report["kpis"])
+    assert report.window == Window(start=DAY - timedelta(days=29), through=DAY, days=30)
+    assert all(kpi.window and kpi.exclusions and kpi.name for kpi in report.kpis)
