@@ -2,17 +2,18 @@
 
 import sys
 
-from streams.catalogue import commands, events, masking, picture, work_items
+from streams.catalogue import commands, events, masking, picture, reports, work_items
 
 PAGES = (
     (events.TABLE, events.write_table),
     (commands.PAGE, commands.write_page),
+    (reports.PAGE, reports.write_page),
     (work_items.PAGE, work_items.write_page),
     (masking.FILE, masking.write_masking),
     (picture.FILE, lambda: picture.put_map(picture.FILE.read_text(encoding="utf-8"))),
 )
 
-if not events.write_catalogue():
+if not all([events.write_catalogue(), reports.write_catalogue()]):
     sys.exit(1)
 for path, write in PAGES:
     path.write_text(write(), encoding="utf-8")

@@ -37,7 +37,8 @@ are printed, never data), 75 try again, 130 interrupted. What else a command mea
 SHARED_HEAD = """
 ## Options that many commands have
 
-Each command names those that it takes. With `--json` a command prints one JSON document and nothing else.
+Each command names those that it takes. With `--json` a command prints one JSON document and nothing else; what stands
+in it is in [reports.md](reports.md).
 
 """
 

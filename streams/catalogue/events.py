@@ -4,16 +4,13 @@
 it into the form that the wire has, and refuses one that its model does not accept.
 """
 
-import json
-import sys
 from pathlib import Path
-
-from pydantic import ValidationError
 
 from schemas.base import phi_paths
 from schemas.event import Body
 from schemas.events import EVENT_TYPES
-from schemas.validation import describe_validation
+from streams.catalogue import snapshots
+from streams.catalogue.snapshots import rewrite
 from streams.pipeline import EFFECTS, FROM_EDGES, FROM_EHR, STEPS
 
 ROOT = Path(__file__).parents[2]
@@ -65,20 +62,13 @@ def name_files(body_type: type[Body]) -> tuple[Path, Path]:
 
 
 def write_schema(body_type: type[Body]) -> str:
-    """The JSON Schema (draft 2020-12) of a type's value, as its snapshot holds it."""
-    schema = body_type.model_json_schema(mode="serialization")
-    head = {"$schema": "https://json-schema.org/draft/2020-12/schema", "$id": name_files(body_type)[0].name}
-    return json.dumps({**head, **schema}, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
+    """The JSON Schema of a type's value, as its snapshot holds it."""
+    return snapshots.write_schema(body_type, name_files(body_type)[0].name)
 
 
 def read_example(body_type: type[Body]) -> Body:
     """The example of a type. Raises FileNotFoundError, or pydantic.ValidationError when the model refuses it."""
     return body_type.model_validate_json(name_files(body_type)[1].read_bytes())
-
-
-def write_example(body: Body) -> str:
-    """A value as its example file holds it: what goes over the wire, indented."""
-    return json.dumps(json.loads(body.model_dump_json()), indent=2, ensure_ascii=False) + "\n"
 
 
 def write_table() -> str:
@@ -132,16 +122,4 @@ def _name_key(body_type: type[Body]) -> str:
 
 def write_catalogue() -> bool:
     """Rewrites schemas and examples; whether every example is there, and is what its model says."""
-    wrong: list[str] = []
-    for body_type in EVENT_TYPES.values():
-        schema, example = name_files(body_type)
-        schema.write_text(write_schema(body_type), encoding="utf-8")
-        try:
-            example.write_text(write_example(read_example(body_type)), encoding="utf-8")
-        except FileNotFoundError:
-            wrong.append(f"{example.relative_to(ROOT)} is missing: write one by hand")
-        except ValidationError as error:
-            wrong.append(f"{example.relative_to(ROOT)} is refused: {describe_validation(error)}")
-    for line in wrong:
-        print(line, file=sys.stderr)
-    return not wrong
+    return rewrite((body_type, *name_files(body_type)) for body_type in EVENT_TYPES.values())

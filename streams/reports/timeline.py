@@ -20,7 +20,7 @@ class TimelineEvent(Report):
     type: str
     event_id: str
     caused_by: str | None
-    summary: str
+    summary: PhiWords  # a person's reason stands in it, and may name the patient
     findings: tuple[Finding, ...]
     uncoded: tuple[e.UncodedItem, ...]
     words: tuple[PhiWords, ...]

@@ -2,10 +2,11 @@
 
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Annotated, Any, BinaryIO
 
 from pydantic import Field
 
+from schemas.base import PHI
 from schemas.x12.errors import X12Error
 from schemas.x12.findings import Finding
 from schemas.x12.parse import parse_to_dict
@@ -15,11 +16,11 @@ Part = dict[str, Any]  # by the kind of its transaction set: `schemas/x12/parse.
 
 
 class X12Contents(Report):
-    """A file of any kind as plain data; `kind` is the first transaction set's, and each set carries its own (PHI)."""
+    """A file of any kind as plain data; `kind` is the first transaction set's, and each set carries its own."""
 
     kind: str | None
     interchanges: tuple[Part, ...]
-    transactions: tuple[Part, ...]
+    transactions: Annotated[tuple[Part, ...], Field(json_schema_extra=PHI)]
     findings: tuple[Part, ...]
     acknowledgements: tuple[Part, ...] = Field(default=(), exclude_if=lambda parts: not parts)  # TA1
 

@@ -24,10 +24,10 @@ from streams.catalogue.events import (
     name_files,
     name_keys,
     read_example,
-    write_example,
     write_schema,
     write_table,
 )
+from streams.catalogue.snapshots import write_example
 from streams.pipeline import EFFECTS, FROM_OUTSIDE, STEPS, TOPICS
 
 MEND = f"not what the model says: run `{COMMAND}` and commit what it writes"
