@@ -10,8 +10,7 @@ from connectors.settings import Settings
 from schemas.errors import TransportError
 
 ACKNOWLEDGED_SECONDS = 60
-# Then the client gives up what no broker took, before we do: closed with messages on their way, it ends in a traceback.
-DELIVERY_SECONDS = 45
+ABANDONED_SECONDS = 5
 
 
 class EdgeProducer:
@@ -23,7 +22,6 @@ class EdgeProducer:
                 bootstrap_servers=settings.kafka.split(","),
                 **settings.kafka_security,
                 acks="all",
-                delivery_timeout_ms=DELIVERY_SECONDS * 1_000,
                 max_request_size=LETTER_BYTES_MAX,
             )
         except KafkaError as error:
@@ -40,7 +38,15 @@ class EdgeProducer:
             for future in sent:
                 future.get(timeout=ACKNOWLEDGED_SECONDS)
         except KafkaError as error:
+            self._abandon()
             raise TransportError(f"Kafka did not take a message ({type(error).__name__})") from error
+
+    def _abandon(self) -> None:
+        """Gives up what is on its way. The client's own `close` waits for it in vain, ends in a traceback, and leaves a
+        thread that goes on trying beside whoever sends the same again."""
+        sender = self._producer._sender
+        sender.force_close()
+        sender.join(ABANDONED_SECONDS)
 
     def close(self) -> None:
         """Flushes and closes."""
