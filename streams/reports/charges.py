@@ -48,8 +48,8 @@ class DenialCategory(Report):
 def report_funnel(installation: Asked) -> ClaimFunnel:
     """How far the claims came."""
     built, submitted, acknowledged, rejected, denied, posted = installation.store.connection.execute(
-        "SELECT count(*), coalesce(sum(submitted), 0), count(nullif(accepted, '')), count(nullif(rejected, '')), "
-        "coalesce(sum(denied), 0), coalesce(sum(posted), 0) FROM claim"
+        "SELECT count(*), count(nullif(submitted, 0)), count(nullif(accepted, '')), count(nullif(rejected, '')), "
+        "count(nullif(denied, 0)), count(nullif(posted, 0)) FROM claim"
     ).fetchone()
     return ClaimFunnel(
         built=built, submitted=submitted, acknowledged=acknowledged, rejected=rejected, denied=denied, posted=posted
