@@ -1,11 +1,8 @@
 """`revcycle correct|query|override`: what people do about an encounter, on the version that they saw."""
 
-from dataclasses import dataclass
 from typing import Any, Literal, TypeVar
 
 from connectors.ehr.sent import publish_sent
-from processors.coding.state import EncounterState
-from schemas.encounter import Encounter
 from schemas.errors import RefusedError
 from schemas.events import (
     ActRefused,
@@ -19,18 +16,9 @@ from schemas.roles import By
 from streams.actions.door import Begun, Done, begin, publish_act
 from streams.installation import Opened
 from streams.reports.base import Report
-from streams.reports.lookup import find_encounter_id
+from streams.reports.encounters import FoundEncounter
 
 CodingBody = TypeVar("CodingBody", bound=EncounterAct)
-
-
-@dataclass(frozen=True, slots=True)
-class FoundEncounter:
-    """An encounter as the last decision left it."""
-
-    encounter_id: str
-    state: EncounterState
-    encounter: Encounter
 
 
 class Refused(Report):
@@ -51,18 +39,6 @@ class CodingOutcome(Report):
     findings: tuple[Finding, ...]
     refused: Refused | None
     repeated: bool
-
-
-def find_encounter(installation: Opened, wanted: str) -> FoundEncounter:
-    """By any of its ids, or a claim's. Raises RefusedError where there is none that stands."""
-    encounter_id = find_encounter_id(installation, wanted)
-    value = installation.store.find_state("coding_validation", f"encounter:{encounter_id}")
-    state = EncounterState.model_validate_json(value) if value else None
-    if state is None or state.encounter is None:
-        raise RefusedError(
-            "the encounter is withdrawn, or was received before corrections were kept: have the EHR send it again"
-        )
-    return FoundEncounter(encounter_id, state, state.encounter)
 
 
 def begin_act(

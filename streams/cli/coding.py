@@ -14,7 +14,7 @@ from schemas.events import (
 )
 from streams.actions.amendments import AmendmentError, find_line_id, read_added_line, read_diagnoses, read_line_change
 from streams.actions.door import Done
-from streams.actions.encounters import CodingOutcome, begin_act, find_encounter, finish_act, report_outcome
+from streams.actions.encounters import CodingOutcome, begin_act, finish_act, report_outcome
 from streams.cli.common import (
     DEFAULT_DATA,
     DataOption,
@@ -26,6 +26,7 @@ from streams.cli.common import (
     read_person,
     show_findings,
 )
+from streams.reports.encounters import find_encounter
 from streams.terminal import console, errors
 
 query_app = typer.Typer(no_args_is_help=True, help="Questions to providers about what is documented.")

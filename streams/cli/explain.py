@@ -6,7 +6,6 @@ import typer
 
 from processors.coding.edits.explanation import EditResult
 from schemas.findings import Finding
-from streams.actions.encounters import find_encounter
 from streams.cli.common import (
     DEFAULT_DATA,
     DataOption,
@@ -14,6 +13,7 @@ from streams.cli.common import (
     open_existing,
     print_json,
 )
+from streams.reports.encounters import find_encounter
 from streams.reports.explanation import ExplainedLine, ExplainedSubject, Explanation
 from streams.reports.explanation import explain as explain_encounter
 from streams.terminal import console

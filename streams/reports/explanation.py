@@ -13,9 +13,9 @@ from schemas.events.coding import Overridden
 from schemas.findings import Finding
 from schemas.history import PatientHistory, withdraw_encounter
 from schemas.money import Sum
-from streams.actions.encounters import FoundEncounter
 from streams.installation import Opened
 from streams.reports.base import Report
+from streams.reports.encounters import FoundEncounter
 
 
 class ExplainedSubject(Report):

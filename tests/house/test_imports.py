@@ -19,6 +19,7 @@ VIOLATIONS = [  # contract, package that breaks it, how, and what it must not im
     ("layers", "connectors", "import streams", "streams"),
     ("stages", "processors.claims", "from processors.posting.standing import stand", "processors.posting.standing"),
     ("stages", "processors.payers", "import processors.denials.rights", "processors.denials.rights"),
+    ("reports", "streams.reports", "from streams.actions.door import begin", "streams.actions.door"),
     ("practice-payer", "connectors.practice_payer", "import schemas.money", "schemas.money"),
     ("practice-payer", "connectors.practice_payer", "import connectors.archive", "connectors.archive"),
     ("engine", "connectors", "import faust", "faust"),

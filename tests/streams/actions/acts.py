@@ -13,13 +13,14 @@ from streams.actions.clock import set_back
 from streams.actions.denials import file_appeal, write_off_denial
 from streams.actions.deposits import decide_match
 from streams.actions.door import Done
-from streams.actions.encounters import begin_act, find_encounter, finish_act
+from streams.actions.encounters import begin_act, finish_act
 from streams.actions.patients import issue_refund, move_payment, return_payment, take_payment
 from streams.actions.payments import admit_remittance, apply_payment, unapply_payment
 from streams.actions.work_items import act_on_item
 from streams.edge.clock import publish_tick
 from streams.edge.ingest import ingest_bytes
 from streams.installation import Opened
+from streams.reports.encounters import find_encounter
 from tests.builders import NOW, publish
 
 ANN = By("Ann Roe", "as told on the phone", NOW)
