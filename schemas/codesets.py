@@ -11,7 +11,11 @@ from datetime import date
 from decimal import Decimal
 from typing import Literal, Protocol
 
-Setting = Literal["practitioner", "outpatient"]
+Setting = Literal["practitioner", "outpatient"]  # the tables of PTP edits
+# The tables of MUEs: Medicare's, which others follow, and Medicaid's.
+MueSetting = Literal[
+    "practitioner", "outpatient", "dme", "medicaid_practitioner", "medicaid_outpatient", "medicaid_dme"
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,7 +206,7 @@ class CodeSets(Protocol):
         """The row in force on the date, the deletion date inclusive; indicator 9 rows are given as they stand."""
         ...
 
-    def mue(self, setting: Setting, code: str, on: date) -> Mue | None: ...
+    def mue(self, setting: MueSetting, code: str, on: date) -> Mue | None: ...
 
     def fee_schedule(self, code: str, modifier: str, on: date) -> FeeScheduleRow | None: ...
 

@@ -23,6 +23,7 @@ class BilledLine(Frozen):
     rendering_npi: str
     billing_npi: str
     specialty: str = ""  # the renderer's taxonomy
+    days: int = 1  # from the service date on, over which the units are spread
 
 
 class BilledEncounter(Frozen):
@@ -92,4 +93,5 @@ def _to_billed_line(line: CodedLine, encounter: CodedEncounter, billing_npi: str
         rendering_npi=renderer.npi if renderer else "",
         billing_npi=billing_npi,
         specialty=renderer.taxonomy if renderer else "",
+        days=max((line.service_date_to - line.service_date_from).days + 1, 1),
     )

@@ -79,6 +79,16 @@ class PayerTermsRow(Frozen):
     answer_days: int  # from submission to the remittance: the least that is waited for
 
 
+class PayerEditRow(Frozen):
+    """Whether an edit of docs/edits.md judges claims of a payer, whatever it is by itself; `*` matches any payer or
+    claim filing indicator (SBR09)."""
+
+    payer: str
+    filing_indicator: str
+    edit: str
+    judged: bool
+
+
 class AppealLevelRow(Frozen):
     """One level of appeal of a plan from a day on; `receipt` is presumed five days after the notice."""
 
@@ -290,6 +300,7 @@ class Reference:
     adjustment_classes: Mapping[tuple[str, str], str] = field(default_factory=dict)
     denial_routes: Mapping[str, tuple[DenialRouteRow, ...]] = field(default_factory=dict)  # by CARC
     payer_terms: Mapping[tuple[str, str], PayerTermsRow] = field(default_factory=dict)
+    payer_edits: Mapping[tuple[str, str], tuple[PayerEditRow, ...]] = field(default_factory=dict)  # by payer, SBR09
     appeal_levels: tuple[AppealLevelRow, ...] = ()
     rejection_routes: Mapping[tuple[str, str], RejectionRouteRow] = field(default_factory=dict)
     contracts: Mapping[str, tuple[ContractRow, ...]] = field(default_factory=dict)  # by payer in lower case

@@ -17,8 +17,9 @@ from connectors.stores.address import open_store
 from connectors.stores.common import SqlStore
 from connectors.stores.sqlite import SqliteStore
 from schemas.errors import ConfigurationError, RefusedError, TransportError
+from schemas.findings import Finding
 from schemas.payer_rules import RulePack
-from schemas.reference import Installation, Reference
+from schemas.reference import Installation, PayerEditRow, Reference
 from schemas.validation import describe_validation
 from streams.engine.kill_points import reach
 from streams.engine.lag import count_unread
@@ -180,6 +181,7 @@ def read_reference(data: Path, settings: Installation, archive: Archive) -> Refe
 
     codesets = open_codesets(data)
     tables = load_tables(data)
+    _require_known_edits(tables.payer_edits)
     rules = load_payer_rules(data / RULES)
     digests = {name: digest[:12] for name, digest in tables.digests.items()}
     return Reference(
@@ -193,6 +195,7 @@ def read_reference(data: Path, settings: Installation, archive: Archive) -> Refe
         contracts=tables.contracts,
         localities=tables.localities,
         payer_terms=tables.payer_terms,
+        payer_edits=tables.payer_edits,
         appeal_levels=tables.appeal_levels,
         rejection_routes=tables.rejection_routes,
         payer_rules=rules,
@@ -203,6 +206,31 @@ def read_reference(data: Path, settings: Installation, archive: Archive) -> Refe
             "installation": settings.digest[:12],
         },
     )
+
+
+def _require_known_edits(payer_edits: Mapping[tuple[str, str], tuple[PayerEditRow, ...]]) -> None:
+    """A misspelt edit in payer_edits.csv would otherwise judge on without a word. Raises TableError."""
+    if not payer_edits:
+        return
+    from connectors.reference import TableError
+    from processors.coding.edits import list_edits
+
+    known = {edit.id for edit, _ in list_edits()}
+    named = {row.edit for rows in payer_edits.values() for row in rows}
+    if unknown := sorted(named - known):
+        raise TableError(
+            tuple(
+                Finding(
+                    code="unknown_edit",
+                    severity="reject",
+                    owner="operations",
+                    where="tables/payer_edits.csv",
+                    what=f"no edit is called {edit}",
+                    remedy="write it as docs/edits.md does",
+                )
+                for edit in unknown
+            )
+        )
 
 
 def open_to_ask(data: Path, *, kafka: str | None = None, store: str | None = None) -> Asked:

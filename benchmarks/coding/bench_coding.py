@@ -124,7 +124,7 @@ def measure(codesets: InstalledCodeSets, codes: list[str]) -> None:
     decode = time_per_call(lambda: [CodedEncounter.model_validate_json(text) for text in texts], len(texts))
     judge = time_per_call(lambda: [judge_encounter(e, history, codesets) for e in encounters], len(texts))
     findings = sum(len(judge_encounter(encounter, history, codesets)) for encounter in encounters)
-    checks = len(checks_for(codesets.loaded(), "professional"))
+    checks = len(checks_for(codesets.loaded(), "professional", "practitioner", frozenset()))
     print(f"decode: {1 / decode:,.0f} encounters/s ({len(texts[0])} bytes each)")
     print(f"judge ({checks} checks, {findings / len(texts):.2f} findings each): {1 / judge:,.0f} encounters/s")
     print(

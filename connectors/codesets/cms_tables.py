@@ -14,12 +14,17 @@ from connectors.codesets.reading import (
     quarter_version,
 )
 from connectors.codesets.set_file import pack_rows
+from schemas.codesets import MueSetting
 
-MUE_KINDS = {
-    "practitioner services": "mue_practitioner",
-    "outpatient hospital services": "mue_outpatient",
-    "dme supplier services": "mue_dme",
+# What the header of a table calls those who bill; Medicaid's have no adjudication indicator: all are edits of lines.
+_MUE_SETTINGS: dict[str, tuple[MueSetting, MueSetting]] = {
+    "practitioner services": ("practitioner", "medicaid_practitioner"),
+    "outpatient hospital services": ("outpatient", "medicaid_outpatient"),
+    "dme supplier services": ("dme", "medicaid_dme"),
+    "durable medical equipment services": ("dme", "medicaid_dme"),
 }
+_INDICATOR_TITLE = "mue adjudication indicator"
+_BY_LINE = "1"
 PFS_KIND = "pfs"
 ADD_ON_KIND = "add_on"
 CODE = re.compile(r"[0-9A-Z]\d{3}[0-9A-Z]", re.ASCII)
@@ -49,23 +54,28 @@ def is_add_on(name: str, head: str) -> bool:
 def read_mue(file: CodeFile) -> list[ParsedSet]:
     """The MUE values of one quarter. MAI is text that begins with its digit; the name's date begins the quarter."""
     kind, rows = "", dict[str, list[Any]]()
+    is_medicaid = False
     for line, row in file.rows():
         if not kind:
             title = " ".join(" ".join(row).lower().split())
-            kind = next((kind for words, kind in MUE_KINDS.items() if f"{words} mue values" in title), "")
+            is_medicaid = _INDICATOR_TITLE not in title
+            settings = next((both for words, both in _MUE_SETTINGS.items() if f"{words} mue values" in title), None)
+            kind = f"mue_{settings[is_medicaid]}" if settings else ""
             continue
         if not any(row):
             continue
-        if len(row) < 3:
-            raise file.fail(f"{len(row)} columns where a row has 4: is the file cut short?", line, len(row))
-        code, limit, indicator = row[0].strip(), row[1].strip(), row[2].strip()[:1]
+        width = 3 - is_medicaid
+        if len(row) < width:
+            raise file.fail(f"{len(row)} columns where a row has {width + 1}: is the file cut short?", line, len(row))
+        code, limit = row[0].strip(), row[1].strip()
+        indicator = _BY_LINE if is_medicaid else row[2].strip()[:1]
         if not CODE.fullmatch(code):
             raise file.fail(f"{code[:10]!r} is not a CPT or HCPCS code", line, 1)
         if not (limit.isascii() and limit.isdigit() and len(limit) <= 7):
             raise file.fail("the MUE value must be a whole number", line, 2)
         if indicator not in ("1", "2", "3"):
             raise file.fail("the adjudication indicator must begin with 1, 2 or 3", line, 3)
-        rows[code] = [int(limit), indicator, row[3].strip() if len(row) > 3 else ""]
+        rows[code] = [int(limit), indicator, row[width].strip() if len(row) > width else ""]
     start = find_quarter(file.name)
     if start is None:
         raise file.fail("its name does not say the quarter: name it as CMS does, such as ..._Eff_10-01-2026.csv")

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
-from typing import Literal
+from typing import Literal, get_args
 
 from connectors.codesets import articles, cms_tables, hcpcs, icd10cm, ncci, rows, snomed_map, user_files
 from connectors.codesets.builtin import ensure_builtin_icd10cm
@@ -21,6 +21,7 @@ from schemas.codesets import (
     Icd10Notes,
     MapRow,
     Mue,
+    MueSetting,
     PtpEdit,
     Setting,
 )
@@ -35,13 +36,21 @@ TITLES = {
     user_files.CPT_KIND: "CPT (your licensed file)",
     ncci.PRACTITIONER_KIND: "NCCI PTP practitioner",
     ncci.OUTPATIENT_KIND: "NCCI PTP outpatient hospital",
-    cms_tables.MUE_KINDS["practitioner services"]: "MUE practitioner",
-    cms_tables.MUE_KINDS["outpatient hospital services"]: "MUE outpatient hospital",
+    "mue_practitioner": "MUE practitioner",
+    "mue_outpatient": "MUE outpatient hospital",
     cms_tables.ADD_ON_KIND: "NCCI add-on codes",
     cms_tables.PFS_KIND: "physician fee schedule",
     articles.KIND: "coverage articles",
 }
+# Of those who bill so alone: nobody is told that these are missing.
+_FURTHER_TITLES = {
+    "mue_dme": "MUE DME supplier",
+    "mue_medicaid_practitioner": "MUE Medicaid practitioner",
+    "mue_medicaid_outpatient": "MUE Medicaid outpatient hospital",
+    "mue_medicaid_dme": "MUE Medicaid DME supplier",
+}
 _PTP_KINDS: dict[Setting, str] = {"practitioner": ncci.PRACTITIONER_KIND, "outpatient": ncci.OUTPATIENT_KIND}
+MUE_SETTINGS: tuple[MueSetting, ...] = get_args(MueSetting)
 _MEMORY_ENTRIES = 50_000
 
 
@@ -79,7 +88,7 @@ class InstalledCodeSets:
             )
         }  # fmt: skip
         self._ptp = {setting: ncci.PtpEdits(of(kind)) for setting, kind in _PTP_KINDS.items()}
-        self._mue = {setting: Releases(of(f"mue_{setting}"), rows.to_mue) for setting in _PTP_KINDS}
+        self._mue = {setting: Releases(of(f"mue_{setting}"), rows.to_mue) for setting in MUE_SETTINGS}
         self._pfs = Releases(of(cms_tables.PFS_KIND), rows.to_fee_schedule_row)
         self._add_ons = Releases(of(cms_tables.ADD_ON_KIND), rows.to_add_on_rows)
         self._article_names = Releases(of(articles.KIND), rows.to_names)
@@ -156,7 +165,7 @@ class InstalledCodeSets:
     def ptp(self, setting: Setting, column1: str, column2: str, on: date) -> PtpEdit | None:
         return self._ptp[setting].find(column1, column2, on)
 
-    def mue(self, setting: Setting, code: str, on: date) -> Mue | None:
+    def mue(self, setting: MueSetting, code: str, on: date) -> Mue | None:
         return self._mue[setting].get(code, on)
 
     def fee_schedule(self, code: str, modifier: str, on: date) -> FeeScheduleRow | None:
@@ -198,13 +207,14 @@ class InstalledCodeSets:
         quarterly = {
             hcpcs.KIND: self._dated[hcpcs.KIND].gap_on(on),
             **{kind: _overrun(self._ptp[setting], on) for setting, kind in _PTP_KINDS.items()},
-            **{f"mue_{setting}": self._mue[setting].gap_on(on) for setting in _PTP_KINDS},
+            **{f"mue_{setting}": self._mue[setting].gap_on(on) for setting in MUE_SETTINGS},
             cms_tables.ADD_ON_KIND: self._add_ons.gap_on(on),
             cms_tables.PFS_KIND: self._pfs.gap_on(on),
         }
         for kind, about in quarterly.items():
             if about:
-                found.append(f"{TITLES[kind]} of {on:%Y-%m} not loaded: {about.version} used")
+                title = TITLES.get(kind) or _FURTHER_TITLES[kind]
+                found.append(f"{title} of {on:%Y-%m} not loaded: {about.version} used")
         return found
 
     def not_loaded(self) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from typing import Literal
 from connectors.reference.csv_rows import CellError
 from connectors.reference.row_rules import GROUP, take_match, take_text
 from schemas.money import parse_money
-from schemas.reference import AppealLevelRow, DenialRouteRow, PayerTermsRow, RejectionRouteRow
+from schemas.reference import AppealLevelRow, DenialRouteRow, PayerEditRow, PayerTermsRow, RejectionRouteRow
 
 CARC = re.compile(r"[0-9A-Z]{1,5}")  # CAS02
 REMARK = re.compile(r"[0-9A-Z]{0,5}")  # LQ02
@@ -25,8 +25,6 @@ STATUS_CODE = re.compile(r"[0-9]{1,4}")  # STC01-2
 
 def read_denial_route(cells: Mapping[str, str]) -> DenialRouteRow:
     """A row of denial_routes.csv; an empty group, remark or payer matches any; edits are set apart by spaces."""
-    if cells["appealable"] not in ("yes", "no"):
-        raise CellError("appealable", f"'{cells['appealable'][:40]}' is neither yes nor no", "write yes or no")
     edits = tuple(cells["edits"].split())
     if not all(EDIT.fullmatch(edit) for edit in edits):
         raise CellError("edits", f"'{cells['edits'][:40]}' is not names of edits", "write them as docs/edits.md does")
@@ -40,7 +38,7 @@ def read_denial_route(cells: Mapping[str, str]) -> DenialRouteRow:
         team=take_text(cells, "team", 200),
         next_action=take_text(cells, "next_action", 200),
         deadline_days=_take_days(cells, "deadline_days"),
-        appealable=cells["appealable"] == "yes",
+        appealable=_take_yes(cells, "appealable"),
         edits=edits,
         effective_from=_take_date(cells, "effective_from"),
     )
@@ -57,6 +55,16 @@ def read_payer_terms(cells: Mapping[str, str]) -> PayerTermsRow:
         filing_days=_take_days(cells, "filing_days") if cells["filing_days"] else 0,
         filing_years=int(take_match(cells, "filing_years", YEARS, "1 to 9, or nothing") or 0),
         answer_days=_take_days(cells, "answer_days"),
+    )
+
+
+def read_payer_edit(cells: Mapping[str, str]) -> PayerEditRow:
+    """A row of payer_edits.csv; `*` in payer or filing_indicator matches any."""
+    return PayerEditRow(
+        payer=take_text(cells, "payer", 80),
+        filing_indicator=take_match(cells, "filing_indicator", FILING_INDICATOR, "a code such as MB or CI, or *"),
+        edit=take_match(cells, "edit", EDIT, "the name of an edit as docs/edits.md has it"),
+        judged=_take_yes(cells, "judged"),
     )
 
 
@@ -92,6 +100,12 @@ def read_rejection_route(cells: Mapping[str, str]) -> RejectionRouteRow:
         owner=take_text(cells, "owner", 200),
         next_action=take_text(cells, "next_action", 200),
     )
+
+
+def _take_yes(cells: Mapping[str, str], column: str) -> bool:
+    if cells[column] not in ("yes", "no"):
+        raise CellError(column, f"'{cells[column][:40]}' is neither yes nor no", "write yes or no")
+    return cells[column] == "yes"
 
 
 def _take_days(cells: Mapping[str, str], column: str) -> int:

@@ -7,7 +7,7 @@ mistake named by file, line and column: a half-read price list would bill half t
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
@@ -19,6 +19,7 @@ from connectors.reference.csv_rows import Key, RowModel, TableError, TableSpec, 
 from connectors.reference.payer_row_rules import (
     read_appeal_level,
     read_denial_route,
+    read_payer_edit,
     read_payer_terms,
     read_rejection_route,
 )
@@ -38,6 +39,7 @@ from schemas.reference import (
     DenialRouteRow,
     DiagnosisMapRow,
     LocalityRow,
+    PayerEditRow,
     PayerTermsRow,
     RejectionRouteRow,
 )
@@ -94,6 +96,13 @@ PAYER_TERMS = TableSpec(
     key=("payer", "filing_indicator"),
     read=read_payer_terms,
 )
+PAYER_EDITS = TableSpec(
+    name="payer_edits",
+    required=("payer", "filing_indicator", "edit", "judged"),
+    optional=(),
+    key=("payer", "filing_indicator", "edit"),
+    read=read_payer_edit,
+)
 APPEAL_LEVELS = TableSpec(
     name="appeal_levels",
     required=("plan", "level", "name", "deadline_days", "counted_from", "effective_from"),
@@ -114,6 +123,7 @@ SPECS = (
     ADJUSTMENT_CLASSES,
     DENIAL_ROUTES,
     PAYER_TERMS,
+    PAYER_EDITS,
     APPEAL_LEVELS,
     REJECTION_ROUTES,
     CONTRACTS,
@@ -135,6 +145,7 @@ class Tables:
     adjustment_classes: Mapping[tuple[str, str], str]
     denial_routes: Mapping[str, tuple[DenialRouteRow, ...]]
     payer_terms: Mapping[tuple[str, str], PayerTermsRow]
+    payer_edits: Mapping[tuple[str, str], tuple[PayerEditRow, ...]]
     appeal_levels: tuple[AppealLevelRow, ...]
     rejection_routes: Mapping[tuple[str, str], RejectionRouteRow]
     contracts: Mapping[str, tuple[ContractRow, ...]]
@@ -152,6 +163,7 @@ def load_tables(data_dir: Path | None = None) -> Tables:
     adjustment_classes = _merge_rows(ADJUSTMENT_CLASSES, folder)
     denial_routes = _merge_rows(DENIAL_ROUTES, folder)
     payer_terms = _merge_rows(PAYER_TERMS, folder)
+    payer_edits = _merge_rows(PAYER_EDITS, folder)
     appeal_levels = _merge_rows(APPEAL_LEVELS, folder)
     rejection_routes = _merge_rows(REJECTION_ROUTES, folder)
     contracts = _merge_rows(CONTRACTS, folder)
@@ -165,6 +177,7 @@ def load_tables(data_dir: Path | None = None) -> Tables:
         adjustment_classes={key: row.adjustment_class for key, row in _by_pair(adjustment_classes).items()},
         denial_routes=MappingProxyType({reason: tuple(rows) for reason, rows in by_reason.items()}),
         payer_terms=_by_pair(payer_terms),
+        payer_edits=_group_payer_edits(payer_edits.values()),
         appeal_levels=tuple(appeal_levels.values()),
         rejection_routes=_by_pair(rejection_routes),
         contracts=_group_rows(contracts, lambda row: row.payer.lower()),
@@ -178,6 +191,7 @@ def load_tables(data_dir: Path | None = None) -> Tables:
                 "contracts": _digest_rows(contracts),
                 "localities": _digest_rows(localities),
                 "payer_terms": _digest_rows(payer_terms),
+                "payer_edits": _digest_rows(payer_edits),
                 "appeal_levels": _digest_rows(appeal_levels),
                 "rejection_routes": _digest_rows(rejection_routes),
             }
@@ -204,6 +218,13 @@ def _group_rows(
     for row in sorted(rows.values(), key=lambda row: row.effective, reverse=True):
         groups.setdefault(name_of(row), []).append(row)
     return MappingProxyType({name: tuple(group) for name, group in groups.items()})
+
+
+def _group_payer_edits(rows: Iterable[PayerEditRow]) -> Mapping[tuple[str, str], tuple[PayerEditRow, ...]]:
+    groups: dict[tuple[str, str], list[PayerEditRow]] = {}
+    for row in rows:
+        groups.setdefault((row.payer, row.filing_indicator), []).append(row)
+    return MappingProxyType({key: tuple(group) for key, group in groups.items()})
 
 
 def _refuse_unknown_files(folder: Path | None) -> None:

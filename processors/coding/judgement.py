@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from processors.coding.billing_provider import complete_billing_provider
 from processors.coding.code_assignment import assign_codes
-from processors.coding.edits import judge_encounter
+from processors.coding.edits import Exceptions, judge_encounter
 from processors.coding.edits.explanation import Explained, explain_encounter
 from processors.coding.payer_rules import apply_payer_rules
 from processors.coding.snomed_mapping import rank_candidates
@@ -68,9 +68,15 @@ def judge_version(
     """Judges one version beside the patient's other encounters; `more_findings` come first."""
     assigned = assign_codes(_complete(encounter, reference), reference)
     ruled = apply_payer_rules(assigned.encounter, reference.payer_rules)
-    is_test = reference.installation.is_test
-    terms = _find_terms(encounter, reference)
-    judged = judge_encounter(ruled.encounter, history, reference.codesets, as_of=as_of, terms=terms, is_test=is_test)
+    judged = judge_encounter(
+        ruled.encounter,
+        history,
+        reference.codesets,
+        as_of=as_of,
+        terms=_find_terms(encounter, reference),
+        exceptions=_find_exceptions(encounter, reference),
+        is_test=reference.installation.is_test,
+    )
     findings = (*more_findings, *assigned.findings, *ruled.findings, *judged)
     if assigned.uncoded:
         findings = (NEEDS_CODING, *findings)
@@ -93,6 +99,22 @@ def _find_terms(encounter: Encounter, reference: Reference) -> PayerTermsRow | N
     """What the payer that pays first says of time."""
     first = min(encounter.coverages, key=lambda coverage: coverage.priority, default=None)
     return find_terms(reference.payer_terms, first.payer_id, first.filing_indicator) if first else None
+
+
+def _find_exceptions(encounter: Encounter, reference: Reference) -> Exceptions:
+    """By which edits the payer that pays first is judged or not, whatever its kind: the narrower row wins."""
+    first = min(encounter.coverages, key=lambda coverage: coverage.priority, default=None)
+    if first is None or not reference.payer_edits:
+        return ()
+    found: dict[str, bool] = {}
+    for key in (
+        ("*", "*"),
+        ("*", first.filing_indicator),
+        (first.payer_id, "*"),
+        (first.payer_id, first.filing_indicator),
+    ):
+        found.update((row.edit, row.judged) for row in reference.payer_edits.get(key, ()))
+    return tuple(found.items())
 
 
 def _with_candidates(item: UncodedItem, encounter: Encounter, reference: Reference) -> UncodedItem:
@@ -131,6 +153,12 @@ def explain_version(
 ) -> tuple[Explained, ...]:
     """Every line and diagnosis of one version, and the encounter, with each edit's outcome and the rows it read."""
     ruled = apply_payer_rules(assign_codes(_complete(encounter, reference), reference).encounter, reference.payer_rules)
-    is_test = reference.installation.is_test
-    terms = _find_terms(encounter, reference)
-    return explain_encounter(ruled.encounter, history, reference.codesets, as_of=as_of, terms=terms, is_test=is_test)
+    return explain_encounter(
+        ruled.encounter,
+        history,
+        reference.codesets,
+        as_of=as_of,
+        terms=_find_terms(encounter, reference),
+        exceptions=_find_exceptions(encounter, reference),
+        is_test=reference.installation.is_test,
+    )

@@ -27,7 +27,8 @@ from processors.coding.edits import (
 )
 from processors.coding.edits.case import Case, Check, Edit, Form
 from processors.coding.edits.severity import settle_severity
-from schemas.codesets import CodeSets
+from processors.payers.kinds import PayerKind
+from schemas.codesets import CodeSets, MueSetting
 from schemas.encounter import CodedEncounter
 from schemas.findings import Finding
 from schemas.history import PatientHistory
@@ -37,6 +38,7 @@ GROUPS: tuple[ModuleType, ...] = (
     diagnoses, diagnosis_notes, demographics, procedures, modifiers, lines, bundling, quantities, earlier_services,
     places, supplies, necessity, parties, filing, institutional,
 )  # fmt: skip
+Exceptions = tuple[tuple[str, bool], ...]  # edit, and whether it judges claims of the payer
 CHECKS: tuple[Check, ...] = tuple(check for group in GROUPS for check in group.CHECKS)
 
 
@@ -47,31 +49,50 @@ def judge_encounter(
     *,
     as_of: date | None = None,
     terms: PayerTermsRow | None = None,
+    exceptions: Exceptions = (),
     is_test: bool = False,
 ) -> tuple[Finding, ...]:
     """Every finding of every edit, in the order of the catalogue; none hides another.
 
     `history` holds the patient's other accepted encounters, not an earlier version of this one. `as_of` is the
     business date of the judgement, `terms` what the first payer's contract says of time; without one of them no filing
-    deadline is counted.
+    deadline is counted. `exceptions` are the edits by which that payer is judged or not, whatever its kind.
     """
     case = Case(encounter, history, codesets, as_of, terms)
     findings: list[Finding] = []
-    for check in checks_for(codesets.loaded(), case.form):
+    spared = spare_edits(case.payer_kind, exceptions)
+    for check in checks_for(codesets.loaded(), case.form, case.mue_setting, spared):
         findings.extend(check.function(case))
+    if findings:
+        findings = [finding for finding in findings if finding.code not in spared]
     return tuple(settle_severity(finding, is_test=is_test) for finding in findings) if is_test else tuple(findings)
 
 
-@lru_cache(maxsize=64)
-def checks_for(loaded: frozenset[str], form: Form) -> tuple[Check, ...]:
-    """The checks of a kind of claim whose code sets are loaded; `CodeSets.not_loaded` names what the others lack."""
-    return tuple(check for check in CHECKS if loaded.issuperset(check.needs) and check.form in (None, form))
+@lru_cache(maxsize=256)
+def checks_for(loaded: frozenset[str], form: Form, setting: MueSetting, spared: frozenset[str]) -> tuple[Check, ...]:
+    """The checks of a kind of claim whose code sets are loaded; `CodeSets.not_loaded` names what the others lack.
+    Those of which every edit is spared are left out."""
+    return tuple(
+        check
+        for check in CHECKS
+        if loaded.issuperset(check.needs)
+        and check.judges(form, setting)
+        and not spared.issuperset(edit.id for edit in check.edits)
+    )
+
+
+@lru_cache(maxsize=256)
+def spare_edits(kind: PayerKind, exceptions: Exceptions) -> frozenset[str]:
+    """The edits that do not judge claims of such a payer."""
+    said = dict(exceptions)
+    return frozenset(edit.id for edit, _ in list_edits() if not said.get(edit.id, kind in edit.payers))
 
 
 def list_edits() -> tuple[tuple[Edit, tuple[str, ...]], ...]:
-    """Every edit once, in the order of the catalogue, with the sets that it needs."""
+    """Every edit once, in the order of the catalogue, with the sets that it needs, by the kind of claim."""
     found: dict[str, tuple[Edit, tuple[str, ...]]] = {}
     for check in CHECKS:
         for edit in check.edits:
-            found.setdefault(edit.id, (edit, check.needs))
+            _, needs = found.get(edit.id, (edit, ()))
+            found[edit.id] = edit, (*needs, *check.needs)
     return tuple(found.values())

@@ -52,7 +52,7 @@ ADD_ON = Edit(
 def check_ptp(case: Case) -> Iterator[Finding]:
     """Every pair of lines of a day and provider, and every line against other claims of that day; at column 2.
 
-    Inpatient hospital stays have no such edits.
+    Inpatient hospital stays and DME suppliers have no such edits.
     """
     if case.is_institutional and case.is_inpatient:
         return
@@ -111,7 +111,7 @@ def check_add_ons(case: Case) -> Iterator[Finding]:
 PTP_EDITS = (NOT_ALLOWED, MODIFIER_MISSING, MODIFIER_DOES_NOT_QUALIFY)
 
 CHECKS = (
-    Check(check_ptp, PTP_EDITS, ("ncci_ptp_practitioner",), form="professional"),
-    Check(check_ptp, PTP_EDITS, ("ncci_ptp_outpatient",), form="institutional"),
+    Check(check_ptp, PTP_EDITS, ("ncci_ptp_practitioner",), settings=("practitioner", "medicaid_practitioner")),
+    Check(check_ptp, PTP_EDITS, ("ncci_ptp_outpatient",), settings=("outpatient", "medicaid_outpatient")),
     Check(check_add_ons, (ADD_ON,), ("add_on",)),
 )

@@ -6,15 +6,26 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
-from schemas.codesets import CodeSets, FeeScheduleRow, Icd10Code, Setting
+from processors.payers.kinds import ALL_PAYERS, PayerKind, find_payer_kind
+from schemas.codesets import CodeSets, FeeScheduleRow, Icd10Code, MueSetting, Setting
 from schemas.encounter import CodedEncounter, CodedLine, Provider
 from schemas.findings import Finding, Owner, Severity
 from schemas.history import BilledLine, PatientHistory
 from schemas.reference import PayerTermsRow
 
-MEDICARE_INDICATORS = frozenset(["MA", "MB"])  # SBR09: Medicare Part A and Part B
+MEDICARE: frozenset[PayerKind] = frozenset(["medicare"])
 Form = Literal["professional", "institutional"]  # 837P or 837I
 Scope = Literal["line", "diagnosis", "encounter"]
+
+# Who bills a DME contractor: suppliers of equipment, eyewear, hearing aids and prostheses, pharmacies (NUCC), or who
+# names one of the four as the payer (Medicare Claims Processing Manual ch. 20 s. 10).
+_SUPPLIERS = ("332B", "332H", "332S", "335E", "3336")
+_DME_CONTRACTORS = frozenset(["16013", "17013", "18003", "19003"])
+_OF_MEDICAID: dict[MueSetting, MueSetting] = {
+    "practitioner": "medicaid_practitioner",
+    "outpatient": "medicaid_outpatient",
+    "dme": "medicaid_dme",
+}
 
 _CPT = re.compile(r"\d{5}|\d{4}[FTUMA]", re.ASCII)
 _HCPCS = re.compile(r"[A-V]\d{4}", re.ASCII)
@@ -25,6 +36,7 @@ class Edit:
     """One rule of coding: its stable id, who mends a breach and how, and where the rule is written.
 
     `message` is a format string over the facts of a breach; facts are codes, dates of tables and counts, never names.
+    `payers` are those whose claims it judges, where payer_edits.csv says nothing else of a payer.
     """
 
     id: str
@@ -33,6 +45,7 @@ class Edit:
     message: str
     remedy: str
     citation: str
+    payers: frozenset[PayerKind] = ALL_PAYERS
 
     def breach(self, where: str, **facts: object) -> Finding:
         """The finding for one breach, with the facts of the rule's row that decided."""
@@ -55,7 +68,7 @@ class Line:
     """A service line with what edits ask of it."""
 
     __slots__ = (
-        "billing_npi", "code", "diagnoses", "fee", "line", "modifier_set", "modifiers", "number", "on",
+        "billing_npi", "code", "diagnoses", "fee", "last_day", "line", "modifier_set", "modifiers", "number", "on",
         "place_of_service", "provider_npi", "specialty", "units", "where",
     )  # fmt: skip
 
@@ -69,6 +82,7 @@ class Line:
         self.modifiers = line.modifiers
         self.modifier_set = frozenset(line.modifiers)
         self.on = line.service_date_from
+        self.last_day = line.service_date_to
         self.units = line.units
         self.billing_npi = biller.npi if biller else ""
         self.provider_npi = (renderer.npi if renderer else "") or self.billing_npi
@@ -83,7 +97,7 @@ class Case:
 
     __slots__ = (
         "_earlier", "as_of", "codesets", "diagnoses", "encounter", "form", "history", "is_inpatient",
-        "is_institutional", "is_medicare", "lines", "on", "setting", "terms",
+        "is_institutional", "lines", "mue_setting", "on", "payer_kind", "setting", "terms",
     )  # fmt: skip
 
     def __init__(
@@ -105,7 +119,8 @@ class Case:
         self.form = form_of(encounter)
         self.is_institutional = self.form == "institutional"
         self.setting: Setting = "outpatient" if self.is_institutional else "practitioner"
-        self.is_medicare = bool(encounter.coverages) and primary_indicator(encounter) in MEDICARE_INDICATORS
+        self.payer_kind = find_payer_kind(primary_indicator(encounter))
+        self.mue_setting = _find_mue_setting(encounter, self.form, self.payer_kind)
         self.on = self._diagnosis_date()
         self.diagnoses: list[tuple[str, str, Icd10Code | None]] = [
             (f"diagnosis {position} {diagnosis.code}", diagnosis.code, codesets.icd10cm(diagnosis.code, self.on))
@@ -138,7 +153,8 @@ class Case:
 class Check:
     """A function that judges a case by one or a few related edits, and the sets without which they are not checked.
 
-    `scope` is what each of its edits is asked of; `form` the one kind of claim that it judges, None for both.
+    `scope` is what each of its edits is asked of; `form` the one kind of claim that it judges, None for both;
+    `settings` those whose tables of NCCI it reads, none for every claim.
     """
 
     function: Callable[[Case], Iterable[Finding]]
@@ -146,6 +162,11 @@ class Check:
     needs: tuple[str, ...] = ()
     scope: Scope = "line"
     form: Form | None = None
+    settings: tuple[MueSetting, ...] = ()
+
+    def judges(self, form: Form, setting: MueSetting) -> bool:
+        """Whether it is asked of such a claim."""
+        return self.form in (None, form) and (not self.settings or setting in self.settings)
 
 
 def form_of(encounter: CodedEncounter) -> Form:
@@ -154,8 +175,27 @@ def form_of(encounter: CodedEncounter) -> Form:
 
 
 def primary_indicator(encounter: CodedEncounter) -> str:
-    """SBR09 of the coverage that pays first."""
-    return min(encounter.coverages, key=lambda coverage: coverage.priority).filing_indicator
+    """SBR09 of the coverage that pays first; empty without any."""
+    first = min(encounter.coverages, key=lambda coverage: coverage.priority, default=None)
+    return first.filing_indicator if first else ""
+
+
+def _find_mue_setting(encounter: CodedEncounter, form: Form, kind: PayerKind) -> MueSetting:
+    """Which table of medically unlikely edits judges the claim: by who bills, and whether it is Medicaid's."""
+    setting: MueSetting = "practitioner"
+    if form == "institutional":
+        setting = "outpatient"
+    elif _is_supplier(encounter):
+        setting = "dme"
+    return _OF_MEDICAID[setting] if kind == "medicaid" else setting
+
+
+def _is_supplier(encounter: CodedEncounter) -> bool:
+    billers = (encounter.billing_provider, encounter.rendering_provider)
+    if any(provider and provider.taxonomy.startswith(_SUPPLIERS) for provider in billers):
+        return True
+    first = min(encounter.coverages, key=lambda coverage: coverage.priority, default=None)
+    return first is not None and first.payer_id in _DME_CONTRACTORS
 
 
 def provider_of(old: BilledLine) -> str:

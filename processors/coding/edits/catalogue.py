@@ -2,19 +2,22 @@
 
 from processors.coding.edits import GROUPS, list_edits
 from processors.coding.edits.severity import WARN_IN_TESTS
+from processors.payers.kinds import ALL_PAYERS, PayerKind
 
 INTRODUCTION = f"""# Coding edits
 
 Every rule by which an encounter is judged before it becomes a claim. `hold` waits for its owner, `warn` goes on and
 somebody should look. An edit whose code set is not loaded is not checked; `revcycle status` and `revcycle doctor` say
-so once for each set. In a test installation (ISA15 = T) these warn instead of holding:
+so once for each set. `judges` says whose claims are meant, by the claim filing indicator (SBR09) of the coverage that
+pays first; `payer_edits.csv` says otherwise of one payer or indicator ([Tables](encounters.md#tables)).
+In a test installation (ISA15 = T) these warn instead of holding:
 {", ".join(f"`{code}`" for code in sorted(WARN_IN_TESTS))}.
 
 This page is written from the code, and a test holds it to it:
 
     python -c "import processors.coding.edits.catalogue as c; print(c.render_catalogue(), end='')" > docs/edits.md
 """
-_HEADING = "| edit | severity | owner | finding | remedy | source | needs |\n" + "| --- " * 7 + "|"
+_HEADING = "| edit | severity | owner | finding | remedy | source | judges | needs |\n" + "| --- " * 8 + "|"
 
 
 def render_catalogue() -> str:
@@ -30,10 +33,29 @@ def render_catalogue() -> str:
                 if edit.id not in seen:
                     seen.add(edit.id)
                     sets = ", ".join(needs[edit.id]) or "-"
-                    cells = (f"`{edit.id}`", edit.severity, edit.owner, edit.message, edit.remedy, edit.citation, sets)
+                    payers = _name_payers(edit.payers)
+                    cells = (
+                        f"`{edit.id}`",
+                        edit.severity,
+                        edit.owner,
+                        edit.message,
+                        edit.remedy,
+                        edit.citation,
+                        payers,
+                        sets,
+                    )
                     rows.append("| " + " | ".join(_to_cell(cell) for cell in cells) + " |")
         parts.append(f"## {title}\n\n{_HEADING}\n" + "\n".join(rows) + "\n")
     return "\n".join(parts)
+
+
+def _name_payers(payers: frozenset[PayerKind]) -> str:
+    """Whose claims an edit judges; the shorter of the list and what is left out of it."""
+    others = ALL_PAYERS - payers
+    if not others:
+        return "all"
+    named = payers if len(payers) <= len(others) else others
+    return ("" if named is payers else "all but ") + ", ".join(sorted(named)).replace("_", " ")
 
 
 class _Placeholders(dict[str, str]):

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Literal, cast
 
-from processors.coding.edits import CHECKS, checks_for
+from processors.coding.edits import CHECKS, Exceptions, checks_for, spare_edits
 from processors.coding.edits.case import Case, Check, Scope
 from processors.coding.edits.rows import describe_row
 from processors.coding.edits.severity import settle_severity
@@ -78,6 +78,7 @@ def explain_encounter(
     *,
     as_of: date | None = None,
     terms: PayerTermsRow | None = None,
+    exceptions: Exceptions = (),
     is_test: bool = False,
 ) -> tuple[Explained, ...]:
     """Every line, every diagnosis and the encounter, each with the edits of the catalogue that look at it, in order."""
@@ -87,10 +88,11 @@ def explain_encounter(
     subjects |= {where: ("diagnosis", code) for where, code, _ in case.diagnoses}
     subjects["encounter"] = ("encounter", "")
     own = recorder.take()
-    running = checks_for(codesets.loaded(), case.form)
+    spared = spare_edits(case.payer_kind, exceptions)
+    running = checks_for(codesets.loaded(), case.form, case.mue_setting, spared)
     results: dict[str, list[EditResult]] = {where: [] for where in subjects}
     for check in CHECKS:
-        if check.form in (None, case.form):
+        if check.judges(case.form, case.mue_setting):
             is_running = check in running
             found = (
                 tuple(settle_severity(finding, is_test=is_test) for finding in check.function(case))
@@ -98,7 +100,8 @@ def explain_encounter(
                 else ()
             )
             for where, result in _explain_check(check, is_running, found, recorder.take(), subjects):
-                results[where].append(result)
+                if result.edit not in spared:
+                    results[where].append(result)
     return tuple(
         Explained(where=where, scope=scope, rows=_rows_of(code, own), results=tuple(results[where]))
         for where, (scope, code) in subjects.items()

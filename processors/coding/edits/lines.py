@@ -4,11 +4,13 @@ from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 
-from processors.coding.edits.case import Case, Check, Edit
+from processors.coding.edits.case import Case, Check, Edit, Line
 from processors.coding.edits.earlier_services import REPEAT_MODIFIERS
 from schemas.findings import Finding
 
-UNITS_MAX = Decimal(9999)
+UNITS_MAX = Decimal(99_999_999)  # eight digits (SV104)
+# What some payers' systems take on one line at most: a line of that many goes on in the next one.
+_FULL_LINES = (Decimal(9_999), Decimal(99_999))
 _SV1 = "X12 005010X222A1 2400 SV1"
 
 POINTER_MISSING = Edit(
@@ -103,13 +105,15 @@ def check_dates(case: Case) -> Iterator[Finding]:
 
 
 def check_duplicates(case: Case) -> Iterator[Finding]:
-    """The same service twice in one encounter; at the later line."""
-    seen: dict[tuple[object, ...], str] = {}
+    """The same service twice in one encounter; at the later line. Units that one line cannot carry, such as those of
+    clotting factors, go on in a second (Medicare Claims Processing Manual ch. 17 s. 80.4)."""
+    seen: dict[tuple[object, ...], Line] = {}
     for line in case.lines:
         key = (line.code, line.modifier_set, line.on, line.line.service_date_to, line.provider_npi)
-        if key in seen and REPEAT_MODIFIERS.isdisjoint(line.modifier_set):
-            yield DUPLICATE.breach(line.where, first=seen[key])
-        seen.setdefault(key, line.where)
+        first = seen.setdefault(key, line)
+        is_repeat = first is not line and REPEAT_MODIFIERS.isdisjoint(line.modifier_set)
+        if is_repeat and first.units not in _FULL_LINES:
+            yield DUPLICATE.breach(line.where, first=first.where)
 
 
 CHECKS = (

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from processors.coding.edits.case import Case, Check, Edit, Line
+from processors.coding.edits.case import MEDICARE, Case, Check, Edit, Line
 from schemas.codesets import Article, CoverageGroup
 from schemas.findings import Finding
 
@@ -14,26 +14,28 @@ NOT_COVERED = Edit(
     "No diagnosis that the line points to covers {code} (article {articles}).",
     "Point to a documented diagnosis that covers it, or have the patient sign an ABN and add GA, or GZ without one.",
     _ACT,
+    MEDICARE,
 )  # fmt: skip
 EXCLUDED = Edit(
     "necessity_diagnosis_excluded", "hold", "coder",
     "{diagnosis} is among the diagnoses for which article {articles} never covers {code}.",
     "Point to another documented diagnosis, or have the patient sign an ABN and add GA.",
     _ACT,
+    MEDICARE,
 )  # fmt: skip
 NO_ARTICLE = Edit(
     "necessity_no_article", "warn", "coder",
     "Coverage articles on {code} exist, none of them for this contractor.",
     "Check the contractor's own policy; this line was not judged for necessity.",
     _ACT,
+    MEDICARE,
 )  # fmt: skip
 
 
 def check_coverage(case: Case) -> Iterator[Finding]:
     """Each line of a Medicare claim against the articles of its contractor."""
-    if not case.is_medicare:
-        return
-    contractor = min(case.encounter.coverages, key=lambda coverage: coverage.priority).payer_id
+    first = min(case.encounter.coverages, key=lambda coverage: coverage.priority, default=None)
+    contractor = first.payer_id if first else ""
     for line in case.lines:
         articles = case.codesets.articles(line.code, line.on)
         if not articles or not _LIABILITY_MODIFIERS.isdisjoint(line.modifier_set):

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from processors.coding.edits.case import Case, Check, Edit, is_cpt, is_hcpcs
+from processors.coding.edits.case import MEDICARE, Case, Check, Edit, is_cpt, is_hcpcs
 from schemas.codesets import DatedCode
 from schemas.findings import Finding
 
@@ -65,12 +65,14 @@ NOT_PAYABLE = Edit(
     "Bill the code that Medicare takes instead, or remove the line. Who pays for what Medicare never covers is settled "
     "with the patient beforehand; a modifier alone does not make it theirs.",
     _STATUS,
+    MEDICARE,
 )  # fmt: skip
 BUNDLED = Edit(
     "procedure_bundled", "warn", "coder",
     "{code} has status {status} in the physician fee schedule ({release}): its payment is part of other services.",
     "Nothing is to be collected for it, from Medicare or the patient; remove the line unless it only reports.",
     _STATUS,
+    MEDICARE,
 )  # fmt: skip
 
 
@@ -117,8 +119,6 @@ def _spell_dates(row: DatedCode) -> str:
 
 def check_status(case: Case) -> Iterator[Finding]:
     """Codes that Medicare does not pay under the fee schedule; other payers follow their own."""
-    if not case.is_medicare:
-        return
     for line in case.lines:
         fee = line.fee
         if fee is None or line.code in _ONLY_REPORTS or not _LIABILITY_MODIFIERS.isdisjoint(line.modifier_set):

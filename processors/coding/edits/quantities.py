@@ -1,26 +1,50 @@
-"""Medically unlikely edits: more units than one patient gets on one line (MAI 1) or on one day (MAI 2 and 3)."""
+"""Medically unlikely edits: more units than one patient gets on one line (MAI 1) or on one day (MAI 2 and 3).
+
+Each claim is judged by the table of those who bill it: practitioners, outpatient hospitals, DME suppliers; Medicaid by
+its own tables, whose edits are all of lines.
+"""
 
 from collections.abc import Iterator
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
+from typing import get_args
 
-from processors.coding.edits.case import Case, Check, Edit
-from schemas.codesets import Mue
+from processors.coding.edits.case import MEDICARE, Case, Check, Edit, Line
+from processors.payers.kinds import ALL_PAYERS, PayerKind
+from schemas.codesets import Mue, MueSetting
 from schemas.findings import Finding
 
 _SOURCE = "NCCI medically unlikely edits; NCCI Policy Manual ch. I s. V"
 _KIND_OF_DAY_LIMIT = {"2": "absolute, by policy", "3": "clinical, appealable with documentation"}
+# Whoever pays for accidents pays by its state's or its policy's own limits.
+_FOLLOW_CMS = ALL_PAYERS - {"workers_compensation", "liability"}
+_PUBLISH_THEM: frozenset[PayerKind] = MEDICARE | {"medicaid"}
+_NOT_COVERED = "GY"  # billed to be denied: no limit is asked
+_AFTERCARE = "55"  # its units are days of aftercare (Medicare Claims Processing Manual ch. 12 s. 40.2)
+_SURGERY_CENTRE, _CENTRE_PLACE = "261QA1903X", "24"
+_BOTH_SIDES = frozenset(["1", "3"])  # bilateral indicators of codes that are billed for each side
 
 LINE = Edit(
     "mue_line", "hold", "coder",
     "{units} units of {code} on one line; {release} allows {limit} (MAI 1).",
     "Correct the units, or report the further units on lines with modifiers that say why. The whole line would deny.",
     _SOURCE,
+    _FOLLOW_CMS,
 )  # fmt: skip
 DAY = Edit(
     "mue_day", "hold", "coder",
     "{units} units of {code} on one day over all lines and claims; {release} allows {limit} (MAI {indicator}, {kind}).",
     "Correct the units; all units of that day would deny, not only the excess.",
     _SOURCE,
+    _FOLLOW_CMS,
+)  # fmt: skip
+
+
+NONE_ALLOWED = Edit(
+    "mue_not_covered", "hold", "coder",
+    "{release} allows no unit of {code} on this kind of claim: it is not covered, or billed by others or otherwise.",
+    "Bill the code that is taken instead, or on the claim of those who may bill it; remove it where neither fits.",
+    _SOURCE,
+    _PUBLISH_THEM,
 )  # fmt: skip
 
 
@@ -30,29 +54,50 @@ def check_units(case: Case) -> Iterator[Finding]:
     if case.is_institutional and case.is_inpatient:
         return
     for line in case.lines:
-        mue = case.codesets.mue(case.setting, line.code, line.on)
-        if mue is None:
+        mue = case.codesets.mue(case.mue_setting, line.code, line.on)
+        if mue is None or _NOT_COVERED in line.modifier_set:
             continue
+        if mue.units_limit == 0:
+            yield NONE_ALLOWED.breach(line.where, code=line.code, release=mue.release)
+            continue
+        limit, units = _find_limit(case, line, mue), _count_a_day(line)
         if mue.adjudication_indicator == "1":
-            if line.units > mue.units_limit:
-                units = _plain(line.units)
-                yield LINE.breach(line.where, units=units, code=line.code, release=mue.release, limit=mue.units_limit)
+            if units > limit:
+                yield LINE.breach(line.where, units=_plain(units), code=line.code, release=mue.release, limit=limit)
             continue
-        total = line.units
+        total = units
         for other in case.lines:
-            is_same = other.code == line.code and other.on == line.on and other.provider_npi == line.provider_npi
-            if is_same and other is not line:
-                total += other.units
+            is_same = other.code == line.code and other.provider_npi == line.provider_npi and other is not line
+            if is_same and other.on <= line.on <= other.last_day and _NOT_COVERED not in other.modifier_set:
+                total += _count_a_day(other)
         for old in case.earlier_on(line):
-            if old.code == line.code:
-                total += old.units
-        if total > mue.units_limit:
-            yield _day_breach(line.where, total, mue)
+            if old.code == line.code and _NOT_COVERED not in old.modifiers:
+                total += _average(old.units, old.days)
+        if total > limit:
+            yield _day_breach(line.where, total, limit, mue)
 
 
-def _day_breach(where: str, total: Decimal, mue: Mue) -> Finding:
+def _find_limit(case: Case, line: Line, mue: Mue) -> int:
+    """A surgery centre bills both sides as two units, and its limit is that of practitioners for each side."""
+    biller = case.encounter.billing_provider
+    is_centre = line.place_of_service == _CENTRE_PLACE and biller and biller.taxonomy == _SURGERY_CENTRE
+    return mue.units_limit * 2 if is_centre and line.fee and line.fee.bilateral in _BOTH_SIDES else mue.units_limit
+
+
+def _count_a_day(line: Line) -> Decimal:
+    if _AFTERCARE in line.modifier_set:
+        return Decimal(1)
+    return _average(line.units, (line.last_day - line.on).days + 1)
+
+
+def _average(units: Decimal, days: int) -> Decimal:
+    """Units of a span of days, divided by the days and rounded to the nearest whole, as contractors do."""
+    return (units / days).quantize(Decimal(1), ROUND_HALF_UP) if days > 1 else units
+
+
+def _day_breach(where: str, total: Decimal, limit: int, mue: Mue) -> Finding:
     return DAY.breach(
-        where, units=_plain(total), code=mue.code, release=mue.release, limit=mue.units_limit,
+        where, units=_plain(total), code=mue.code, release=mue.release, limit=limit,
         indicator=mue.adjudication_indicator, kind=_KIND_OF_DAY_LIMIT[mue.adjudication_indicator],
     )  # fmt: skip
 
@@ -62,7 +107,7 @@ def _plain(units: Decimal) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
-CHECKS = (
-    Check(check_units, (LINE, DAY), ("mue_practitioner",), form="professional"),
-    Check(check_units, (LINE, DAY), ("mue_outpatient",), form="institutional"),
+CHECKS = tuple(
+    Check(check_units, (LINE, DAY, NONE_ALLOWED), (f"mue_{setting}",), settings=(setting,))
+    for setting in get_args(MueSetting)
 )

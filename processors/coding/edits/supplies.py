@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator
 
-from processors.coding.edits.case import Case, Check, Edit, primary_indicator
+from processors.coding.edits.case import MEDICARE, Case, Check, Edit
+from processors.payers.kinds import PayerKind
 from schemas.code_ranges import is_between
 from schemas.findings import Finding
 
-_MEDICAID = "MC"  # SBR09
+_MEDICAID: frozenset[PayerKind] = frozenset(["medicaid"])
 _DRUGS = (("J0120", "J9999"), ("Q5101", "Q5199"))
 _LABORATORY = (("80047", "89398"), ("0001U", "0999U"))
 # Of the 80000 series, those for which CMS asks for no certificate: consultations, skin tests, measurements on the body,
@@ -25,19 +26,19 @@ NDC_MISSING = Edit(
     "{code} is a drug billed to Medicaid, and the line has no 11-digit NDC.",
     "Add the NDC from the package, as 5-4-2 digits without hyphens.",
     "42 CFR 447.520; X12 005010X222A1 2410 LIN03",
+    _MEDICAID,
 )  # fmt: skip
 CLIA_MISSING = Edit(
     "clia_missing", "hold", "biller",
     "{code} is a laboratory test billed to Medicare, and the encounter has no CLIA number.",
     "Add the CLIA number of the laboratory that did the test, or 90 for a referred one.",
     "42 CFR 493.1809; Medicare Claims Processing Manual ch. 16 s. 70.2 and 70.9",
+    MEDICARE,
 )  # fmt: skip
 
 
 def check_drugs(case: Case) -> Iterator[Finding]:
     """Drugs billed to Medicaid need their NDC; other payers ask for it in their own rules."""
-    if not case.encounter.coverages or primary_indicator(case.encounter) != _MEDICAID:
-        return
     for line in case.lines:
         ndc = line.line.ndc
         has_ndc = len(ndc) == _NDC_LENGTH and ndc.isascii() and ndc.isdigit()
@@ -47,7 +48,7 @@ def check_drugs(case: Case) -> Iterator[Finding]:
 
 def check_laboratory(case: Case) -> Iterator[Finding]:
     """Laboratory tests on professional Medicare claims need the CLIA number (REF*X4)."""
-    if not case.is_medicare or case.is_institutional or case.encounter.clia_number.strip():
+    if case.encounter.clia_number.strip():
         return
     for line in case.lines:
         is_test = is_between(line.code, *_LABORATORY) and not is_between(line.code, *_NO_LABORATORY_TEST)
@@ -55,4 +56,4 @@ def check_laboratory(case: Case) -> Iterator[Finding]:
             yield CLIA_MISSING.breach(line.where, code=line.code)
 
 
-CHECKS = (Check(check_drugs, (NDC_MISSING,)), Check(check_laboratory, (CLIA_MISSING,)))
+CHECKS = (Check(check_drugs, (NDC_MISSING,)), Check(check_laboratory, (CLIA_MISSING,), form="professional"))

@@ -155,6 +155,31 @@ def test_mue_pfs_add_on(tmp_path: Path, data: Path) -> None:
     assert then is not None and then.primaries == {"11042", "11043"}
 
 
+def test_every_table_of_mues_is_of_those_who_bill_by_it(tmp_path: Path, data: Path) -> None:
+    load_file(write_mue(tmp_path, "E1399,1,3 Date of Service Edit: Clinical,Data", title="DME Supplier Services"), data)
+    head = '"HCPCS/\r\nCPT Code",{} MUE Values,MUE Rationale'
+    for title, limit in (
+        ("Practitioner Services", 4),
+        ("Outpatient Hospital Services", 5),
+        ("DME Supplier Services", 6),
+    ):
+        name = f"MCD_MUE_{title.replace(' ', '')}_Eff_10-01-2026.csv"
+        load_file(write_lines(tmp_path / name, head.format(title), f"97110,{limit},Data"), data)
+
+    codes = open_loaded(data)
+    equipment = codes.mue("dme", "E1399", ON)
+    assert equipment is not None and (equipment.units_limit, equipment.adjudication_indicator) == (1, "3")
+    assert codes.mue("practitioner", "E1399", ON) is None and codes.mue("practitioner", "97110", ON) is None
+    of_medicaid = [
+        codes.mue("medicaid_practitioner", "97110", ON),
+        codes.mue("medicaid_outpatient", "97110", ON),
+        codes.mue("medicaid_dme", "97110", ON),
+    ]
+    assert [(mue.units_limit, mue.adjudication_indicator, mue.rationale) for mue in of_medicaid if mue] == [
+        (4, "1", "Data"), (5, "1", "Data"), (6, "1", "Data"),
+    ]  # fmt: skip
+
+
 def test_articles_by_contractor_and_group(tmp_path: Path, data: Path) -> None:
     load_file(write_articles(tmp_path), data)
 

@@ -162,3 +162,14 @@ def test_a_misspelt_file_name_is_refused_instead_of_ignored(tmp_path: Path) -> N
 def test_shipped_words_are_short_and_our_own() -> None:
     with (SHIPPED_FOLDER / "charge_master.csv").open(newline="") as file:
         assert all(len(row["description"].split()) <= 5 for row in csv.DictReader(file))
+
+
+def test_a_payer_is_judged_or_not_by_one_edit_a_row(tmp_path: Path) -> None:
+    header = "payer,filing_indicator,edit,judged\n"
+    write_table(tmp_path, "payer_edits.csv", f"{header}ACME,*,mue_day,no\nACME,*,mue_line,yes\n*,WC,mue_day,yes\n")
+    rows = load_tables(tmp_path).payer_edits
+    assert [(row.edit, row.judged) for row in rows["ACME", "*"]] == [("mue_day", False), ("mue_line", True)]
+    assert [row.edit for row in rows["*", "WC"]] == ["mue_day"]
+
+    (found,) = explain(write_table(tmp_path, "payer_edits.csv", f"{header}ACME,*,mue_day,perhaps\n"))
+    assert found == "payer_edits.csv, line 2, column judged: 'perhaps' is neither yes nor no"

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from datetime import date
+from decimal import Decimal
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -10,7 +11,7 @@ from processors.coding.judgement import judge_version
 from schemas.codesets import CodeSets, MapRow
 from schemas.events import Overridden
 from schemas.history import PatientHistory
-from schemas.reference import Reference
+from schemas.reference import PayerEditRow, Reference
 from tests.processors.builders import PATIENT, diagnosis, encounter, service
 
 UNDER_18 = "IFA 445518008 | Age at onset of clinical finding (observable entity) | < 18 years"
@@ -80,3 +81,20 @@ def test_a_warning_set_aside_changes_no_other_finding(shipped: Reference, charge
 
     assert after.overridden == set_aside
     assert after.findings == tuple(f for f in before.findings if f not in [item.finding for item in set_aside])
+
+
+def test_the_narrowest_row_of_payer_edits_decides_whether_a_payer_is_judged(shipped: Reference) -> None:
+    wide = PayerEditRow(payer="*", filing_indicator="*", edit="charge_zero", judged=False)
+    mine = PayerEditRow(payer="DEMO1", filing_indicator="*", edit="charge_zero", judged=True)
+    visit = encounter(services=(service(charge_amount=Decimal(0)),))
+    payer = visit.coverages[0].payer_id
+
+    def judge(*rows: PayerEditRow) -> set[str]:
+        payer_edits = {(row.payer, row.filing_indicator): (row,) for row in rows}
+        judged = judge_version(visit, PatientHistory(), replace(shipped, payer_edits=payer_edits), as_of=None)
+        return {finding.code for finding in judged.findings}
+
+    assert "charge_zero" in judge()
+    assert "charge_zero" not in judge(wide)
+    assert "charge_zero" in judge(wide, mine.replace(payer=payer))
+    assert "charge_zero" not in judge(wide, mine.replace(payer="ANOTHER"))

@@ -17,6 +17,7 @@ from schemas.codesets import (
     Icd10Notes,
     MapRow,
     Mue,
+    MueSetting,
     PtpEdit,
     Setting,
 )
@@ -73,6 +74,7 @@ class Tables:
     fees: Mapping[str, FeeScheduleRow] = field(default_factory=dict)
     pairs: tuple[PtpEdit, ...] = ()
     mues: Mapping[str, Mue] = field(default_factory=dict)
+    mues_of: Mapping[MueSetting, Mapping[str, Mue]] = field(default_factory=dict)  # where one kind of claim has its own
     add_ons: Mapping[str, AddOnCode] = field(default_factory=dict)
     coverage: Mapping[str, tuple[Article, ...]] = field(default_factory=dict)
     unknown: frozenset[str] = frozenset(["J9998"])  # to the HCPCS file
@@ -103,9 +105,9 @@ class Tables:
     def ptp(self, setting: Setting, column1: str, column2: str, on: date) -> PtpEdit | None:
         return next((row for row in self.pairs if (row.column1, row.column2) == (column1, column2)), None)
 
-    def mue(self, setting: Setting, code: str, on: date) -> Mue | None:
-        assert setting in get_args(Setting)
-        return self.mues.get(code)
+    def mue(self, setting: MueSetting, code: str, on: date) -> Mue | None:
+        assert setting in get_args(MueSetting)
+        return self.mues_of[setting].get(code) if setting in self.mues_of else self.mues.get(code)
 
     def fee_schedule(self, code: str, modifier: str, on: date) -> FeeScheduleRow | None:
         return self.fees.get(code)

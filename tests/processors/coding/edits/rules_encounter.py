@@ -58,6 +58,9 @@ RULES = [
     Rule("pointer_missing", "SV107-1 is required", visit(line(diagnosis_pointers=())), CLEAN),
     Rule("pointer_dangling", "a pointer to a diagnosis", visit(line(diagnosis_pointers=(1, 2))), CLEAN),
     Rule("units_invalid", "more than zero", visit(line(units="0")), visit(line(units="0.5"))),
+    Rule(
+        "units_invalid", "drugs come in tens of thousands", visit(line(units="0")), visit(line("J1100", units="22000"))
+    ),
     Rule("charge_negative", "no negative amounts (RFI 2499)", visit(line(charge_amount=Decimal("-1.00"))), CLEAN),
     Rule("charge_zero", "a price", visit(line(charge_amount=Decimal("0.00"))), CLEAN),
     Rule("dates_reversed", "from before to", visit(line(service_date_to=DAY - timedelta(days=1))), CLEAN),
@@ -74,6 +77,12 @@ RULES = [
         visit(line(), line(number=2)),
         visit(line(), line(number=2, modifiers="76")),
         "line 2 99213",
+    ),
+    Rule(
+        "duplicate_line",
+        "units that one line cannot carry go on in the next",
+        visit(line("J1100", units="9998"), line("J1100", 2, units="2001")),
+        visit(line("J1100", units="9999"), line("J1100", 2, units="9999"), line("J1100", 3, units="2001")),
     ),
     Rule(
         "duplicate_line",

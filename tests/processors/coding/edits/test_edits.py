@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from processors.coding.edits import list_edits
+from processors.coding.edits import judge_encounter, list_edits
 from processors.coding.edits.explanation import EditResult, explain_encounter
 from schemas.codesets import Mue
+from schemas.history import PatientHistory
 from tests.processors.coding.edits import rules_diagnosis, rules_encounter, rules_procedure
 from tests.processors.coding.edits.builders import Rule, Situation, Tables, encounter, fee, line, ptp
 
@@ -79,6 +80,21 @@ def test_an_explanation_shows_the_row_that_decided() -> None:
 
 def test_an_edit_of_hospital_claims_is_not_asked_of_an_office_visit() -> None:
     assert not [edit for _, edit in explain(Situation()) if edit.startswith(("revenue_code", "poa", "stay"))]
+
+
+def test_a_payer_is_judged_by_what_its_table_says() -> None:
+    tables = Tables(fees={"99358": fee("99358", status="I")}, mues={"99358": Mue("99358", 1, "2", "", "2026 Q4")})
+    visit = encounter("E1165", line("99358", units="2"))
+    by_itself = judge_encounter(visit, PatientHistory(), tables)
+    exceptions = (("procedure_status_not_payable", True), ("mue_day", False))
+
+    assert [finding.code for finding in by_itself] == ["mue_day"]
+    assert [finding.code for finding in judge_encounter(visit, PatientHistory(), tables, exceptions=exceptions)] == [
+        "procedure_status_not_payable"
+    ]
+    explained = explain_encounter(visit, PatientHistory(), tables, exceptions=exceptions)
+    asked = {result.edit for subject in explained for result in subject.results}
+    assert "procedure_status_not_payable" in asked and "mue_day" not in asked
 
 
 def test_findings_name_no_patient() -> None:
