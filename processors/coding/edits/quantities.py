@@ -10,6 +10,7 @@ from typing import get_args
 
 from processors.coding.edits.case import MEDICARE, Case, Check, Edit, Line
 from processors.payers.kinds import ALL_PAYERS, PayerKind
+from schemas.code_ranges import is_between
 from schemas.codesets import Mue, MueSetting
 from schemas.findings import Finding
 
@@ -20,6 +21,7 @@ _FOLLOW_CMS = ALL_PAYERS - {"workers_compensation", "liability"}
 _PUBLISH_THEM: frozenset[PayerKind] = MEDICARE | {"medicaid"}
 _NOT_COVERED = "GY"  # billed to be denied: no limit is asked
 _AFTERCARE = "55"  # its units are days of aftercare (Medicare Claims Processing Manual ch. 12 s. 40.2)
+_SUPPLIES = (("A4206", "A8004"), ("B4034", "B9999"))  # HCPCS Level II: supplies; enteral and parenteral nutrition
 _SURGERY_CENTRE, _CENTRE_PLACE = "261QA1903X", "24"
 _BOTH_SIDES = frozenset(["1", "3"])  # bilateral indicators of codes that are billed for each side
 
@@ -45,6 +47,14 @@ NONE_ALLOWED = Edit(
     "Bill the code that is taken instead, or on the claim of those who may bill it; remove it where neither fits.",
     _SOURCE,
     _PUBLISH_THEM,
+)  # fmt: skip
+
+SUPPLY = Edit(
+    "mue_supply_of_days", "warn", "biller",
+    "{units} units of {code} on one day; {release} allows {limit} a day, and a supply lasts for more days than one.",
+    "Enter the days that the supply is for, first and last; the units are divided by them.",
+    f"{_SOURCE}; DME contractors' policy articles, such as A52464: supplies are billed with spans of dates",
+    _FOLLOW_CMS,
 )  # fmt: skip
 
 
@@ -74,7 +84,7 @@ def check_units(case: Case) -> Iterator[Finding]:
             if old.code == line.code and _NOT_COVERED not in old.modifiers:
                 total += _average(old.units, old.days)
         if total > limit:
-            yield _day_breach(line.where, total, limit, mue)
+            yield _day_breach(line, total, limit, mue, is_supply=_is_supply_of_days(case, line))
 
 
 def _find_limit(case: Case, line: Line, mue: Mue) -> int:
@@ -95,9 +105,17 @@ def _average(units: Decimal, days: int) -> Decimal:
     return (units / days).quantize(Decimal(1), ROUND_HALF_UP) if days > 1 else units
 
 
-def _day_breach(where: str, total: Decimal, limit: int, mue: Mue) -> Finding:
+def _is_supply_of_days(case: Case, line: Line) -> bool:
+    """What a supplier dispenses for weeks and dates to one day: no limit of a day judges it."""
+    is_suppliers = case.mue_setting in ("dme", "medicaid_dme")
+    return is_suppliers and line.on == line.last_day and is_between(line.code, *_SUPPLIES)
+
+
+def _day_breach(line: Line, total: Decimal, limit: int, mue: Mue, *, is_supply: bool) -> Finding:
+    if is_supply:
+        return SUPPLY.breach(line.where, units=_plain(total), code=mue.code, release=mue.release, limit=limit)
     return DAY.breach(
-        where, units=_plain(total), code=mue.code, release=mue.release, limit=limit,
+        line.where, units=_plain(total), code=mue.code, release=mue.release, limit=limit,
         indicator=mue.adjudication_indicator, kind=_KIND_OF_DAY_LIMIT[mue.adjudication_indicator],
     )  # fmt: skip
 
@@ -108,6 +126,6 @@ def _plain(units: Decimal) -> str:
 
 
 CHECKS = tuple(
-    Check(check_units, (LINE, DAY, NONE_ALLOWED), (f"mue_{setting}",), settings=(setting,))
+    Check(check_units, (LINE, DAY, NONE_ALLOWED, SUPPLY), (f"mue_{setting}",), settings=(setting,))
     for setting in get_args(MueSetting)
 )

@@ -226,6 +226,11 @@ class Situation:
         return judge_encounter(self.encounter, self.history, self.tables, as_of=self.as_of, terms=self.terms)
 
 
+def lines(*services: CodedLine, tables: Tables | None = None, **changes: Any) -> Situation:
+    """A visit for diabetes with these lines."""
+    return Situation(encounter("E1165", *services, **changes), tables or Tables())
+
+
 @dataclass(frozen=True)
 class Rule:
     """One edit by example: what the rule's text says, a situation that breaks it and one beside it that keeps it."""

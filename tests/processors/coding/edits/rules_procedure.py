@@ -3,8 +3,7 @@
 from datetime import date, timedelta
 from typing import Any
 
-from schemas.codesets import AddOnCode, Article, CoverageGroup, Mue
-from schemas.encounter import CodedLine
+from schemas.codesets import AddOnCode, Article, CoverageGroup
 from tests.processors.coding.edits.builders import (
     DAY,
     OTHER_NPI,
@@ -17,6 +16,7 @@ from tests.processors.coding.edits.builders import (
     encounter,
     fee,
     line,
+    lines,
     patient,
     provider,
     ptp,
@@ -29,10 +29,6 @@ FEES = {
     "71046": fee("71046", professional_technical="1"),
     "99213": fee("99213"),
 }
-
-
-def lines(*services: CodedLine, tables: Tables | None = None, **changes: Any) -> Situation:
-    return Situation(encounter("E1165", *services, **changes), tables or Tables())
 
 
 def with_status(status: str, code: str = "97999", *, modifiers: str = "", filing_indicator: str = "MB") -> Situation:
@@ -49,60 +45,6 @@ def paired(indicator: str, modifiers1: str = "", modifiers2: str = "", on: date 
         line("20610", 1, modifiers1, service_date_from=on), line("76942", 2, modifiers2, service_date_from=on),
     )  # fmt: skip
     return Situation(encounter("E1165", *services, start_date=on, end_date=on), tables)
-
-
-def limited(indicator: str, limit: int, *units: str, before: str = "") -> Situation:
-    mue = Mue("97110", limit, indicator, "policy", "2026 Q4")  # type: ignore[arg-type]
-    services = [line("97110", number, units=one, modifiers="59") for number, one in enumerate(units, 1)]
-    history = billed_before(encounter("E1165", line("97110", units=before))) if before else billed_before()
-    return Situation(encounter("E1165", *services), Tables(mues={"97110": mue}), history)
-
-
-def unallowed(payer: str, *, modifiers: str = "", taxonomy: str = "207Q00000X", payer_id: str = "05102") -> Situation:
-    """A code of which practitioners' tables allow none and the suppliers' one."""
-    none, one = (Mue("E1399", limit, "2", "policy", "2026 Q4") for limit in (0, 1))
-    tables = Tables(mues={"E1399": none}, mues_of={"dme": {"E1399": one}})
-    cover = coverage(filing_indicator=payer, payer_id=payer_id)
-    return lines(
-        line("E1399", modifiers=modifiers),
-        tables=tables,
-        coverages=(cover,),
-        rendering_provider=provider(taxonomy=taxonomy),
-    )
-
-
-LIMITED = Tables(
-    mues={"97110": Mue("97110", 4, "3", "policy", "2026 Q4")},
-    mues_of={"medicaid_practitioner": {"97110": Mue("97110", 4, "1", "", "2026 Q4")}},
-)
-BOTH_SIDES = Tables(
-    mues={"27447": Mue("27447", 1, "2", "policy", "2026 Q4")}, fees={"27447": fee("27447", bilateral="1")}
-)
-
-
-def covering(payer: str, *units: str) -> Situation:
-    """Five units of a code of which each day allows four; or these, line by line."""
-    services = [line("97110", number, units=one, modifiers="59") for number, one in enumerate(units or ("5",), 1)]
-    return lines(*services, tables=LIMITED, coverages=(coverage(filing_indicator=payer),))
-
-
-def limited_span(days: int, units: str, indicator: str = "3") -> Situation:
-    end = DAY + timedelta(days=days)
-    mue = Mue("97110", 4, indicator, "policy", "2026 Q4")  # type: ignore[arg-type]
-    return lines(line("97110", units=units, service_date_to=end), tables=Tables(mues={"97110": mue}), end_date=end)
-
-
-def limited_after_span(units: str, units_before: str) -> Situation:
-    """An earlier claim bills its units over eight days from the same day on."""
-    end = DAY + timedelta(days=7)
-    earlier = encounter("E1165", line("97110", units=units_before, service_date_to=end), end_date=end)
-    visit = encounter("E1165", line("97110", units=units, modifiers="59"))
-    return Situation(visit, LIMITED, billed_before(earlier))
-
-
-def at_centre(units: str) -> Situation:
-    centre = provider(taxonomy="261QA1903X")
-    return lines(line("27447", units=units, place_of_service="24"), tables=BOTH_SIDES, billing_provider=centre)
 
 
 def after_surgery(days: int, modifiers: str = "", surgery: str = "27447", code: str = "99213") -> Situation:
@@ -260,52 +202,6 @@ RULES = [
         lines(line("11045"), line("11042", 2), tables=Tables(add_ons=ADD_ONS)),
         "line 1 11045",
     ),
-    Rule("mue_line", "MAI 1 judges each line by itself", limited("1", 4, "5"), limited("1", 4, "4", "4")),
-    *(
-        Rule(
-            "mue_not_covered",
-            f"none of those who publish no such table: {payer}",
-            unallowed("MB"),
-            unallowed(payer),
-        )
-        for payer in ("CI", "BL", "HM", "CH", "WC", "16", "ZZ")
-    ),
-    Rule("mue_not_covered", "Medicaid's own table", unallowed("MC"), unallowed("MB", modifiers="GY")),
-    Rule(
-        "mue_not_covered",
-        "a supplier is judged by the suppliers' table",
-        unallowed("MB"),
-        unallowed("MB", taxonomy="332B00000X"),
-    ),
-    Rule("mue_not_covered", "so is who bills a DME contractor", unallowed("MB"), unallowed("MB", payer_id="17013")),
-    Rule(
-        "mue_day",
-        "units of a span are divided by its days and rounded",
-        limited_span(3, "18"),
-        limited_span(3, "17"),
-    ),
-    Rule("mue_line", "MAI 1 too", limited_span(3, "18", "1"), limited_span(3, "17", "1")),
-    Rule("mue_day", "the span of an earlier claim too", limited("3", 4, "3", before="2"), limited_after_span("3", "8")),
-    Rule(
-        "mue_day",
-        "units of aftercare are days",
-        limited("3", 4, "5"),
-        lines(line("97110", modifiers="55", units="60"), tables=LIMITED),
-    ),
-    Rule(
-        "mue_day",
-        "a surgery centre bills both sides as two units",
-        at_centre("3"),
-        at_centre("2"),
-    ),
-    Rule("mue_day", "a practice does not", lines(line("27447", units="2"), tables=BOTH_SIDES), at_centre("2")),
-    *(
-        Rule("mue_day", f"not {payer}: limits of its own", covering("CI"), covering(payer))
-        for payer in ("WC", "AM", "LM")
-    ),
-    Rule("mue_line", "Medicaid's are of lines", covering("MC", "5"), covering("MC", "4", "4")),
-    Rule("mue_day", "MAI 2 adds up the lines of a day", limited("2", 4, "3", "2"), limited("2", 4, "2", "2")),
-    Rule("mue_day", "MAI 3 adds up the claims of a day", limited("3", 4, "3", before="2"), limited("3", 4, "4")),
     Rule(
         "duplicate_of_earlier_claim",
         "the same service on another claim of that day",

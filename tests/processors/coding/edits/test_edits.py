@@ -10,10 +10,10 @@ from processors.coding.edits import judge_encounter, list_edits
 from processors.coding.edits.explanation import EditResult, explain_encounter
 from schemas.codesets import Mue
 from schemas.history import PatientHistory
-from tests.processors.coding.edits import rules_diagnosis, rules_encounter, rules_procedure
+from tests.processors.coding.edits import rules_diagnosis, rules_encounter, rules_procedure, rules_quantities
 from tests.processors.coding.edits.builders import Rule, Situation, Tables, encounter, fee, line, ptp
 
-RULES: list[Rule] = [*rules_diagnosis.RULES, *rules_procedure.RULES, *rules_encounter.RULES]
+RULES: list[Rule] = [*rules_diagnosis.RULES, *rules_procedure.RULES, *rules_quantities.RULES, *rules_encounter.RULES]
 # Edits that ask for a companion: adding the right line is how they are mended.
 COMPANIONS = {"add_on_without_primary"}
 
