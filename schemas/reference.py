@@ -169,7 +169,7 @@ class RemittanceReader(Protocol):
 class Submitter(Frozen):
     """Who sends and who receives interchanges (ISA05-ISA08, 1000A, 1000B), and whether they are tests (ISA15)."""
 
-    usage_indicator: str = "T"
+    usage_indicator: Literal["P", "T"] = "T"  # ISA15 of what we send: P once it is for real
     sender_qualifier: str = "ZZ"
     sender_id: str = "REVCYCLETEST"
     name: ShortText = "REVCYCLE TEST SUBMITTER"

@@ -42,13 +42,13 @@ def note_payees(known: SentPayees, built: InterchangeBuilt) -> SentPayees:
     return SentPayees(npis=tuple(sorted(npis.union(known.npis))), tax_ids=tuple(sorted(tax_ids.union(known.tax_ids))))
 
 
-def find_envelope_mismatches(envelope: Addressing, installation: Installation, *, is_money: bool) -> Iterator[Mismatch]:
-    """What of ISA and GS says that a file is not for us. `is_money`: a test moves none in production, even where our
-    own files still go out as tests."""
+def find_envelope_mismatches(envelope: Addressing, installation: Installation) -> Iterator[Mismatch]:
+    """What of ISA and GS says that a file is not for us. A test is answered as a test (X12 RFI 34): where our own files
+    go out as tests, tests are taken."""
     submitter = installation.submitter
-    takes_tests = installation.is_test or (not is_money and submitter.usage_indicator == TEST)
+    takes_tests = installation.is_test or submitter.usage_indicator == TEST
     if envelope.usage_indicator == TEST and not takes_tests:
-        yield Mismatch("ISA15", "it is marked as a test (ISA15 = T), and this is a production installation")
+        yield Mismatch("ISA15", "it is marked as a test (ISA15 = T), and our own files are not")
     if installation.partners and envelope.sender_id not in (*installation.partners, submitter.receiver_id):
         yield Mismatch("ISA06", f"its sender {envelope.sender_id[:20]} is none of our partners")
     if submitter.sender_id == Submitter().sender_id:
@@ -79,7 +79,7 @@ def find_payee_mismatches(
 
 def refuse_answer(envelope: Addressing, installation: Installation) -> Finding | None:
     """Why a TA1, 999, 277CA or 277 says nothing of our claims; None where it is for us."""
-    mismatch = next(find_envelope_mismatches(envelope, installation, is_money=False), None)
+    mismatch = next(find_envelope_mismatches(envelope, installation), None)
     if mismatch is None:
         return None
     return Finding(

@@ -99,7 +99,7 @@ def read_remittance(states: States, event: Event, reference: Reference) -> Outco
     if remittance.content_hash == state.accepted_hash or remittance.content_hash in state.held_hashes:
         return Outcome(outputs=(RemittanceRepeated(remittance_id=body.remittance_id, document=body.document),))
     mismatches = (
-        *find_envelope_mismatches(remittance.addressing, reference.installation, is_money=True),
+        *find_envelope_mismatches(remittance.addressing, reference.installation),
         *find_payee_mismatches(remittance, reference.installation, payees),
     )
     held = _find_reason_to_hold(state, remittance, balance, mismatches)

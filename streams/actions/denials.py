@@ -8,10 +8,10 @@ from pathlib import Path
 from connectors.archive import write_durably
 from connectors.documents.packet import LETTER, read_documents
 from connectors.documents.typesetting import describe_substitutes, set_document
-from schemas.errors import RefusedError
-from schemas.events import AppealFiled, AttachedDocument, DenialWrittenOff
+from schemas.errors import ActRefusedError, RefusedError
+from schemas.events import AppealFiled, AttachedDocument, DenialWrittenOff, WriteOffPosted
 from schemas.findings import Finding
-from schemas.money import format_money
+from schemas.money import ZERO, format_money
 from schemas.roles import By
 from streams.actions.door import begin, identify_person, require_done
 from streams.installation import Opened
@@ -41,16 +41,23 @@ def write_off_denial(installation: Opened, wanted: str, by: By, approved_by: str
     assert denied is not None  # a denial has an amount
     if amount is not None and not 0 < amount <= denied:
         raise RefusedError(f"{format_money(amount)} is not between 0.01 and the {format_money(denied)} that are denied")
-    begun.finish(
+    asked = denied if amount is None else amount
+    done = begun.finish(
         item.encounter_id,
         account_key=found.denied.account_key,
         item_id=item.id,
         claim_id=item.claim_id,
         encounter_id=item.encounter_id,
         line_key=found.line_key,
-        amount=denied if amount is None else amount,
+        amount=asked,
         approved_by=approved_by,
     )
+    moved = sum((body.amount for body in done.facts if isinstance(body, WriteOffPosted)), ZERO)
+    if moved != asked:
+        raise ActRefusedError(
+            f"recorded, but only {format_money(moved)} of {format_money(asked)} was written off, which is all that was "
+            f"open of this denial -> see what stands: `revcycle claim {item.claim_id}`"
+        )
     return find_item(installation, item.id)
 
 

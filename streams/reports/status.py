@@ -104,6 +104,11 @@ def _list_topics(installation: Asked) -> Iterator[TopicCounts]:
 def _list_warnings(installation: Asked) -> Iterator[str]:
     if installation.settings.is_test:
         yield "test installation: no revcycle.toml, so interchanges are marked as tests (ISA15 = T)"
+    elif installation.settings.submitter.usage_indicator == "T":
+        yield (
+            "every file goes out as a test (ISA15 = T), and tests are taken in: once you send for real, set "
+            'usage_indicator = "P" under [submitter] of revcycle.toml'
+        )
     try:
         codesets = installation.find_reference().codesets
     except ConfigurationError as error:

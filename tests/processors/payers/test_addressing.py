@@ -47,16 +47,16 @@ def strangers(known: RemittanceHeader) -> tuple[RemittanceHeader, ...]:
 def test_an_envelope_is_held_against_what_the_installation_names(
     envelope: Addressing, installation: Installation, where: list[str]
 ) -> None:
-    assert [x.where for x in find_envelope_mismatches(envelope, installation, is_money=True)] == where
+    assert [x.where for x in find_envelope_mismatches(envelope, installation)] == where
     refusal = refuse_answer(envelope, installation)
     assert [refusal.where] == where if refusal else not where
 
 
-def test_a_test_moves_no_money_in_production_even_where_our_own_files_are_tests() -> None:
+def test_tests_are_taken_where_our_own_files_go_out_as_tests() -> None:
     installation = Installation(is_test=False)
     assert installation.submitter.usage_indicator == "T"
     envelope = replace(OURS, usage_indicator="T")
-    assert [x.where for x in find_envelope_mismatches(envelope, installation, is_money=True)] == ["ISA15"]
+    assert list(find_envelope_mismatches(envelope, installation)) == []
     assert refuse_answer(envelope, installation) is None
 
 

@@ -11,6 +11,7 @@ import pytest
 from schemas.errors import ActRefusedError, RefusedError
 from schemas.events import EVENT_TYPES
 from schemas.events.keys import ByPerson
+from schemas.money import from_cents
 from schemas.reference import Reference
 from schemas.roles import Act, By
 from streams.actions.claims import correct_claim
@@ -135,6 +136,18 @@ def test_a_write_off_is_approved_by_somebody_who_may(installation: Opened) -> No
         with pytest.raises(RefusedError):
             write_off_denial(strict, item, ANN, approver, None)
     assert write_off_denial(strict, item, ANN, "Pat Moore", None).state == "closed"
+
+
+def test_a_write_off_of_more_than_is_open_says_what_was_written_off(installation: Opened) -> None:
+    item = find_open_item(installation)
+    (denied,) = installation.store.connection.execute(
+        "SELECT amount_cents FROM work_item WHERE item_id = ?", (item,)
+    ).fetchone()
+    most = from_cents(denied - 100)
+    write_off_denial(installation, item, ANN, "Pat Moore", most)
+
+    with pytest.raises(ActRefusedError, match="all that was open of this denial"):
+        write_off_denial(installation, item, replace(ANN, why="the rest"), "Pat Moore", most)
 
 
 def test_who_takes_money_is_asked_where_people_are_named(installation: Opened) -> None:
