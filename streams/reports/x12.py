@@ -2,7 +2,7 @@
 
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Any, BinaryIO
+from typing import Annotated, Any, BinaryIO, Literal
 
 from pydantic import Field
 
@@ -29,7 +29,7 @@ class X12Finding(Report):
     """What is wrong at one place; `segment_index` counts from 1, and `value` is masked where it may be PHI."""
 
     code: str
-    severity: str
+    severity: Literal["error", "warning"]
     owner: str
     where: str
     what: str
@@ -53,19 +53,19 @@ class X12Answers(Report):
     files: dict[str, str]
 
 
-class X12Refusal(Report):
-    """Why a file is no X12 at all."""
-
-    kind: None
-    error: "X12Refused"
-
-
 class X12Refused(Report):
     """The reason, the place, and how to mend it."""
 
     code: str
     where: str
     remedy: str
+
+
+class X12Refusal(Report):
+    """Why a file is no X12 at all."""
+
+    kind: None
+    error: X12Refused
 
 
 def report_contents(source: BinaryIO) -> X12Contents:
