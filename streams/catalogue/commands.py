@@ -9,6 +9,7 @@ from typing import Any, NamedTuple, get_args
 
 import typer
 
+from streams.catalogue.reports import REPORTS, name_files
 from streams.cli import COMMANDS, app
 from streams.cli.common import (
     DataOption,
@@ -102,9 +103,19 @@ def _write_command(leaf: Leaf) -> str:
         for parameter in parameters
         if not _is_shared(parameter)
     ]
-    shared = ", ".join(f"`{parameter.opts[0]}`" for parameter in parameters if _is_shared(parameter))
+    shared = ", ".join(_write_shared_name(parameter, leaf) for parameter in parameters if _is_shared(parameter))
     parts = (f"    {' '.join([leaf.words, *needed])}\n", f"{purpose}\n", "".join(own), shared and f"Also {shared}.\n")
     return "".join(f"\n{part}" for part in parts if part)
+
+
+def _write_shared_name(parameter: Any, leaf: Leaf) -> str:
+    """The option alone; `--json` with the schemas of what is printed."""
+    name = f"`{parameter.opts[0]}`"
+    if parameter.opts[0] != "--json":
+        return name
+    reports = REPORTS[leaf.words.removeprefix("revcycle ").replace("[show]", "show")]
+    links = (f"[{report.__name__}](../schemas/reports/{name_files(report)[0].name})" for report in reports)
+    return f"{name} ({' or '.join(links)})"
 
 
 def _is_shared(parameter: Any) -> bool:

@@ -13,9 +13,7 @@ pays first; `payer_edits.csv` says otherwise of one payer or indicator ([Tables]
 In a test installation (ISA15 = T) these warn instead of holding:
 {", ".join(f"`{code}`" for code in sorted(WARN_IN_TESTS))}.
 
-This page is written from the code, and a test holds it to it:
-
-    python -c "import processors.coding.edits.catalogue as c; print(c.render_catalogue(), end='')" > docs/edits.md
+This page is written from the code by `python -m streams.catalogue`, and a test holds it to it.
 """
 _HEADING = "| edit | severity | owner | finding | remedy | source | judges | needs |\n" + "| --- " * 8 + "|"
 
