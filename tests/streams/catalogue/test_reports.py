@@ -117,6 +117,7 @@ def test_commands_print_what_they_name(data: Path) -> None:
     item = find(data, "SELECT item_id FROM work_item WHERE appeal_level > 0 AND state = 'open' ORDER BY item_id")
     paid = find(data, "SELECT claim_id FROM claim WHERE payer_name LIKE 'LAKE%' AND paid_cents > 0 ORDER BY claim_id")
     owed = find(data, "SELECT claim_id FROM patient_balance WHERE status = 'owed' ORDER BY claim_id")
+    account = find(data, f"SELECT account_key FROM claim WHERE claim_id = '{owed}'")
     held = find(data, "SELECT encounter_id FROM encounter WHERE state = 'held' ORDER BY encounter_id")
     (sent, *_), (answer, *_) = sorted((data / "outbox").glob("*.837")), sorted((data / "received").glob("*.835"))
     broken = data / "broken.ndjson"
@@ -130,8 +131,15 @@ def test_commands_print_what_they_name(data: Path) -> None:
         ("work show", (item,)),
         ("work take", (item, *WHO)),
         ("work appeal", (item, *WHO)),
+        ("work note", (item, *WHO)),
         ("query ask", (held, "Which side?", *coder)),
+        ("correct", (held, "--confirm", *WHO[2:], *coder)),
+        ("override", (held, "charge_zero", *WHO, "--role", "compliance")),
         ("patient pay", (owed, "5.00", "--reference", "receipt 1")),
+        ("patient returned", (owed, "5.00", *WHO)),
+        ("patient pay", (account, "9000.00", "--reference", "receipt 2")),
+        ("patient refund", (account, "10.00", *WHO)),
+        ("patient move", (account, "10.00", owed, *WHO)),
         ("claim void", (paid, *WHO)),
         ("statements", ()),
         ("tick", ("--date", "2026-12-01", "--force")),
