@@ -51,6 +51,11 @@ class Leaf(NamedTuple):
     command: Any
     context: Any
 
+    @property
+    def name(self) -> str:
+        """Its words behind `revcycle`, a verb that may be left out among them."""
+        return self.words.removeprefix("revcycle ").replace("[show]", "show")
+
 
 def list_commands() -> list[Leaf]:
     """Every command that does something, in the order of `--help`; a group only if it answers by itself."""
@@ -113,7 +118,7 @@ def _write_shared_name(parameter: Any, leaf: Leaf) -> str:
     name = f"`{parameter.opts[0]}`"
     if parameter.opts[0] != "--json":
         return name
-    reports = REPORTS[leaf.words.removeprefix("revcycle ").replace("[show]", "show")]
+    reports = REPORTS[leaf.name]
     links = (f"[{report.__name__}](../schemas/reports/{name_files(report)[0].name})" for report in reports)
     return f"{name} ({' or '.join(links)})"
 

@@ -2,14 +2,33 @@
 
 import ast
 import inspect
+import re
 import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from streams.catalogue.commands import PAGE, Leaf, list_commands, write_page
 
+ROOT = Path(__file__).parents[2]
+TEXTS = sorted(
+    path
+    for pattern in (
+        "*.md",
+        "docs/**/*.md",
+        "streams/**/*.py",
+        "schemas/**/*.py",
+        "processors/**/*.py",
+        "connectors/**/*.py",
+    )
+    for path in ROOT.glob(pattern)
+)
+NAMED = re.compile(r"(?:`|\.venv/bin/)revcycle ([a-z][a-z0-9-]*)(?: ([a-z][a-z-]*))?")
+
 LEAVES = list_commands()
+NAMES = {leaf.name for leaf in LEAVES}
+GROUPS = {name.split()[0] for name in NAMES if " " in name}
 
 
 def find_failing(source: str) -> set[str]:
@@ -32,6 +51,12 @@ def _list_calls(function: ast.FunctionDef) -> list[ast.Call]:
 
 def _ends_with_1(call: ast.Call) -> bool:
     return ast.unparse(call.func) == "typer.Exit" and bool(call.args) and ast.unparse(call.args[0]) != "2"
+
+
+def find_unknown(text: str) -> list[str]:
+    """Commands that a text tells people to give, and that are none; a group may be named alone."""
+    named = ((first, f"{first} {second}".strip()) for first, second in NAMED.findall(text))
+    return [both for first, both in named if both not in NAMES | GROUPS and (first in GROUPS or first not in NAMES)]
 
 
 def test_the_page_is_what_the_commands_say() -> None:
@@ -61,3 +86,15 @@ def test_a_command_keeps_the_programs_own_options_off() -> None:
     assert [
         leaf.words for leaf in LEAVES if any("completion" in parameter.name for parameter in leaf.command.params)
     ] == []
+
+
+def test_a_command_that_a_page_or_a_remedy_names_exists() -> None:
+    unknown = {str(path.relative_to(ROOT)): find_unknown(path.read_text()) for path in TEXTS}
+
+    assert {path: names for path, names in unknown.items() if names} == {}
+
+
+def test_a_command_that_is_none_is_found() -> None:
+    text = "`revcycle work take ID`, `revcycle work`, `revcycle run`, `revcycle work drop ID`, .venv/bin/revcycle look"
+
+    assert find_unknown(text) == ["work drop", "look"]

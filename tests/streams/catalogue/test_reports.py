@@ -33,7 +33,7 @@ WHO = ("--who", "Kim Lee", "--why", "seen")
 def test_every_command_that_takes_json_names_its_report() -> None:
     taking = [leaf for leaf in list_commands() if any("--json" in parameter.opts for parameter in leaf.command.params)]
 
-    assert {leaf.words.removeprefix("revcycle ").replace("[show]", "show") for leaf in taking} == set(REPORTS)
+    assert {leaf.name for leaf in taking} == set(REPORTS)
 
 
 @pytest.mark.parametrize("report", list_reports(), ids=lambda report: report.__name__)
