@@ -1,9 +1,10 @@
-"""What people do about an encounter: a correction is applied, a question asked or answered, a warning overridden.
+"""What people do about an encounter: a correction is applied, a question asked or answered, a finding overridden.
 
 Each act is judged first: may this role do it, and was it done on the version that stands?
 """
 
 from processors.coding.decision import READ_AGAIN, RESEND, Desk, apply_correction, decide, judge_desk, refuse
+from processors.coding.edits import RELEASABLE
 from processors.coding.state import Query, is_older, make_query_item_id
 from schemas.events import (
     EncounterAct,
@@ -107,34 +108,42 @@ def _answer(desk: Desk, act: ProviderAnswered) -> None:
 
 
 def _override(desk: Desk, act: OverrideRequested) -> None:
-    """Sets one warning aside; a hold is mended, never overridden."""
+    """Sets a warning aside, or releases a hold of a payer's policy; whatever else holds is mended, never overridden."""
     found = [
         finding
-        for finding in judge_desk(desk).findings
+        for finding in dict.fromkeys(judge_desk(desk).findings)
         if finding.code == act.finding_code and act.where in ("", finding.where)
     ]
     why = _refuse_override(act, found)
     if why is not None:
         refuse(desk, act, why, "`revcycle explain ENCOUNTER` shows every finding with its place and severity.")
         return
-    overridden = Overridden(finding=found[0], who=act.who, role=act.role, why=act.why)
-    desk.change(overrides=(*desk.state.overrides, overridden))
-    desk.outputs.append(
-        FindingOverridden(
-            account_key=desk.account_key,
-            encounter_id=desk.encounter_id,
-            revision=desk.state.revision,
-            overridden=overridden,
+    for finding in found:
+        overridden = Overridden(
+            finding=finding, who=act.who, role=act.role, why=act.why, document_name=act.document_name
         )
-    )
+        desk.change(overrides=(*desk.state.overrides, overridden))
+        desk.outputs.append(
+            FindingOverridden(
+                account_key=desk.account_key,
+                encounter_id=desk.encounter_id,
+                revision=desk.state.revision,
+                overridden=overridden,
+            )
+        )
+    if any(finding.severity != "warn" for finding in found):
+        decide(desk, "a hold was released")
 
 
 def _refuse_override(act: OverrideRequested, found: list[Finding]) -> str | None:
     if not found:
         return f"the encounter has no finding {act.finding_code}" + (f" at {act.where}" if act.where else "")
-    if len(set(found)) > 1:
-        places = ", ".join(dict.fromkeys(finding.where for finding in found))
-        return f"the finding stands in several places ({places}): say which"
-    if found[0].severity != "warn":
-        return f"{act.finding_code} holds the encounter, and only a warning can be overridden: mend it"
+    places = tuple(dict.fromkeys(finding.where for finding in found))
+    if len(places) > 1:
+        return f"the finding stands in several places ({', '.join(places)}): say which"
+    if any(finding.severity != "warn" for finding in found) and act.finding_code not in RELEASABLE:
+        return (
+            f"{act.finding_code} holds the encounter, and only a warning can be overridden, or a hold of a payer's "
+            "policy released: mend it"
+        )
     return None

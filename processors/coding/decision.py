@@ -173,8 +173,11 @@ def apply_correction(desk: Desk, correction: EncounterCorrected) -> None:
     except CorrectionRefusedError as error:
         refuse(desk, correction, str(error), READ_AGAIN)
         return
+    # A hold is released for the encounter as it stood: another one is looked at again.
+    kept = tuple(item for item in desk.state.overrides if amended == encounter or item.finding.severity == "warn")
     desk.change(
         encounter=amended,
+        overrides=kept,
         is_corrected=desk.state.is_corrected or amended != encounter,
         lost_corrections=False,
         queries=tuple(query for query in desk.state.queries if not query.is_answered),

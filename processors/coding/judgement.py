@@ -44,7 +44,7 @@ NOTHING_TO_BILL = Finding(
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """What the rules say of one version; `overridden` findings were warnings and are set aside."""
+    """What the rules say of one version; `overridden` findings were set aside or released."""
 
     encounter: CodedEncounter
     findings: tuple[Finding, ...]

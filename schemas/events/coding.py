@@ -17,6 +17,7 @@ from schemas.identifiers import make_encounter_id
 from schemas.money import Money
 from schemas.roles import CodingAct, Role
 
+DocumentName = Annotated[ShortText, Field(json_schema_extra=PHI)]
 Words = Annotated[LongText, Field(min_length=1, json_schema_extra=PHI)]  # free words may speak of the patient
 
 
@@ -115,13 +116,15 @@ class ProviderAnswered(EncounterAct):
 
 
 class OverrideRequested(EncounterAct):
-    """Somebody vouches that a warning does not matter here; the step decides whether their role may."""
+    """Somebody vouches that a warning does not matter here, or that a payer's policy does not hold this claim; the step
+    decides whether their role may."""
 
     type: ClassVar[str] = "rcm.encounter.override"
     act: ClassVar[CodingAct] = "override"
     finding_code: ShortText
-    where: ShortText = ""  # needed only where several findings have the code
+    where: ShortText = ""  # needed only where findings of the code stand in several places
     why: Words
+    document_name: DocumentName = ""  # what bears it out: an operative note, an ABN, a letter of the payer
 
     def describe(self) -> str:
         return f"{self.who} ({self.role}) overrides {self.finding_code} {self.where}".rstrip()
@@ -142,16 +145,19 @@ class HistoryChanged(OfAccount):
 
 
 class Overridden(Frozen):
-    """A warning that somebody vouched for: the finding as it was, who, in which role and why."""
+    """A warning that somebody vouched for, or a hold that they released: the finding as it was, who, in which role and
+    why, and the document that bears it out."""
 
     finding: Finding
     who: Identifier
     role: Role
     why: Words
+    document_name: DocumentName = ""
 
 
 class FindingOverridden(OfAccount):
-    """A warning is set aside, for this version of the encounter; every other finding stays as it was."""
+    """A warning is set aside, or a hold of a payer's policy released, for this version of the encounter; every other
+    finding stays as it was."""
 
     type: ClassVar[str] = "rcm.held.overridden"
     topic: ClassVar[str] = "rcm.held.v1"
@@ -161,7 +167,9 @@ class FindingOverridden(OfAccount):
 
     def describe(self) -> str:
         finding = self.overridden.finding
-        return f"warning {finding.code} at {finding.where} set aside by {self.overridden.who}"
+        done = "set aside" if finding.severity == "warn" else "released"
+        kind = "warning" if finding.severity == "warn" else finding.severity
+        return f"{kind} {finding.code} at {finding.where} {done} by {self.overridden.who}"
 
 
 class ActRefused(OfAccount):

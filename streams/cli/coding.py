@@ -121,22 +121,25 @@ def answer(
 
 def override(
     encounter: EncounterArgument,
-    finding: Annotated[str, typer.Argument(metavar="FINDING", help="The warning's id, such as icd10_excludes1.")],
+    finding: Annotated[str, typer.Argument(metavar="FINDING", help="The finding's id, such as icd10_excludes1.")],
     who: WhoOption,
     why: WhyOption,
     role: RoleOption = "",
     where: Annotated[str, typer.Option(help="Its place, where several have the id: 'line 2 97110'.")] = "",
+    document: Annotated[str, typer.Option(help="What bears it out: a note, an ABN, a letter of the payer.")] = "",
     data: DataOption = DEFAULT_DATA,
     as_json: JsonOption = False,
 ) -> None:
-    """Sets one warning aside, with a reason, by a role that may.
+    """Sets a warning aside, or releases a hold of a payer's policy, with a reason, by a role that may.
+
+    A released encounter is judged again at once; docs/edits.md says which holds are policy.
 
     Exit status 1 when it is refused.
     """
     installation = open_existing(data)
     found = find_encounter(installation, encounter)
-    begun = begin_act(installation, OverrideRequested, found, read_person(who, why, role), finding, where)
-    _tell(finish_act(begun, found, finding_code=finding, where=where), as_json)
+    begun = begin_act(installation, OverrideRequested, found, read_person(who, why, role), finding, where, document)
+    _tell(finish_act(begun, found, finding_code=finding, where=where, document_name=document), as_json)
 
 
 def _tell(done: Done, as_json: bool) -> None:

@@ -47,7 +47,8 @@ def show_explained(report: Explanation, *, with_passed: bool) -> None:
     for finding in report.beside_edits:
         console.say((finding.severity, "yellow"), f" {_spell(finding)}")
     for item in report.overridden:
-        console.say((f"set aside by {item.who} ({item.role})", "dim"), f" {_spell(item.finding)}")
+        done = "set aside" if item.finding.severity == "warn" else "released"
+        console.say((f"{done} by {item.who} ({item.role})", "dim"), f" {_spell(item.finding)}")
     for uncoded in report.uncoded:
         console.say(f'not mapped: {uncoded.kind} {uncoded.system} {uncoded.code} "{uncoded.description}"')
         for candidate in uncoded.candidates:

@@ -79,6 +79,25 @@ def test_an_override_is_for_those_who_may(held: Path) -> None:
     assert done["outcome"] == "overridden"
 
 
+def test_a_released_hold_goes_on_to_its_claim_and_every_question_shows_it(held: Path) -> None:
+    at, lead = ("--data", held), ("--who", "lee", "--role", "coding_lead")
+    run_json("correct", "visit-1", "--diagnoses", "E11.65", "--why", "documented", *JANE, *at)
+    twice = ("--add-line", "code=97110 units=1 charge=80.00", "--line", "2 charge=80.00")
+    run_json("correct", "visit-1", *twice, "--why", "documented", *JANE, *at, exit_code=1)
+    done = run_json(
+        "override", "visit-1", "duplicate_line", "--why", "both knees", "--document", "note of the day", *lead, *at
+    )
+    explained, story = run_json("explain", "visit-1", *at), run_json("claim", "visit-1", *at)
+
+    assert (done["outcome"], done["findings"]) == ("coded", [])
+    assert [(item["who"], item["why"], item["document_name"]) for item in explained["overridden"]] == [
+        ("lee", "both knees", "note of the day")
+    ]
+    assert "hold duplicate_line at line 3 97110 released by lee" in str(story["timeline"])
+    assert run_json("worklist", *at)["items"] == []
+    assert run_json("replay", "verify", "--decide", *at)["identical"]
+
+
 def test_people_and_roles_come_from_the_settings(held: Path) -> None:
     (held / "revcycle.toml").write_text(
         'secret = "a test installation keeps no secret"\nis_test = true\n'

@@ -28,6 +28,13 @@ def answer(query_id: str = "q1", action_id: str = "n1", version: str = "1") -> B
     return ProviderAnswered.model_validate(_act(values, action_id, "dr-roe", "provider", version))
 
 
-def override(code: str = "charge_zero", where: str = "", role: str = "coding_lead", action_id: str = "o1") -> Body:
-    values: dict[str, object] = {"finding_code": code, "where": where, "why": "reported only"}
+def override(
+    code: str = "charge_zero", where: str = "", role: str = "coding_lead", action_id: str = "o1", document: str = ""
+) -> Body:
+    values: dict[str, object] = {
+        "finding_code": code,
+        "where": where,
+        "why": "reported only",
+        "document_name": document,
+    }
     return OverrideRequested.model_validate(_act(values, action_id, "lee", role, "1"))

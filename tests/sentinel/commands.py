@@ -95,7 +95,7 @@ def list_acts(ids: Ids, files: Path) -> Iterator[tuple[str, ...]]:
     who = PERSON[:2]
     yield ("query", "ask", ids.held, WORDS["question"][0], *PERSON)
     yield ("query", "answer", ids.held, NOBODY, WORDS["answer"][0], *PERSON)
-    yield ("override", ids.held, "icd10_excludes1", "--why", WHY, *PERSON)
+    yield ("override", ids.held, "icd10_excludes1", "--why", WHY, "--document", WHY, *PERSON)
     yield ("correct", ids.held, "--confirm", "--why", WHY, *PERSON)
     yield ("correct", ids.held, "--diagnoses", "E11.65", "--why", WHY, *PERSON)
     for act in ("take", "note", "resolve", "reopen"):

@@ -41,6 +41,9 @@ GROUPS: tuple[ModuleType, ...] = (
 Exceptions = tuple[tuple[str, bool], ...]  # edit, and whether it judges claims of the payer
 CHECKS: tuple[Check, ...] = tuple(check for group in GROUPS for check in group.CHECKS)
 
+# What holds by a payer's policy: a person who may can release it, with a reason.
+RELEASABLE: frozenset[str] = frozenset(edit.id for check in CHECKS for edit in check.edits if edit.is_policy)
+
 
 def judge_encounter(
     encounter: CodedEncounter,

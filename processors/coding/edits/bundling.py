@@ -34,18 +34,21 @@ MODIFIER_MISSING = Edit(
     "{column2} is part of {column1} on the same day (NCCI {release}, in force since {since}, indicator 1).",
     "Remove {column2}, or add 59, X{{EPSU}} or an anatomic modifier when it was a separate service and is documented.",
     _NCCI,
+    is_policy=True,
 )  # fmt: skip
 MODIFIER_DOES_NOT_QUALIFY = Edit(
     "ncci_ptp_modifier_does_not_qualify", "hold", "coder",
     "{column2} is part of {column1} on the same day, and {modifiers} is no NCCI modifier (NCCI {release}).",
     "Use 59, X{{EPSU}} or an anatomic modifier when the documentation supports it; 22, 76 and 77 do not count.",
     _NCCI,
+    is_policy=True,
 )  # fmt: skip
 ADD_ON = Edit(
     "add_on_without_primary", "hold", "coder",
     "{code} is an add-on code (type {type}, {release}) and its primary is not billed that day.",
     "Add the primary service, or remove the add-on.",
     "NCCI add-on code edits",
+    is_policy=True,
 )  # fmt: skip
 
 

@@ -36,7 +36,8 @@ class Edit:
     """One rule of coding: its stable id, who mends a breach and how, and where the rule is written.
 
     `message` is a format string over the facts of a breach; facts are codes, dates of tables and counts, never names.
-    `payers` are those whose claims it judges, where payer_edits.csv says nothing else of a payer.
+    `payers` are those whose claims it judges, where payer_edits.csv says nothing else of a payer. `is_policy` marks a
+    hold by what payers decide, which a person may release; one for a claim that cannot be written is mended.
     """
 
     id: str
@@ -46,6 +47,7 @@ class Edit:
     remedy: str
     citation: str
     payers: frozenset[PayerKind] = ALL_PAYERS
+    is_policy: bool = False
 
     def breach(self, where: str, **facts: object) -> Finding:
         """The finding for one breach, with the facts of the rule's row that decided."""

@@ -1,15 +1,19 @@
 """The catalogue of edits as a page: what `docs/edits.md` holds, held to the edits by a test."""
 
 from processors.coding.edits import GROUPS, list_edits
+from processors.coding.edits.case import Edit
 from processors.coding.edits.severity import WARN_IN_TESTS
 from processors.payers.kinds import ALL_PAYERS, PayerKind
 
 INTRODUCTION = f"""# Coding edits
 
 Every rule by which an encounter is judged before it becomes a claim. `hold` waits for its owner, `warn` goes on and
-somebody should look. An edit whose code set is not loaded is not checked; `revcycle status` and `revcycle doctor` say
-so once for each set. `judges` says whose claims are meant, by the claim filing indicator (SBR09) of the coverage that
-pays first; `payer_edits.csv` says otherwise of one payer or indicator ([Tables](encounters.md#tables)).
+somebody should look. `hold (policy)` is a payer's policy: it is mended, or released by a role that may, with a reason
+(`revcycle override`); what else holds cannot be written or lacks something, and is mended alone.
+
+An edit whose code set is not loaded is not checked; `revcycle status` and `revcycle doctor` say so once for each set.
+`judges` says whose claims are meant, by the claim filing indicator (SBR09) of the coverage that pays first;
+`payer_edits.csv` says otherwise of one payer or indicator ([Tables](encounters.md#tables)).
 In a test installation (ISA15 = T) these warn instead of holding:
 {", ".join(f"`{code}`" for code in sorted(WARN_IN_TESTS))}.
 
@@ -34,7 +38,7 @@ def render_catalogue() -> str:
                     payers = _name_payers(edit.payers)
                     cells = (
                         f"`{edit.id}`",
-                        edit.severity,
+                        _name_class(edit),
                         edit.owner,
                         edit.message,
                         edit.remedy,
@@ -45,6 +49,10 @@ def render_catalogue() -> str:
                     rows.append("| " + " | ".join(_to_cell(cell) for cell in cells) + " |")
         parts.append(f"## {title}\n\n{_HEADING}\n" + "\n".join(rows) + "\n")
     return "\n".join(parts)
+
+
+def _name_class(edit: Edit) -> str:
+    return f"{edit.severity} (policy)" if edit.is_policy else edit.severity
 
 
 def _name_payers(payers: frozenset[PayerKind]) -> str:

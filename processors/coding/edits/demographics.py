@@ -38,18 +38,21 @@ AGE_CONFLICT = Edit(
     "{code} belongs to ages {low} to {high}; the patient's is another.",
     "Correct the code or the birth date.",
     "Medicare Code Editor, age conflict (inpatient)",
+    is_policy=True,
 )  # fmt: skip
 UNACCEPTABLE_PRINCIPAL = Edit(
     "icd10_unacceptable_principal", "hold", "coder",
     "{code} cannot be the principal diagnosis of an inpatient stay.",
     "Put first the condition established after study to be the reason for the admission.",
     "Medicare Code Editor, unacceptable principal diagnosis (inpatient)",
+    is_policy=True,
 )  # fmt: skip
 PROCEDURE_SEX = Edit(
     "procedure_sex_conflict", "hold", "coder",
     "{code} does not agree with the patient's recorded sex.",
     "Correct the code or the registration, or add KX when both stand.",
     "Medicare Claims Processing Manual ch. 32 s. 240",
+    is_policy=True,
 )  # fmt: skip
 LATERALITY = Edit(
     "icd10_laterality_modifier", "warn", "coder",

@@ -19,24 +19,28 @@ DUPLICATE = Edit(
     "{code} of the same day, provider and modifiers stands on another encounter of the patient.",
     "Remove it, or add 76, 77, 91, 59 or X{{EPSU}} when it was done again.",
     "Medicare Claims Processing Manual ch. 1 s. 120",
+    is_policy=True,
 )  # fmt: skip
 NEW_PATIENT_SEEN = Edit(
     "new_patient_within_three_years", "hold", "coder",
     "{code} is for a new patient; the same group and specialty saw the patient in the three years before.",
     "Use the code for an established patient.",
     "Medicare Claims Processing Manual ch. 12 s. 30.6.7",
+    is_policy=True,
 )  # fmt: skip
 GLOBAL_VISIT = Edit(
     "visit_within_global_days", "hold", "coder",
     "{code} falls in the {days} global days of {surgery} on another encounter.",
     "Remove it, or add 24 when the visit has nothing to do with the surgery.",
     "Medicare Claims Processing Manual ch. 12 s. 40",
+    is_policy=True,
 )  # fmt: skip
 GLOBAL_PROCEDURE = Edit(
     "procedure_within_global_days", "hold", "coder",
     "{code} falls in the {days} global days of {surgery} on another encounter.",
     "Add 58 (staged), 78 (return to the operating room) or 79 (unrelated), or remove it.",
     "Medicare Claims Processing Manual ch. 12 s. 40",
+    is_policy=True,
 )  # fmt: skip
 
 

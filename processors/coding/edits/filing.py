@@ -25,6 +25,7 @@ FILING_PAST = Edit(
     "The time to file this service ended {days} days ago ({plan}: {limit}).",
     "Bill only under an exception of the payer (Medicare: 42 CFR 424.44(b), and a denial for it cannot be appealed).",
     "payer_terms.csv; Medicare: 42 CFR 424.44(a)",
+    is_policy=True,
 )  # fmt: skip
 
 

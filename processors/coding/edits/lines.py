@@ -66,6 +66,7 @@ DUPLICATE = Edit(
     "The same service with the same modifiers and provider stands that day on {first}.",
     "Add up the units on one line, or add 76, 77, 91, 59 or X{{EPSU}} when it was done again.",
     "Medicare Claims Processing Manual ch. 1 s. 120",
+    is_policy=True,
 )  # fmt: skip
 
 

@@ -50,24 +50,28 @@ COMPONENT_NOT_ALLOWED = Edit(
     "{modifier} cannot be used with {code}: its PC/TC indicator is {indicator}.",
     "Remove the modifier, or bill the code for the component.",
     "Medicare physician fee schedule, PC/TC indicator",
+    is_policy=True,
 )  # fmt: skip
 BILATERAL_NOT_ALLOWED = Edit(
     "modifier_50_not_allowed", "hold", "coder",
     "Modifier 50 cannot be used with {code}: its bilateral indicator is {indicator}.",
     "Remove modifier 50; for indicator 2 the code is bilateral already.",
     "Medicare physician fee schedule, bilateral indicator",
+    is_policy=True,
 )  # fmt: skip
 MISSING_25 = Edit(
     "modifier_25_missing", "hold", "coder",
     "An evaluation beside {procedure} ({days} global days) on the same day lacks modifier 25.",
     "Add 25 when the evaluation is significant and separately documented; else remove it.",
     f"{_MANUAL_12} s. 30.6.6 and 40.1",
+    is_policy=True,
 )  # fmt: skip
 MISSING_57 = Edit(
     "modifier_57_missing", "hold", "coder",
     "An evaluation on the day of {procedure} (90 global days), or the day before, lacks modifier 57.",
     "Add 57 when the decision for surgery was made at this visit; else remove it.",
     f"{_MANUAL_12} s. 30.6.6 and 40.1",
+    is_policy=True,
 )  # fmt: skip
 
 

@@ -15,6 +15,7 @@ NOT_COVERED = Edit(
     "Point to a documented diagnosis that covers it, or have the patient sign an ABN and add GA, or GZ without one.",
     _ACT,
     MEDICARE,
+    is_policy=True,
 )  # fmt: skip
 EXCLUDED = Edit(
     "necessity_diagnosis_excluded", "hold", "coder",
@@ -22,6 +23,7 @@ EXCLUDED = Edit(
     "Point to another documented diagnosis, or have the patient sign an ABN and add GA.",
     _ACT,
     MEDICARE,
+    is_policy=True,
 )  # fmt: skip
 NO_ARTICLE = Edit(
     "necessity_no_article", "warn", "coder",

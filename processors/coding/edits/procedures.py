@@ -66,6 +66,7 @@ NOT_PAYABLE = Edit(
     "with the patient beforehand; a modifier alone does not make it theirs.",
     _STATUS,
     MEDICARE,
+    is_policy=True,
 )  # fmt: skip
 BUNDLED = Edit(
     "procedure_bundled", "warn", "coder",

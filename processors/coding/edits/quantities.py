@@ -15,7 +15,6 @@ from schemas.codesets import Mue, MueSetting
 from schemas.findings import Finding
 
 _SOURCE = "NCCI medically unlikely edits; NCCI Policy Manual ch. I s. V"
-_KIND_OF_DAY_LIMIT = {"2": "absolute, by policy", "3": "clinical, appealable with documentation"}
 # Whoever pays for accidents pays by its state's or its policy's own limits.
 _FOLLOW_CMS = ALL_PAYERS - {"workers_compensation", "liability"}
 _PUBLISH_THEM: frozenset[PayerKind] = MEDICARE | {"medicaid"}
@@ -31,22 +30,32 @@ LINE = Edit(
     "Correct the units, or report the further units on lines with modifiers that say why. The whole line would deny.",
     _SOURCE,
     _FOLLOW_CMS,
+    is_policy=True,
 )  # fmt: skip
 DAY = Edit(
     "mue_day", "hold", "coder",
-    "{units} units of {code} on one day over all lines and claims; {release} allows {limit} (MAI {indicator}, {kind}).",
-    "Correct the units; all units of that day would deny, not only the excess.",
+    "{units} units of {code} on one day over all lines and claims; {release} allows {limit} (MAI 3, clinical).",
+    "Correct the units; all units of that day would deny, not only the excess. What is documented can be appealed.",
     _SOURCE,
     _FOLLOW_CMS,
+    is_policy=True,
 )  # fmt: skip
 
 
+DAY_ABSOLUTE = Edit(
+    "mue_day_absolute", "hold", "coder",
+    "{units} units of {code} on one day over all lines and claims; {release} allows {limit} (MAI 2, absolute).",
+    "Correct the units; no contractor pays more, and all units of that day would deny.",
+    _SOURCE,
+    _FOLLOW_CMS,
+)  # fmt: skip
 NONE_ALLOWED = Edit(
     "mue_not_covered", "hold", "coder",
     "{release} allows no unit of {code} on this kind of claim: it is not covered, or billed by others or otherwise.",
     "Bill the code that is taken instead, or on the claim of those who may bill it; remove it where neither fits.",
     _SOURCE,
     _PUBLISH_THEM,
+    is_policy=True,
 )  # fmt: skip
 
 SUPPLY = Edit(
@@ -112,12 +121,9 @@ def _is_supply_of_days(case: Case, line: Line) -> bool:
 
 
 def _day_breach(line: Line, total: Decimal, limit: int, mue: Mue, *, is_supply: bool) -> Finding:
-    if is_supply:
-        return SUPPLY.breach(line.where, units=_plain(total), code=mue.code, release=mue.release, limit=limit)
-    return DAY.breach(
-        line.where, units=_plain(total), code=mue.code, release=mue.release, limit=limit,
-        indicator=mue.adjudication_indicator, kind=_KIND_OF_DAY_LIMIT[mue.adjudication_indicator],
-    )  # fmt: skip
+    by_indicator = DAY_ABSOLUTE if mue.adjudication_indicator == "2" else DAY
+    edit = SUPPLY if is_supply else by_indicator
+    return edit.breach(line.where, units=_plain(total), code=mue.code, release=mue.release, limit=limit)
 
 
 def _plain(units: Decimal) -> str:
@@ -126,6 +132,6 @@ def _plain(units: Decimal) -> str:
 
 
 CHECKS = tuple(
-    Check(check_units, (LINE, DAY, NONE_ALLOWED, SUPPLY), (f"mue_{setting}",), settings=(setting,))
+    Check(check_units, (LINE, DAY, DAY_ABSOLUTE, NONE_ALLOWED, SUPPLY), (f"mue_{setting}",), settings=(setting,))
     for setting in get_args(MueSetting)
 )

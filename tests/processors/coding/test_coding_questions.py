@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from processors.coding.coding_validation import keys_of_encounter, validate_coding
+from processors.coding.edits import RELEASABLE, list_edits
 from processors.coding.state import EncounterState
 from schemas.event import Body
 from schemas.events import (
@@ -155,3 +156,69 @@ def test_where_people_are_named_the_role_is_theirs_and_not_what_they_say(shipped
     stranger = desk.take(correct(who="mallory"))[0]
     assert isinstance(stranger, ActRefused) and "not among [people]" in stranger.because
     assert name_types(desk.take(correct(who="Jane"))) == ["EncounterCoded", "WorkItemClosed"]
+
+
+# --- releases of a payer's policy
+
+TWICE = (service(), service(line_id="L2"))  # a duplicate, which a payer would deny
+
+
+def test_a_hold_of_a_payers_policy_is_released_and_the_release_travels_with_the_claim(desk: Desk) -> None:
+    held, item = desk.take(encounter(services=TWICE))
+    done, coded, closed = desk.take(override("duplicate_line", document="operative note 7"))
+
+    assert isinstance(held, EncounterHeld) and isinstance(item, WorkItemOpened)
+    assert isinstance(done, FindingOverridden) and done.overridden.document_name == "operative note 7"
+    assert done.describe() == "hold duplicate_line at line 2 99213 released by lee"
+    assert isinstance(coded, EncounterCoded) and coded.overridden == (done.overridden,) and not coded.findings
+    assert isinstance(closed, WorkItemClosed) and closed.item_id == item.item_id
+
+
+def test_a_release_leaves_every_other_hold(desk: Desk) -> None:
+    desk.take(encounter(diagnoses=HEADER, services=TWICE))
+    _, held, *_ = desk.take(override("duplicate_line"))
+
+    assert isinstance(held, EncounterHeld)
+    assert [finding.code for finding in held.findings] == ["icd10_not_billable"]
+
+
+def test_a_release_stays_when_the_encounter_is_confirmed_and_ends_when_it_changes(desk: Desk) -> None:
+    desk.take(encounter(services=TWICE), override("duplicate_line"))
+    (confirmed,) = desk.take(correct("a1"))
+    changed = desk.take(correct("a2", diagnoses=(diagnosis("E11.65"),)))[0]
+
+    assert isinstance(confirmed, EncounterCoded) and confirmed.overridden
+    assert isinstance(changed, EncounterHeld)
+    assert [finding.code for finding in changed.findings] == ["duplicate_line"]
+
+
+def test_a_release_ends_with_its_version(desk: Desk) -> None:
+    desk.take(encounter("1", services=TWICE), override("duplicate_line"))
+    held = desk.take(encounter("2", services=(*TWICE, service("97110", line_id="L3"))))[0]
+
+    assert isinstance(held, EncounterHeld)
+
+
+def test_what_holds_at_one_place_for_several_reasons_is_released_at_once(desk: Desk) -> None:
+    desk.take(encounter(services=(*TWICE, service(line_id="L3"))))
+    (several,) = desk.take(override("duplicate_line"))
+    _, held, *_ = desk.take(override("duplicate_line", "line 2 99213", action_id="o2"))
+
+    assert isinstance(several, ActRefused) and "several places" in several.because
+    assert isinstance(held, EncounterHeld)
+    assert [finding.where for finding in held.findings] == ["line 3 99213"]
+
+
+@pytest.mark.parametrize("code", sorted({edit.id for edit, _ in list_edits() if edit.severity == "hold"} - RELEASABLE))
+def test_what_cannot_be_written_is_never_a_policy(code: str) -> None:
+    assert code.endswith(CANNOT_BE_WRITTEN) or code in MENDED_ALONE
+
+
+CANNOT_BE_WRITTEN = ("_unknown", "_missing", "_invalid", "_shape", "_reversed", "_in_force", "_incomplete", "_negative")
+MENDED_ALONE = {
+    "icd10_missing_7th_character", "icd10_not_billable", "icd10_duplicate", "icd10_external_cause_first",
+    "icd10_too_many", "icd10_manifestation_first", "procedure_wrong_code_system", "modifier_duplicate",
+    "modifier_conflict", "pointer_dangling", "service_outside_encounter", "service_in_future", "ncci_ptp_not_allowed",
+    "mue_day_absolute", "coverage_inactive", "service_outside_statement", "type_of_bill_against_class",
+    "patient_status_against_bill",
+}  # fmt: skip

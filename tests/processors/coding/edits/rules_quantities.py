@@ -43,7 +43,7 @@ LIMITED = Tables(
     mues_of={"medicaid_practitioner": {"97110": Mue("97110", 4, "1", "", "2026 Q4")}},
 )
 BOTH_SIDES = Tables(
-    mues={"27447": Mue("27447", 1, "2", "policy", "2026 Q4")}, fees={"27447": fee("27447", bilateral="1")}
+    mues={"27447": Mue("27447", 1, "3", "policy", "2026 Q4")}, fees={"27447": fee("27447", bilateral="1")}
 )
 
 
@@ -131,6 +131,6 @@ RULES = [
         for payer in ("WC", "AM", "LM")
     ),
     Rule("mue_line", "Medicaid's are of lines", covering("MC", "5"), covering("MC", "4", "4")),
-    Rule("mue_day", "MAI 2 adds up the lines of a day", limited("2", 4, "3", "2"), limited("2", 4, "2", "2")),
+    Rule("mue_day_absolute", "MAI 2 adds up the lines of a day", limited("2", 4, "3", "2"), limited("2", 4, "2", "2")),
     Rule("mue_day", "MAI 3 adds up the claims of a day", limited("3", 4, "3", before="2"), limited("3", 4, "4")),
 ]

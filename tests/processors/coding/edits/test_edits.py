@@ -83,7 +83,7 @@ def test_an_edit_of_hospital_claims_is_not_asked_of_an_office_visit() -> None:
 
 
 def test_a_payer_is_judged_by_what_its_table_says() -> None:
-    tables = Tables(fees={"99358": fee("99358", status="I")}, mues={"99358": Mue("99358", 1, "2", "", "2026 Q4")})
+    tables = Tables(fees={"99358": fee("99358", status="I")}, mues={"99358": Mue("99358", 1, "3", "", "2026 Q4")})
     visit = encounter("E1165", line("99358", units="2"))
     by_itself = judge_encounter(visit, PatientHistory(), tables)
     exceptions = (("procedure_status_not_payable", True), ("mue_day", False))
