@@ -116,8 +116,7 @@ class ProviderAnswered(EncounterAct):
 
 
 class OverrideRequested(EncounterAct):
-    """Somebody vouches that a warning does not matter here, or that a payer's policy does not hold this claim; the step
-    decides whether their role may."""
+    """Somebody vouches that a warning or a payer's policy does not matter here; the step decides whether they may."""
 
     type: ClassVar[str] = "rcm.encounter.override"
     act: ClassVar[CodingAct] = "override"
@@ -156,8 +155,7 @@ class Overridden(Frozen):
 
 
 class FindingOverridden(OfAccount):
-    """A warning is set aside, or a hold of a payer's policy released, for this version of the encounter; every other
-    finding stays as it was."""
+    """A warning is set aside, or a policy's hold released, for this version of the encounter; all else stays."""
 
     type: ClassVar[str] = "rcm.held.overridden"
     topic: ClassVar[str] = "rcm.held.v1"

@@ -145,5 +145,5 @@ def test_protected_health_information_is_found_wherever_a_model_nests_it() -> No
         ClaimBuilt
     )
     assert {"claim.parties[].last_name", "claim.services[].service_date"} <= phi_paths(ClaimRemitted)
-    assert phi_paths(EncounterHeld) == {"uncoded[].description", "overridden[].why"}
+    assert phi_paths(EncounterHeld) == {"uncoded[].description", "overridden[].why", "overridden[].document_name"}
     assert phi_paths(WorkItemOpened) == frozenset()
