@@ -1,6 +1,6 @@
-"""Every kind of transaction set that is read here: its guide's grammar, the rules beyond it, its model, and its writer.
+"""Every kind of transaction set that is read here: its guide's grammar, the rules beyond it, and its model.
 
-A kind is one row; a test holds each to an example that is written, read, judged and written again.
+A kind is one row; a test holds each to an example that its model reads and its rules judge.
 """
 
 from collections.abc import Callable
@@ -21,19 +21,12 @@ from schemas.x12.documents import (
 from schemas.x12.headers import TransactionSet
 from schemas.x12.remittance_rules import RemittanceRules
 from schemas.x12.rules import IdentifierRules, LevelRules, Report, Rules
-from schemas.x12.x270_271_005010x279a1 import write_eligibility
 from schemas.x12.x270_271_005010x279a1.grammar import GRAMMAR_270, GRAMMAR_271
-from schemas.x12.x276_277_005010x212 import write_status
 from schemas.x12.x276_277_005010x212.grammar import GRAMMAR_276, GRAMMAR_277
-from schemas.x12.x277ca_005010x214 import write_277ca
 from schemas.x12.x277ca_005010x214.grammar import GRAMMAR as GRAMMAR_277CA
-from schemas.x12.x835_005010x221a1 import write_835
 from schemas.x12.x835_005010x221a1.grammar import GRAMMAR as GRAMMAR_835
-from schemas.x12.x837i_005010x223a2 import write_837i
 from schemas.x12.x837i_005010x223a2.grammar import GRAMMAR as GRAMMAR_837I
-from schemas.x12.x837p_005010x222a1 import write_837p
 from schemas.x12.x837p_005010x222a1.grammar import GRAMMAR as GRAMMAR_837P
-from schemas.x12.x999_005010x231a1 import write_999
 from schemas.x12.x999_005010x231a1.grammar import GRAMMAR as GRAMMAR_999
 
 
@@ -43,7 +36,6 @@ class Transaction(NamedTuple):
     grammar: str
     rules: tuple[Callable[[Report], Rules], ...]
     parse: Callable[[TransactionSet], Document]
-    write: Callable[..., bytes]
     owner: str = "billing"
 
 
@@ -51,15 +43,15 @@ FLAT = (IdentifierRules,)
 LEVELS = (*FLAT, LevelRules)
 CLAIMS = (*LEVELS, ClaimRules, SituationRules)
 TRANSACTIONS = {
-    "835": Transaction(GRAMMAR_835, (*FLAT, RemittanceRules), parse_remittance, write_835, owner="payment_posting"),
-    "837P": Transaction(GRAMMAR_837P, CLAIMS, parse_professional, write_837p),
-    "837I": Transaction(GRAMMAR_837I, CLAIMS, parse_institutional, write_837i),
-    "999": Transaction(GRAMMAR_999, FLAT, parse_999, write_999),
-    "277CA": Transaction(GRAMMAR_277CA, LEVELS, parse_277ca, write_277ca),
-    "270": Transaction(GRAMMAR_270, LEVELS, parse_eligibility, write_eligibility),
-    "271": Transaction(GRAMMAR_271, LEVELS, parse_eligibility, write_eligibility),
-    "276": Transaction(GRAMMAR_276, LEVELS, parse_status, write_status),
-    "277": Transaction(GRAMMAR_277, LEVELS, parse_status, write_status),
+    "835": Transaction(GRAMMAR_835, (*FLAT, RemittanceRules), parse_remittance, owner="payment_posting"),
+    "837P": Transaction(GRAMMAR_837P, CLAIMS, parse_professional),
+    "837I": Transaction(GRAMMAR_837I, CLAIMS, parse_institutional),
+    "999": Transaction(GRAMMAR_999, FLAT, parse_999),
+    "277CA": Transaction(GRAMMAR_277CA, LEVELS, parse_277ca),
+    "270": Transaction(GRAMMAR_270, LEVELS, parse_eligibility),
+    "271": Transaction(GRAMMAR_271, LEVELS, parse_eligibility),
+    "276": Transaction(GRAMMAR_276, LEVELS, parse_status),
+    "277": Transaction(GRAMMAR_277, LEVELS, parse_status),
 }
 
 

@@ -31,7 +31,8 @@ Every command with its arguments and options, written from the commands by `pyth
 `revcycle COMMAND --help` says the same. What a role may do is in [roles.md](roles.md).
 
 Exit status: 0 done, 1 findings or an act that the steps refused, 2 wrong use or unreadable input, 70 a bug (its lines
-are printed, never data), 75 try again, 130 interrupted. What else a command means by 1, it says itself.
+are printed, never data), 75 try again, 130 interrupted, 141 who read it left.
+What else a command means by 1, it says itself.
 
 """
 

@@ -1,8 +1,10 @@
-"""The command line. Exit status: 0 done, 1 findings, 2 wrong use or unreadable input, 70 a bug, 75 try again later."""
+"""The command line. Exit status: 0 done, 1 findings, 2 wrong use or unreadable input, 70 a bug, 75 try again later,
+141 the one who read it left."""
 
 import gc
 import os
 import re
+import signal
 import sys
 
 import typer
@@ -22,6 +24,7 @@ from streams.cli.lazy_group import Command, LazyGroup
 from streams.engine.publish import count_taken
 from streams.terminal import close_terminal, errors, say_bug
 
+CLOSED_PIPE = 128 + signal.SIGPIPE  # as of any other program
 NOT_UTF8 = re.compile("[\udc80-\udcff]")  # how Python shows a byte of the command line that is no text
 
 # What is typed, in the order of `--help`: where it is, and what it is for. A command is loaded when it is called, so
@@ -131,6 +134,9 @@ def run_command() -> int:
     except TyperException as error:
         _tell_misuse(error)
         return error.exit_code
+    except SystemExit:
+        # Outside of its standalone mode typer leaves so for one reason: who read us closed the pipe, as `head` does.
+        return CLOSED_PIPE
     except typer.Abort:
         errors.say("revcycle: not confirmed, so nothing was done")
         return 2

@@ -22,6 +22,7 @@ sys.argv = ["revcycle", *sys.argv[1:]]
 status = run_command()
 print(status, *sorted(sys.modules), sep="\\n", file=sys.stderr)
 """
+PROGRAM = "import sys; sys.argv[0] = 'revcycle'; from streams.cli import main; main()"
 # What a question waits for in vain: brokers, another database, the readers of files, metrics, documents.
 PACKAGES = ("streams", "schemas", "connectors", "processors")
 IDLE = ("kafka", "psycopg", "prometheus_client", "connectors.ehr", "connectors.readers", "typst", "faust", "aiokafka")
@@ -133,3 +134,19 @@ def test_what_cannot_decide_answers_all_the_same(broken: str, tmp_path: Path) ->
     refused = run("ingest", tmp_path, "--data", data)
     assert isinstance(refused.exception, ConfigurationError)
     assert run("doctor", "--data", data).exit_code == 1
+
+
+@pytest.mark.parametrize("command", ["export", "worklist", "status --json"])
+def test_a_reader_that_leaves_is_no_finding(data: Path, command: str) -> None:
+    line = f'{sys.executable} -c "{PROGRAM}" {command} --data {data} | head -c 1; echo ${{PIPESTATUS[0]}}'
+    done = subprocess.run(["bash", "-c", line], capture_output=True, text=True, check=True, timeout=120)
+
+    assert done.stdout.split()[-1].lstrip("{")[-3:] in ("141", "0"), "what fits into the pipe is done before that"
+    assert done.stderr == ""
+
+
+def test_a_long_answer_to_a_reader_that_leaves_ends_with_141(data: Path) -> None:
+    line = f'{sys.executable} -c "{PROGRAM}" export --data {data} | true; echo ${{PIPESTATUS[0]}}'
+    done = subprocess.run(["bash", "-c", line], capture_output=True, text=True, check=True, timeout=120)
+
+    assert (done.stdout.strip(), done.stderr) == ("141", "")
