@@ -24,6 +24,7 @@ from processors.coding.edits import (
     procedures,
     quantities,
     supplies,
+    visits,
 )
 from processors.coding.edits.case import Case, Check, Edit, Form
 from processors.coding.edits.severity import settle_severity
@@ -35,8 +36,8 @@ from schemas.history import PatientHistory
 from schemas.reference import PayerTermsRow
 
 GROUPS: tuple[ModuleType, ...] = (
-    diagnoses, diagnosis_notes, demographics, procedures, modifiers, lines, bundling, quantities, earlier_services,
-    places, supplies, necessity, parties, filing, institutional,
+    diagnoses, diagnosis_notes, demographics, procedures, modifiers, visits, lines, bundling, quantities,
+    earlier_services, places, supplies, necessity, parties, filing, institutional,
 )  # fmt: skip
 Exceptions = tuple[tuple[str, bool], ...]  # edit, and whether it judges claims of the payer
 CHECKS: tuple[Check, ...] = tuple(check for group in GROUPS for check in group.CHECKS)
@@ -78,7 +79,7 @@ def checks_for(loaded: frozenset[str], form: Form, setting: MueSetting, spared: 
     return tuple(
         check
         for check in CHECKS
-        if loaded.issuperset(check.needs)
+        if check.is_ready(loaded)
         and check.judges(form, setting)
         and not spared.issuperset(edit.id for edit in check.edits)
     )
@@ -97,5 +98,5 @@ def list_edits() -> tuple[tuple[Edit, tuple[str, ...]], ...]:
     for check in CHECKS:
         for edit in check.edits:
             _, needs = found.get(edit.id, (edit, ()))
-            found[edit.id] = edit, (*needs, *check.needs)
+            found[edit.id] = edit, (*needs, *check.needs, *check.any_of)
     return tuple(found.values())

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from datetime import date
 from itertools import permutations
 
-from processors.coding.edits.case import Case, Check, Edit, Line
+from processors.coding.edits.case import Case, Check, Edit, Line, is_same_physician
+from processors.coding.edits.evaluation import MODIFIERS_OF_EVALUATIONS, is_evaluation
 from schemas.codesets import PtpEdit
 from schemas.findings import Finding
 
@@ -47,7 +48,7 @@ ADD_ON = Edit(
     "add_on_without_primary", "hold", "coder",
     "{code} is an add-on code (type {type}, {release}) and its primary is not billed that day.",
     "Add the primary service, or remove the add-on.",
-    "NCCI add-on code edits",
+    "NCCI add-on code edits; Medicare Claims Processing Manual ch. 12 s. 30.6.12",
     is_policy=True,
 )  # fmt: skip
 
@@ -60,11 +61,14 @@ def check_ptp(case: Case) -> Iterator[Finding]:
     if case.is_institutional and case.is_inpatient:
         return
     find, setting = case.codesets.ptp, case.setting
+    told: set[tuple[str, str]] = set()
     for first, second in permutations(case.lines, 2):
         if first.on == second.on and first.provider_npi == second.provider_npi:
             edit = find(setting, first.code, second.code, second.on)
-            if edit:
-                yield from _judge_pair(second, edit, first.modifier_set, second.modifier_set)
+            if edit and (first.code, second.where) not in told:  # two lines of column 1 are one cause
+                for finding in _judge_pair(second, edit, first.modifier_set, second.modifier_set):
+                    told.add((first.code, second.where))
+                    yield finding
     if not case.history:
         return
     for line in case.lines:
@@ -82,6 +86,10 @@ def _judge_pair(line: Line, edit: PtpEdit, column1: frozenset[str], column2: fro
     if edit.modifier_indicator == "0":
         yield NOT_ALLOWED.breach(line.where, **facts)
         return
+    if is_evaluation(edit.column2):
+        return  # asks for 25 or 57: `visits` says so
+    if is_evaluation(edit.column1):
+        column1 = column1 & MODIFIERS_OF_EVALUATIONS
     distinct = column1 | column2 if line.on >= _EITHER_COLUMN_SINCE else column2
     if not _DISTINCT.isdisjoint(distinct) or not _OTHER.isdisjoint(column1 | column2):
         return
@@ -93,7 +101,7 @@ def _judge_pair(line: Line, edit: PtpEdit, column1: frozenset[str], column2: fro
 
 
 def check_add_ons(case: Case) -> Iterator[Finding]:
-    """Add-on codes without a primary of the same provider and day, here or on another claim."""
+    """Add-on codes without a primary of the same physician and day, here or on another claim."""
     for line in case.lines:
         add_on = case.codesets.add_on(line.code, line.on)
         if add_on is None:
@@ -101,8 +109,10 @@ def check_add_ons(case: Case) -> Iterator[Finding]:
         beside = {
             other.code
             for other in case.lines
-            if other is not line and other.on == line.on and other.provider_npi == line.provider_npi
-        } | {old.code for old in case.earlier_on(line)}
+            if other is not line
+            and other.on == line.on
+            and is_same_physician(line, other.provider_npi, other.billing_npi, other.specialty)
+        } | {old.code for old in case.practice_history(line) if old.service_date == line.on}
         if not beside.isdisjoint(add_on.primaries):
             continue
         is_open = add_on.type in ("2", "3")  # the contractor takes primaries beyond the listed ones

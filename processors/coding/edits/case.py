@@ -145,6 +145,12 @@ class Case:
             self._earlier[key] = [old for old in self.history if (old.service_date, provider_of(old)) == key]
         return self._earlier[key]
 
+    def practice_history(self, line: Line) -> list[BilledLine]:
+        """What other encounters billed for the same physician as a line's, by person or by group and specialty."""
+        return [
+            old for old in self.history if is_same_physician(line, provider_of(old), old.billing_npi, old.specialty)
+        ]
+
     def age_on(self, on: date) -> int | None:
         """The patient's age in whole years, or None without a birth date."""
         born = self.encounter.patient.birth_date
@@ -156,7 +162,7 @@ class Check:
     """A function that judges a case by one or a few related edits, and the sets without which they are not checked.
 
     `scope` is what each of its edits is asked of; `form` the one kind of claim that it judges, None for both;
-    `settings` those whose tables of NCCI it reads, none for every claim.
+    `settings` those whose tables of NCCI it reads, none for every claim. Of `any_of` one set suffices.
     """
 
     function: Callable[[Case], Iterable[Finding]]
@@ -165,6 +171,11 @@ class Check:
     scope: Scope = "line"
     form: Form | None = None
     settings: tuple[MueSetting, ...] = ()
+    any_of: tuple[str, ...] = ()
+
+    def is_ready(self, loaded: frozenset[str]) -> bool:
+        """Whether the sets that it needs are there."""
+        return loaded.issuperset(self.needs) and (not self.any_of or not loaded.isdisjoint(self.any_of))
 
     def judges(self, form: Form, setting: MueSetting) -> bool:
         """Whether it is asked of such a claim."""
@@ -198,6 +209,14 @@ def _is_supplier(encounter: CodedEncounter) -> bool:
         return True
     first = min(encounter.coverages, key=lambda coverage: coverage.priority, default=None)
     return first is not None and first.payer_id in _DME_CONTRACTORS
+
+
+def is_same_physician(line: Line, provider_npi: str, billing_npi: str, specialty: str) -> bool:
+    """Whether who rendered a line is this one, or of this group and specialty: they bill and are paid as one physician
+    (Medicare Claims Processing Manual ch. 12 s. 30.6.5)."""
+    if line.provider_npi == provider_npi:
+        return bool(provider_npi)
+    return bool(billing_npi and specialty) and (line.billing_npi, line.specialty) == (billing_npi, specialty)
 
 
 def provider_of(old: BilledLine) -> str:

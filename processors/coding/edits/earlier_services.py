@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import date, timedelta
 
-from processors.coding.edits.case import Case, Check, Edit, Line, provider_of
+from processors.coding.edits.case import Case, Check, Edit, Line
 from processors.coding.edits.evaluation import NEW_PATIENT, is_evaluation, is_face_to_face
 from schemas.code_ranges import is_between
 from schemas.findings import Finding
@@ -12,7 +12,8 @@ from schemas.history import BilledLine
 REPEAT_MODIFIERS = frozenset(["59", "76", "77", "91", "XE", "XP", "XS", "XU"])
 _GLOBAL_DAYS = {"010": 10, "090": 90}
 _STAGED_OR_UNRELATED = frozenset(["58", "78", "79"])
-_UNRELATED_VISIT = frozenset(["24"])
+# FT: an unrelated visit within global days, such as critical care (Medicare Claims Processing Manual ch. 12 s. 30.6.12)
+_UNRELATED_VISIT = frozenset(["24", "FT"])
 
 DUPLICATE = Edit(
     "duplicate_of_earlier_claim", "hold", "coder",
@@ -25,13 +26,13 @@ NEW_PATIENT_SEEN = Edit(
     "new_patient_within_three_years", "hold", "coder",
     "{code} is for a new patient; the same group and specialty saw the patient in the three years before.",
     "Use the code for an established patient.",
-    "Medicare Claims Processing Manual ch. 12 s. 30.6.7",
+    "Medicare Claims Processing Manual ch. 12 s. 30.6.7.A",
     is_policy=True,
 )  # fmt: skip
 GLOBAL_VISIT = Edit(
     "visit_within_global_days", "hold", "coder",
     "{code} falls in the {days} global days of {surgery} on another encounter.",
-    "Remove it, or add 24 when the visit has nothing to do with the surgery.",
+    "Remove it, or add 24 (FT for critical care) when the visit has nothing to do with the surgery.",
     "Medicare Claims Processing Manual ch. 12 s. 40",
     is_policy=True,
 )  # fmt: skip
@@ -66,8 +67,8 @@ def check_new_patient(case: Case) -> Iterator[Finding]:
             continue
         start = _three_years_before(line.on)
         if any(
-            start < old.service_date < line.on and is_face_to_face(old.code) and _same_practice(old, line)
-            for old in case.history
+            start < old.service_date < line.on and is_face_to_face(old.code, old.modifiers)
+            for old in case.practice_history(line)
         ):
             yield NEW_PATIENT_SEEN.breach(line.where, code=line.code)
 
@@ -91,9 +92,9 @@ def check_global_days(case: Case) -> Iterator[Finding]:
 def _surgery_before(case: Case, line: Line) -> tuple[BilledLine, int] | None:
     """The latest surgery whose global days hold the line's date, with their number."""
     found: tuple[BilledLine, int] | None = None
-    for old in case.history:
+    for old in case.practice_history(line):
         distance = line.on - old.service_date
-        if not timedelta(0) < distance <= timedelta(days=90) or not _same_practice(old, line):
+        if not timedelta(0) < distance <= timedelta(days=90):
             continue
         fee = case.codesets.fee_schedule(old.code, "", old.service_date)
         days = _GLOBAL_DAYS.get(fee.global_days, 0) if fee else 0
@@ -104,16 +105,6 @@ def _surgery_before(case: Case, line: Line) -> tuple[BilledLine, int] | None:
 
 def _rank(old: BilledLine) -> tuple[date, str]:
     return old.service_date, old.code
-
-
-def _same_practice(old: BilledLine, line: Line) -> bool:
-    """The same renderer, or the same group and specialty."""
-    if provider_of(old) == line.provider_npi:
-        return bool(line.provider_npi)
-    return bool(line.billing_npi and line.specialty) and (old.billing_npi, old.specialty) == (
-        line.billing_npi,
-        line.specialty,
-    )
 
 
 def _three_years_before(on: date) -> date:

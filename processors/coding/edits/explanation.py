@@ -130,7 +130,7 @@ def _explain_check(
             rows = _rows_of(code, noted) if code else ()
             yield where, EditResult(
                 edit=edit.id, outcome=outcome, severity=edit.severity, owner=edit.owner, citation=edit.citation,
-                findings=here, rows=rows, needs=check.needs,
+                findings=here, rows=rows, needs=(*check.needs, *check.any_of),
             )  # fmt: skip
 
 

@@ -1,10 +1,9 @@
-"""Modifiers: known, once each, allowed for the code, and 25 or 57 where an evaluation needs them."""
+"""Modifiers: known, once each, allowed for the code."""
 
 import re
 from collections.abc import Iterator
 
-from processors.coding.edits.case import Case, Check, Edit, Line
-from processors.coding.edits.evaluation import is_evaluation
+from processors.coding.edits.case import Case, Check, Edit
 from schemas.findings import Finding
 
 # CPT's own modifiers, values only; those of HCPCS Level II come from its file.
@@ -59,20 +58,6 @@ BILATERAL_NOT_ALLOWED = Edit(
     "Medicare physician fee schedule, bilateral indicator",
     is_policy=True,
 )  # fmt: skip
-MISSING_25 = Edit(
-    "modifier_25_missing", "hold", "coder",
-    "An evaluation beside {procedure} ({days} global days) on the same day lacks modifier 25.",
-    "Add 25 when the evaluation is significant and separately documented; else remove it.",
-    f"{_MANUAL_12} s. 30.6.6 and 40.1",
-    is_policy=True,
-)  # fmt: skip
-MISSING_57 = Edit(
-    "modifier_57_missing", "hold", "coder",
-    "An evaluation on the day of {procedure} (90 global days), or the day before, lacks modifier 57.",
-    "Add 57 when the decision for surgery was made at this visit; else remove it.",
-    f"{_MANUAL_12} s. 30.6.6 and 40.1",
-    is_policy=True,
-)  # fmt: skip
 
 
 def check_form(case: Case) -> Iterator[Finding]:
@@ -112,33 +97,8 @@ def check_allowed(case: Case) -> Iterator[Finding]:
             yield BILATERAL_NOT_ALLOWED.breach(line.where, code=line.code, indicator=line.fee.bilateral)
 
 
-def check_evaluation(case: Case) -> Iterator[Finding]:
-    """An evaluation beside a procedure of the same provider: 25 for 0 or 10 global days, 57 for 90."""
-    procedures = [line for line in case.lines if line.fee and line.fee.global_days in ("000", "010", "090")]
-    if not procedures:
-        return
-    for line in case.lines:
-        if is_evaluation(line.code):
-            yield from _check_one_evaluation(line, procedures)
-
-
-def _check_one_evaluation(line: Line, procedures: list[Line]) -> Iterator[Finding]:
-    minor_found = major_found = False
-    for procedure in procedures:
-        if procedure is line or procedure.provider_npi != line.provider_npi or procedure.fee is None:
-            continue
-        days_before, days = (procedure.on - line.on).days, procedure.fee.global_days
-        if days == "090" and days_before in (0, 1) and "57" not in line.modifier_set and not major_found:
-            major_found = True
-            yield MISSING_57.breach(line.where, procedure=procedure.code)
-        elif days != "090" and days_before == 0 and "25" not in line.modifier_set and not minor_found:
-            minor_found = True
-            yield MISSING_25.breach(line.where, procedure=procedure.code, days=int(days))
-
-
 CHECKS = (
     Check(check_form, (SHAPE, DUPLICATE, CONFLICT)),
     Check(check_known, (UNKNOWN,), ("hcpcs_modifier",)),
     Check(check_allowed, (COMPONENT_NOT_ALLOWED, BILATERAL_NOT_ALLOWED), ("pfs",)),
-    Check(check_evaluation, (MISSING_25, MISSING_57), ("pfs",)),
 )

@@ -69,9 +69,10 @@ SUPPLY = Edit(
 
 def check_units(case: Case) -> Iterator[Finding]:
     """Units of each line, and of each code, provider and day with what other encounters billed. No row: no limit here,
-    which does not mean no limit at all. Inpatient hospital stays have no such edits."""
+    which does not mean no limit at all. A day is told once, at its first line. Inpatient stays have no such edits."""
     if case.is_institutional and case.is_inpatient:
         return
+    told: set[tuple[object, ...]] = set()
     for line in case.lines:
         mue = case.codesets.mue(case.mue_setting, line.code, line.on)
         if mue is None or _NOT_COVERED in line.modifier_set:
@@ -92,7 +93,9 @@ def check_units(case: Case) -> Iterator[Finding]:
         for old in case.earlier_on(line):
             if old.code == line.code and _NOT_COVERED not in old.modifiers:
                 total += _average(old.units, old.days)
-        if total > limit:
+        day = (line.code, line.provider_npi, line.on)
+        if total > limit and day not in told:
+            told.add(day)
             yield _day_breach(line, total, limit, mue, is_supply=_is_supply_of_days(case, line))
 
 

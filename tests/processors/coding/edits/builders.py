@@ -38,7 +38,7 @@ from schemas.reference import PayerTermsRow
 DAY = date(2026, 10, 14)
 NPI, OTHER_NPI = "1234567893", "1245319599"
 ADDRESS = Address(line1="1 MAIN ST", city="SPRINGFIELD", state="IL", postal_code="62701")
-ALL_KINDS = frozenset(kind for check in CHECKS for kind in check.needs)
+ALL_KINDS = frozenset(kind for check in CHECKS for kind in (*check.needs, *check.any_of))
 
 
 def icd(code: str, words: str = "words", **changes: object) -> Icd10Code:

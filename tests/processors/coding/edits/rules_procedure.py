@@ -47,21 +47,6 @@ def paired(indicator: str, modifiers1: str = "", modifiers2: str = "", on: date 
     return Situation(encounter("E1165", *services, start_date=on, end_date=on), tables)
 
 
-def after_surgery(days: int, modifiers: str = "", surgery: str = "27447", code: str = "99213") -> Situation:
-    on = DAY - timedelta(days=days)
-    earlier = encounter("E1165", line(surgery, service_date_from=on), start_date=on)
-    return Situation(encounter("E1165", line(code, modifiers=modifiers)), Tables(fees=FEES), billed_before(earlier))
-
-
-def seen_before(years: int, days: int = 0, npi: str = "1234567893") -> Situation:
-    on = DAY.replace(year=DAY.year - years) + timedelta(days=days)
-    who = provider(npi, taxonomy="207Q00000X")
-    earlier = encounter(
-        "E1165", line("99213", service_date_from=on), start_date=on, rendering_provider=who, billing_provider=who
-    )
-    return Situation(encounter("E1165", line("99203")), Tables(), billed_before(earlier))
-
-
 def covered(diagnoses: str, also: tuple[str, ...] = (), contractor: str = "05102", modifiers: str = "") -> Situation:
     groups = (CoverageGroup("1", frozenset(["E1165"]), also), CoverageGroup("2", frozenset(["I10"]), ("1",)))
     article = Article("57743", frozenset([contractor]), None, None, groups, frozenset(), "2026-10-01")
@@ -153,24 +138,6 @@ RULES = [
         lines(line("71046", modifiers="50"), tables=Tables(fees=FEES)),
         lines(line("27447", modifiers="50"), tables=Tables(fees=FEES)),
     ),
-    Rule(
-        "modifier_25_missing",
-        "an evaluation beside a 0 or 10 day procedure",
-        lines(line("99213"), line("17110", 2), tables=Tables(fees=FEES)),
-        lines(line("99213", modifiers="25"), line("17110", 2), tables=Tables(fees=FEES)),
-        "line 1 99213",
-    ),
-    Rule(
-        "modifier_57_missing",
-        "an evaluation on the day of a 90 day procedure, or the day before",
-        lines(
-            line("99213", service_date_from=DAY - timedelta(days=1)),
-            line("27447", 2),
-            tables=Tables(fees=FEES),
-            start_date=DAY - timedelta(days=1),
-        ),
-        lines(line("99213", modifiers="57"), line("27447", 2), tables=Tables(fees=FEES)),
-    ),
     Rule("ncci_ptp_not_allowed", "indicator 0: never, 59 or not", paired("0", "", "59"), paired("9"), "line 2 76942"),
     Rule("ncci_ptp_modifier_missing", "indicator 1 with 59 on column 2", paired("1"), paired("1", "", "59")),
     Rule("ncci_ptp_modifier_missing", "59 on column 1 since July 2019", paired("1"), paired("1", "59", "")),
@@ -201,29 +168,6 @@ RULES = [
         lines(line("11045"), line("99213", 2), tables=Tables(add_ons=ADD_ONS)),
         lines(line("11045"), line("11042", 2), tables=Tables(add_ons=ADD_ONS)),
         "line 1 11045",
-    ),
-    Rule(
-        "duplicate_of_earlier_claim",
-        "the same service on another claim of that day",
-        Situation(history=billed_before(encounter())),
-        Situation(encounter("E1165", line(modifiers="76")), history=billed_before(encounter())),
-    ),
-    Rule("new_patient_within_three_years", "three years, to the day", seen_before(3, days=1), seen_before(3)),
-    Rule(
-        "new_patient_within_three_years",
-        "another practice does not count",
-        seen_before(1),
-        seen_before(1, 0, OTHER_NPI),
-    ),
-    Rule("visit_within_global_days", "90 days after major surgery", after_surgery(90), after_surgery(91)),
-    Rule(
-        "visit_within_global_days", "24: unrelated visit", after_surgery(10, surgery="17110"), after_surgery(10, "24")
-    ),
-    Rule(
-        "procedure_within_global_days",
-        "58, 78 or 79 on a procedure in the global days",
-        after_surgery(30, code="17110"),
-        after_surgery(30, "79", code="17110"),
     ),
     Rule(
         "procedure_sex_conflict",

@@ -10,10 +10,20 @@ from processors.coding.edits import judge_encounter, list_edits
 from processors.coding.edits.explanation import EditResult, explain_encounter
 from schemas.codesets import Mue
 from schemas.history import PatientHistory
-from tests.processors.coding.edits import rules_diagnosis, rules_encounter, rules_procedure, rules_quantities
+from tests.processors.coding.edits import (
+    rules_diagnosis,
+    rules_encounter,
+    rules_procedure,
+    rules_quantities,
+    rules_visits,
+)
 from tests.processors.coding.edits.builders import Rule, Situation, Tables, encounter, fee, line, ptp
 
-RULES: list[Rule] = [*rules_diagnosis.RULES, *rules_procedure.RULES, *rules_quantities.RULES, *rules_encounter.RULES]
+RULES: list[Rule] = [
+    rule
+    for module in (rules_diagnosis, rules_procedure, rules_visits, rules_quantities, rules_encounter)
+    for rule in module.RULES
+]
 # Edits that ask for a companion: adding the right line is how they are mended.
 COMPANIONS = {"add_on_without_primary"}
 
@@ -76,6 +86,23 @@ def test_an_explanation_shows_the_row_that_decided() -> None:
     passed = outcomes["line 2 76942", "mue_day"]
     assert (passed.outcome, passed.rows) == ("passed", ("MUE 2026 Q4: 76942, 2 units, MAI 3, policy",))
     assert outcomes["line 1 20610", "mue_day"].rows == (), "no row, which is not no limit"
+
+
+def test_a_visit_beside_services_has_one_finding_and_one_remedy() -> None:
+    for others in (("90479",), ("17110",), ("90479", "17110", "90479")):
+        codes = [finding.code for finding in rules_visits.beside("", *others).judge() if "line 1" in finding.where]
+        assert codes == ["modifier_25_missing"]
+
+
+def test_an_earlier_visit_holds_no_procedure() -> None:
+    for procedure in ("17110", "27447"):
+        found = rules_visits.on_another_encounter("99213", procedure).judge()
+        assert [finding.severity for finding in found] == ["warn"]
+
+
+def test_units_of_a_day_are_told_once() -> None:
+    found = rules_quantities.limited("3", 4, "3", "3", "3").judge()
+    assert [(finding.code, finding.where) for finding in found] == [("mue_day", "line 1 97110")]
 
 
 def test_an_edit_of_hospital_claims_is_not_asked_of_an_office_visit() -> None:
