@@ -12,7 +12,7 @@ from connectors.codesets.reading import CodeFile
 from connectors.codesets.set_file import LoadedSet, SetFile, SetFileError, write_set
 
 SOURCE = "simple-icd-10-cm"
-READER = 1  # raise it when the tabular list is read otherwise: every installation then builds its tables anew
+READER = 2  # raise it when the tabular list is read otherwise: every installation then builds its tables anew
 
 
 def find_packaged_tabular() -> Path | None:

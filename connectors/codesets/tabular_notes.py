@@ -22,6 +22,9 @@ _CHARACTER = re.compile(
 )
 _PLACES = {"fourth": 4, "fifth": 5, "sixth": 6, "seventh": 7} | {f"{n}th": n for n in range(4, 8)}
 _OPTIONAL = re.compile(r"\bif (?:applicable|known|any|present)\b|\bany associated\b", re.IGNORECASE)
+# What goes before a code only where the record has it: "any routine examination", "associated renal disease". At a
+# manifestation's title these words name what it is a manifestation of.
+_CIRCUMSTANCE = re.compile(r"^\s*any\b|\b(?:associated|current|routine|follow-up|pre-existing)\b", re.IGNORECASE)
 
 
 def read_notes(root: ET.Element) -> dict[str, list[Any]]:
@@ -63,7 +66,8 @@ def _code_first_rule(texts: list[str], is_manifestation_title: bool) -> str:
     if not texts:
         return ""
     is_list_of_circumstances = len(texts) > 1 and not any("underlying" in text for text in texts)
-    if any(map(_OPTIONAL.search, texts)) or (is_list_of_circumstances and not is_manifestation_title):
+    is_circumstance = is_list_of_circumstances or any(map(_CIRCUMSTANCE.search, texts))
+    if any(map(_OPTIONAL.search, texts)) or (is_circumstance and not is_manifestation_title):
         return "optional"
     examples = any("such as" in text or not _references([text]) for text in texts)
     return "any" if examples else "listed"

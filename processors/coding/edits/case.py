@@ -27,6 +27,8 @@ _OF_MEDICAID: dict[MueSetting, MueSetting] = {
     "dme": "medicaid_dme",
 }
 
+COMPONENTS = frozenset(["26", "TC", "53"])  # modifiers with rows of their own in the fee schedule
+
 _CPT = re.compile(r"\d{5}|\d{4}[FTUMA]", re.ASCII)
 _HCPCS = re.compile(r"[A-V]\d{4}", re.ASCII)
 
@@ -70,8 +72,8 @@ class Line:
     """A service line with what edits ask of it."""
 
     __slots__ = (
-        "billing_npi", "code", "diagnoses", "fee", "last_day", "line", "modifier_set", "modifiers", "number", "on",
-        "place_of_service", "provider_npi", "specialty", "units", "where",
+        "billing_npi", "code", "component_fee", "diagnoses", "fee", "last_day", "line", "modifier_set", "modifiers",
+        "number", "on", "place_of_service", "provider_npi", "specialty", "units", "where",
     )  # fmt: skip
 
     def __init__(self, line: CodedLine, encounter: CodedEncounter, codesets: CodeSets) -> None:
@@ -92,6 +94,10 @@ class Line:
         self.place_of_service = line.place_of_service or encounter.place_of_service
         self.diagnoses = [diagnoses[p - 1].code for p in line.diagnosis_pointers if 0 < p <= len(diagnoses)]
         self.fee: FeeScheduleRow | None = codesets.fee_schedule(line.code, "", line.service_date_from)
+        # The row of the component that is billed: what a code cannot be, its reading may.
+        component = next((modifier for modifier in line.modifiers if modifier in COMPONENTS), "")
+        own = codesets.fee_schedule(line.code, component, line.service_date_from) if component else None
+        self.component_fee = own or self.fee
 
 
 class Case:

@@ -4,6 +4,8 @@ import re
 from collections.abc import Iterator
 
 from processors.coding.edits.case import Case, Check, Edit
+from processors.coding.edits.evaluation import is_evaluation
+from schemas.code_ranges import is_between
 from schemas.findings import Finding
 
 # CPT's own modifiers, values only; those of HCPCS Level II come from its file.
@@ -17,6 +19,18 @@ _CPT_MODIFIERS = frozenset([
 _SHAPE = re.compile(r"[A-Z0-9]{2}", re.ASCII)
 # PC/TC indicators of the fee schedule: 1 diagnostic test, 6 laboratory physician interpretation.
 _TAKES = {"26": frozenset(["1", "6"]), "TC": frozenset(["1"])}
+# Where an ambulance comes from and goes to, two letters; X is a stop on the way to a hospital, a destination alone
+# (Medicare Claims Processing Manual ch. 15 s. 30).
+_AMBULANCE = (("A0021", "A0999"),)
+_ORIGINS, _DESTINATIONS = frozenset("DEGHIJNPRS"), frozenset("DEGHIJNPRSX")
+# What tells a visit apart, and what no visit is: laboratory, imaging, surgery, vaccines, drugs.
+_OF_VISITS = frozenset(["24", "25", "57"])
+_NO_VISITS = (
+    ("10004", "69990"), ("70010", "79999"), ("80047", "89398"), ("90476", "90759"), ("0001U", "0999U"),
+    ("J0120", "J9999"),
+)  # fmt: skip
+_EYE_VISITS = (("92002", "92014"),)  # some payers take a side on them
+_SIDES = frozenset(["LT", "RT", "50"])
 _BILATERAL = frozenset(["1", "3"])
 _MANUAL_12 = "Medicare Claims Processing Manual ch. 12"
 
@@ -43,6 +57,19 @@ UNKNOWN = Edit(
     "{modifier} is no modifier that is valid on the date of service.",
     "Correct or remove it.",
     "45 CFR 162.1002",
+)  # fmt: skip
+PARTS_TOGETHER = Edit(
+    "modifier_26_with_tc", "hold", "coder",
+    "26 (the professional part) and TC (the technical part) stand on one line of {code}.",
+    "Remove both where both parts were done; else keep the one that was.",
+    "Medicare Claims Processing Manual ch. 13 s. 20.1",
+)  # fmt: skip
+NOT_FOR_CODE = Edit(
+    "modifier_not_for_code", "hold", "coder",
+    "Modifier {modifier} does not go with {code}: {why}.",
+    "Remove it, or move it to the line that it is meant for.",
+    f"{_MANUAL_12} s. 30.6.6 and 40.7; NCCI Policy Manual ch. I s. E",
+    is_policy=True,
 )  # fmt: skip
 COMPONENT_NOT_ALLOWED = Edit(
     "modifier_26_tc_not_allowed", "hold", "coder",
@@ -77,11 +104,29 @@ def check_known(case: Case) -> Iterator[Finding]:
     """Modifiers that neither CPT nor the HCPCS file of the date has."""
     for line in case.lines:
         for modifier in dict.fromkeys(line.modifiers):
-            if modifier in _CPT_MODIFIERS or not _SHAPE.fullmatch(modifier):
+            if modifier in _CPT_MODIFIERS or not _SHAPE.fullmatch(modifier) or _is_journey(line.code, modifier):
                 continue
             found = case.codesets.modifier(modifier, line.on)
             if found is None or not found.is_in_force(line.on):
                 yield UNKNOWN.breach(line.where, modifier=modifier)
+
+
+def _is_journey(code: str, modifier: str) -> bool:
+    return is_between(code, *_AMBULANCE) and modifier[0] in _ORIGINS and modifier[1] in _DESTINATIONS
+
+
+def check_for_code(case: Case) -> Iterator[Finding]:
+    """What a modifier says of the code, without any table."""
+    for line in case.lines:
+        if not line.modifiers:
+            continue
+        if line.modifier_set.issuperset(("26", "TC")):
+            yield PARTS_TOGETHER.breach(line.where, code=line.code)
+        for modifier in dict.fromkeys(line.modifiers):
+            if modifier in _OF_VISITS and is_between(line.code, *_NO_VISITS):
+                yield NOT_FOR_CODE.breach(line.where, modifier=modifier, code=line.code, why="it tells of a visit")
+            elif modifier in _SIDES and is_evaluation(line.code) and not is_between(line.code, *_EYE_VISITS):
+                yield NOT_FOR_CODE.breach(line.where, modifier=modifier, code=line.code, why="a visit has no side")
 
 
 def check_allowed(case: Case) -> Iterator[Finding]:
@@ -99,6 +144,7 @@ def check_allowed(case: Case) -> Iterator[Finding]:
 
 CHECKS = (
     Check(check_form, (SHAPE, DUPLICATE, CONFLICT)),
+    Check(check_for_code, (PARTS_TOGETHER, NOT_FOR_CODE)),
     Check(check_known, (UNKNOWN,), ("hcpcs_modifier",)),
     Check(check_allowed, (COMPONENT_NOT_ALLOWED, BILATERAL_NOT_ALLOWED), ("pfs",)),
 )

@@ -244,9 +244,14 @@ def test_packaged_icd10cm_is_there_out_of_the_box(data: Path) -> None:
     assert codes.excludes1("E1165", "I10", ON) is None
     manifestation = codes.icd10cm_notes("F0280", ON)
     assert manifestation is not None and manifestation.is_manifestation
-    rules = {code: codes.icd10cm_notes(code, ON) for code in ("I2583", "I509", "N1830", "R6520", "A419")}
+    rules = {
+        code: codes.icd10cm_notes(code, ON)
+        for code in ("I2583", "I509", "N1830", "R6520", "A419", "Z23", "Z87891", "I420", "M1030", "F54")
+    }
     assert {code: notes and notes.code_first_rule for code, notes in rules.items()} == {
         "I2583": "listed", "I509": "optional", "N1830": "optional", "R6520": "any", "A419": "optional",
+        # circumstances; at the title of a manifestation the same words name its disease
+        "Z23": "optional", "Z87891": "optional", "I420": "optional", "M1030": "optional", "F54": "any",
     }  # fmt: skip
     assert codes.loaded() == {"icd10cm", "icd10cm_tabular", "place_of_service"}
     assert "not checked: NCCI PTP practitioner not loaded" in codes.not_loaded()

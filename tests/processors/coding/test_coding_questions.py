@@ -218,7 +218,8 @@ CANNOT_BE_WRITTEN = ("_unknown", "_missing", "_invalid", "_shape", "_reversed", 
 MENDED_ALONE = {
     "icd10_missing_7th_character", "icd10_not_billable", "icd10_duplicate", "icd10_external_cause_first",
     "icd10_too_many", "icd10_manifestation_first", "procedure_wrong_code_system", "modifier_duplicate",
-    "modifier_conflict", "pointer_dangling", "service_outside_encounter", "service_in_future", "ncci_ptp_not_allowed",
+    "modifier_conflict", "modifier_26_with_tc",
+    "pointer_dangling", "service_outside_encounter", "service_in_future", "ncci_ptp_not_allowed",
     "mue_day_absolute", "coverage_inactive", "service_outside_statement", "type_of_bill_against_class",
     "patient_status_against_bill",
 }  # fmt: skip

@@ -110,7 +110,7 @@ class Tables:
         return self.mues_of[setting].get(code) if setting in self.mues_of else self.mues.get(code)
 
     def fee_schedule(self, code: str, modifier: str, on: date) -> FeeScheduleRow | None:
-        return self.fees.get(code)
+        return self.fees.get(f"{code}:{modifier}" if modifier else code)
 
     def add_on(self, code: str, on: date) -> AddOnCode | None:
         return self.add_ons.get(code)

@@ -54,6 +54,18 @@ MEDICAID: dict[str, Any] = {"coverages": (coverage(filing_indicator="MC"),)}
 CLEAN = Situation()
 NO_STATE = Address(line1="1 MAIN ST", city="SPRINGFIELD", postal_code="62701")
 
+IMAGE = {
+    "71999": fee("71999", professional_technical="1", not_in_facility=True),
+    "71999:26": fee("71999", modifier="26", professional_technical="1"),
+    "71999:TC": fee("71999", modifier="TC", professional_technical="1", not_in_facility=True),
+}
+
+
+def in_hospital(place: str = "21", modifiers: str = "") -> Situation:
+    """An image whose technical part no physician is paid for in a facility."""
+    return visit(line("71999", modifiers=modifiers, place_of_service=place), tables=Tables(fees=IMAGE))
+
+
 RULES = [
     Rule("pointer_missing", "SV107-1 is required", visit(line(diagnosis_pointers=())), CLEAN),
     Rule("pointer_dangling", "a pointer to a diagnosis", visit(line(diagnosis_pointers=(1, 2))), CLEAN),
@@ -102,6 +114,25 @@ RULES = [
         "NA in the fee schedule: not outside a facility",
         visit(line("33533"), tables=Tables(fees={"33533": fee("33533", not_in_office=True)})),
         visit(line("33533", place_of_service="21"), tables=Tables(fees={"33533": fee("33533", not_in_office=True)})),
+    ),
+    Rule(
+        "modifier_26_missing",
+        "the hospital bills the technical part",
+        in_hospital(),
+        in_hospital(modifiers="26"),
+    ),
+    Rule("modifier_26_missing", "in a hospital alone", in_hospital(), in_hospital("11")),
+    Rule(
+        "place_of_service_against_code",
+        "the technical part is the hospital's",
+        in_hospital(modifiers="TC"),
+        in_hospital(modifiers="26"),
+    ),
+    Rule(
+        "place_of_service_against_code",
+        "aftercare of a surgery is given in the office",
+        visit(line("33533"), tables=Tables(fees={"33533": fee("33533", not_in_office=True)})),
+        visit(line("33533", modifiers="55"), tables=Tables(fees={"33533": fee("33533", not_in_office=True)})),
     ),
     Rule(
         "ndc_missing",

@@ -38,6 +38,12 @@ def with_status(status: str, code: str = "97999", *, modifiers: str = "", filing
     return lines(line(code, modifiers=modifiers), tables=tables, coverages=(cover,))
 
 
+def ambulance(modifier: str, code: str = "A0499") -> Situation:
+    """One journey; the HCPCS file has no pairs of origin and destination."""
+    pairs = {pair: dated(pair, date(2030, 1, 1)) for pair in ("RH", "XH", "SX")}
+    return lines(line(code, modifiers=modifier), tables=Tables(dated_codes=pairs))
+
+
 def paired(indicator: str, modifiers1: str = "", modifiers2: str = "", on: date = DAY) -> Situation:
     """Column 1 20610 beside column 2 76942."""
     tables = Tables(pairs=(ptp("20610", "76942", indicator),))  # type: ignore[arg-type]
@@ -126,6 +132,32 @@ RULES = [
     Rule("modifier_duplicate", "once each", lines(line(modifiers="25 25")), lines(line(modifiers="25 24"))),
     Rule("modifier_conflict", "50 is both sides", lines(line(modifiers="50 RT")), lines(line(modifiers="RT"))),
     Rule("modifier_unknown", "valid on the date", lines(line(modifiers="ZZ")), lines(line(modifiers="LT"))),
+    Rule(
+        "modifier_unknown",
+        "where an ambulance comes from and goes to",
+        ambulance("ZZ"),
+        ambulance("RH"),
+    ),
+    Rule("modifier_unknown", "X is no origin", ambulance("XH"), ambulance("SX")),
+    Rule("modifier_unknown", "for ambulances alone", ambulance("RH", "E1399"), ambulance("RH")),
+    Rule("modifier_26_with_tc", "one part or the whole", lines(line("71999", modifiers="26 TC")), lines(line("71999"))),
+    *(
+        Rule(
+            "modifier_not_for_code",
+            f"{modifier} on {wrong}",
+            lines(line(wrong, modifiers=modifier)),
+            lines(line(right, modifiers=modifier)),
+        )
+        for modifier, wrong, right in (
+            ("25", "80999", "99213"),
+            ("57", "80999", "99213"),
+            ("24", "71999", "99213"),
+            ("25", "29999", "G0438"),
+            ("25", "J1100", "96999"),
+            ("LT", "99213", "29999"),
+            ("50", "99213", "92014"),
+        )
+    ),
     Rule(
         "modifier_26_tc_not_allowed",
         "26 needs PC/TC indicator 1 or 6",
