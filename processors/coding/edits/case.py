@@ -104,7 +104,7 @@ class Case:
     """One encounter under judgement, beside the patient's other accepted encounters and the code sets."""
 
     __slots__ = (
-        "_earlier", "as_of", "codesets", "diagnoses", "encounter", "form", "history", "is_inpatient",
+        "_earlier", "_practice", "as_of", "codesets", "diagnoses", "encounter", "form", "history", "is_inpatient",
         "is_institutional", "lines", "mue_setting", "on", "payer_kind", "setting", "terms",
     )  # fmt: skip
 
@@ -123,6 +123,7 @@ class Case:
         self.lines = [Line(line, encounter, codesets) for line in sorted(encounter.lines, key=_number_of)]
         self.history: list[BilledLine] = [line for earlier in history.encounters for line in earlier.lines]
         self._earlier: dict[tuple[date, str], list[BilledLine]] = {}
+        self._practice: dict[tuple[str, str, str], list[BilledLine]] = {}
         self.is_inpatient = encounter.encounter_class == "inpatient"
         self.form = form_of(encounter)
         self.is_institutional = self.form == "institutional"
@@ -153,9 +154,14 @@ class Case:
 
     def practice_history(self, line: Line) -> list[BilledLine]:
         """What other encounters billed for the same physician as a line's, by person or by group and specialty."""
-        return [
-            old for old in self.history if is_same_physician(line, provider_of(old), old.billing_npi, old.specialty)
-        ]
+        if not self.history:
+            return []
+        key = (line.provider_npi, line.billing_npi, line.specialty)
+        if key not in self._practice:
+            self._practice[key] = [
+                old for old in self.history if is_same_physician(line, provider_of(old), old.billing_npi, old.specialty)
+            ]
+        return self._practice[key]
 
     def age_on(self, on: date) -> int | None:
         """The patient's age in whole years, or None without a birth date."""

@@ -1,6 +1,7 @@
 """Which codes are evaluation and management visits, by the numbering of CPT; the ranges only, easy to correct."""
 
 from collections.abc import Collection
+from functools import lru_cache
 
 from schemas.code_ranges import is_between
 
@@ -25,6 +26,7 @@ _FACE_TO_FACE = (
 _ONLY_READ = frozenset(["26", "TC"])
 
 
+@lru_cache(maxsize=20_000)
 def is_evaluation(code: str) -> bool:
     """Whether a code is an evaluation and management visit."""
     return code[:1] == "9" and is_between(code, *_EVALUATION)

@@ -12,6 +12,7 @@ from processors.coding.edits.evaluation import MODIFIERS_OF_EVALUATIONS, is_eval
 from schemas.findings import Finding
 
 _SOURCE = "Medicare Claims Processing Manual ch. 12 s. 30.6.6 and 40.1; NCCI Policy Manual ch. I s. D"
+_NEAR = (0, 1)  # the day of the procedure, or the day before
 _MINOR, _MAJOR = frozenset(["000", "010"]), "090"
 
 MISSING_25 = Edit(
@@ -57,16 +58,18 @@ def _judge_pair(case: Case, pair: _Pair) -> Finding | None:
     fee = case.codesets.fee_schedule(pair.procedure, "", case.on)
     days = fee.global_days if fee else ""
     if days == _MAJOR:
-        is_missing = pair.days_before in (0, 1) and "57" not in pair.modifiers
+        is_missing = pair.days_before in _NEAR and "57" not in pair.modifiers
         return _breach(MISSING_57, pair, "90 global days") if is_missing else None
-    if pair.days_before:
+    is_minor = days in _MINOR
+    answered = "25" in pair.modifiers if is_minor else not MODIFIERS_OF_EVALUATIONS.isdisjoint(pair.modifiers)
+    if pair.days_before or answered:
         return None
     row = case.codesets.ptp(case.setting, pair.procedure, pair.visit, case.on)
     if row and row.modifier_indicator == "0" and pair.is_visit_here:
         return None  # no modifier allows the pair: that is told as such
-    if days in _MINOR:
-        return _breach(MISSING_25, pair, f"{int(days)} global days") if "25" not in pair.modifiers else None
-    if row and row.modifier_indicator == "1" and MODIFIERS_OF_EVALUATIONS.isdisjoint(pair.modifiers):
+    if is_minor:
+        return _breach(MISSING_25, pair, f"{int(days)} global days")
+    if row and row.modifier_indicator == "1":
         return _breach(MISSING_25, pair, f"NCCI {row.release}, indicator 1")
     return None
 
@@ -80,20 +83,19 @@ def _breach(edit: Edit, pair: _Pair, why: str) -> Finding:
 
 def _list_pairs(case: Case) -> Iterator[_Pair]:
     visits = [line for line in case.lines if is_evaluation(line.code)]
-    if len(visits) == len(case.lines) and not case.history:
-        return
     procedures = [line for line in case.lines if not is_evaluation(line.code)]
     for visit in visits:
         for line in procedures:
             if is_same_physician(visit, line.provider_npi, line.billing_npi, line.specialty):
                 yield _pair_here(visit, line.code, (line.on - visit.on).days)
         for old in case.practice_history(visit):
-            if not is_evaluation(old.code):
-                yield _pair_here(visit, old.code, (old.service_date - visit.on).days)
+            days_before = (old.service_date - visit.on).days
+            if days_before in _NEAR and not is_evaluation(old.code):
+                yield _pair_here(visit, old.code, days_before)
     for line in procedures:
         for old in case.practice_history(line):
-            if is_evaluation(old.code):
-                days_before = (line.on - old.service_date).days
+            days_before = (line.on - old.service_date).days
+            if days_before in _NEAR and is_evaluation(old.code):
                 yield _Pair(old.code, frozenset(old.modifiers), line.code, days_before, line.where, is_visit_here=False)
 
 
