@@ -10,6 +10,7 @@ from types import ModuleType
 
 from processors.coding.edits import (
     bundling,
+    companions,
     demographics,
     diagnoses,
     diagnosis_notes,
@@ -37,7 +38,7 @@ from schemas.reference import PayerTermsRow
 
 GROUPS: tuple[ModuleType, ...] = (
     diagnoses, diagnosis_notes, demographics, procedures, modifiers, visits, lines, bundling, quantities,
-    earlier_services, places, supplies, necessity, parties, filing, institutional,
+    earlier_services, places, supplies, companions, necessity, parties, filing, institutional,
 )  # fmt: skip
 Exceptions = tuple[tuple[str, bool], ...]  # edit, and whether it judges claims of the payer
 CHECKS: tuple[Check, ...] = tuple(check for group in GROUPS for check in group.CHECKS)

@@ -11,6 +11,7 @@ from processors.coding.edits.explanation import EditResult, explain_encounter
 from schemas.codesets import Mue
 from schemas.history import PatientHistory
 from tests.processors.coding.edits import (
+    rules_companions,
     rules_diagnosis,
     rules_encounter,
     rules_procedure,
@@ -21,7 +22,7 @@ from tests.processors.coding.edits.builders import Rule, Situation, Tables, enco
 
 RULES: list[Rule] = [
     rule
-    for module in (rules_diagnosis, rules_procedure, rules_visits, rules_quantities, rules_encounter)
+    for module in (rules_diagnosis, rules_procedure, rules_visits, rules_quantities, rules_companions, rules_encounter)
     for rule in module.RULES
 ]
 # Edits that ask for a companion: adding the right line is how they are mended.
