@@ -242,6 +242,7 @@ def open_to_ask(data: Path, *, kafka: str | None = None, store: str | None = Non
         return Asked(data, settings, SqliteStore(data / DATABASE), archive)
     from streams.kafka.belonging import require_own_store
 
+    mark_on_kafka(data, worker)
     shared = open_store(worker)
     require_own_store(shared, worker)
     return Asked(data, settings, shared, archive)
