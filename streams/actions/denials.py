@@ -37,11 +37,14 @@ def write_off_denial(installation: Opened, wanted: str, by: By, approved_by: str
         require_done(done)
         return item
     found = find_denial(installation, item.id)
-    denied = item.amount
-    assert denied is not None  # a denial has an amount
-    if amount is not None and not 0 < amount <= denied:
-        raise RefusedError(f"{format_money(amount)} is not between 0.01 and the {format_money(denied)} that are denied")
-    asked = denied if amount is None else amount
+    left = find_open_amount(installation, item)
+    if not left:
+        raise RefusedError(f"nothing of this denial is left to write off: `revcycle work show {item.id[:8]}` says why")
+    asked = left if amount is None else amount
+    if not 0 < asked <= left:
+        raise RefusedError(
+            f"{format_money(asked)} is not between 0.01 and the {format_money(left)} that are left of it"
+        )
     done = begun.finish(
         item.encounter_id,
         account_key=found.denied.account_key,
@@ -59,6 +62,17 @@ def write_off_denial(installation: Opened, wanted: str, by: By, approved_by: str
             f"open of this denial -> see what stands: `revcycle claim {item.claim_id}`"
         )
     return find_item(installation, item.id)
+
+
+def find_open_amount(installation: Opened, item: WorkItem) -> Decimal:
+    """What is left of a denial: what its item was opened for, without what was written off of it since."""
+    rows = installation.store.connection.execute(
+        "SELECT body FROM timeline JOIN event USING (event_id) WHERE subject = ? AND type = ? AND sequence > "
+        "(SELECT sequence FROM event WHERE event_id = ?)",
+        (item.id, WriteOffPosted.type, item.opened_by),
+    ).fetchall()
+    written_off = sum((WriteOffPosted.model_validate_json(bytes(body)).amount for (body,) in rows), ZERO)
+    return max((item.amount or ZERO) - written_off, ZERO)
 
 
 def file_appeal(installation: Opened, wanted: str, by: By, attachments: Sequence[Path]) -> FiledAppeal:

@@ -12,6 +12,7 @@ from typing import Literal, TypeVar
 from schemas.errors import RefusedError
 from schemas.event import publish_at_edge
 from schemas.events import PatientPaymentMoved, PatientPaymentReceived, PatientPaymentReturned, PatientRefundIssued
+from schemas.events.keys import ByPerson
 from schemas.identifiers import make_id
 from schemas.money import format_money
 from schemas.roles import By
@@ -40,7 +41,7 @@ def take_payment(
     body = make_body(
         PatientPaymentReceived,
         account_key=account_key,
-        source_id=source_id,
+        source_id=source_id.strip(),
         claim_id=claim_id,
         amount=amount,
         received_on=received_on,
@@ -67,7 +68,10 @@ def issue_refund(installation: Opened, wanted: str, amount: Decimal, reference: 
         due = find_refund_due(report_account(installation, account_key), claim_id)
         if amount > due:
             raise RefusedError(f"{format_money(amount)} cannot be sent back for {wanted[:40]}: {due} is due")
-    done = begun.finish(account_key, account_key=account_key, claim_id=claim_id, amount=amount, reference=reference)
+    done = done or begun.finish(
+        account_key, account_key=account_key, claim_id=claim_id, amount=amount, reference=reference.strip()
+    )
+    _require_same(done, claim_id=claim_id, amount=amount)
     return _report(installation, account_key, done)
 
 
@@ -82,7 +86,10 @@ def return_payment(installation: Opened, wanted: str, amount: Decimal, reference
         there = account.unapplied_amount if claim_id is None else next(paid, Decimal("0.00"))
         if amount > there:
             raise RefusedError(f"{format_money(amount)} cannot have been returned of {wanted[:40]}: {there} was paid")
-    done = begun.finish(account_key, account_key=account_key, claim_id=claim_id, amount=amount, reference=reference)
+    done = done or begun.finish(
+        account_key, account_key=account_key, claim_id=claim_id, amount=amount, reference=reference.strip()
+    )
+    _require_same(done, claim_id=claim_id, amount=amount)
     return _report(installation, account_key, done)
 
 
@@ -92,20 +99,23 @@ def move_payment(installation: Opened, account: str, amount: Decimal, to: str, r
     if claim_id is not None:
         raise RefusedError(f"nothing was moved: name the account ({account_key}) whose unapplied money it is")
     to_account_key, to_claim_id = find_subject(installation, to)
+    if to_account_key == account_key:
+        raise RefusedError("nothing was moved: it is that account's already, and goes to its claims by itself")
     said = (to_account_key, to_claim_id or "", amount)
     begun, done = _begin(installation, PatientPaymentMoved, by, account_key, reference, *said)
     if done is None:
         there = read_account(installation, account_key).unapplied_amount
         if amount > there:
             raise RefusedError(f"{format_money(amount)} cannot be moved: {there} of this account is unapplied")
-    done = begun.finish(
+    done = done or begun.finish(
         account_key,
         account_key=account_key,
         amount=amount,
         to_account_key=to_account_key,
         claim_id=to_claim_id,
-        reference=reference,
+        reference=reference.strip(),
     )
+    _require_same(done, to_account_key=to_account_key, claim_id=to_claim_id, amount=amount)
     return _report(installation, to_account_key, done)
 
 
@@ -113,7 +123,7 @@ def _begin(
     installation: Opened, model: type[Movement], by: By, account_key: str, reference: str, *said: object
 ) -> tuple[Begun[Movement], Done | None]:
     """A movement and what became of it, if it was recorded. What the account refused once may be tried anew later."""
-    named = (reference,) if reference else (model.type, *map(str, said))
+    named = (reference.strip(),) if reference.strip() else (model.type, *map(str, said))
     for again in count():
         action_id = make_id(model.type, account_key, *named, again)
         begun = begin(installation, model, by, account_key, action_id=action_id)
@@ -121,6 +131,17 @@ def _begin(
         if done is None or done.refusal is None:
             return begun, done
     raise AssertionError("there is always a next number")
+
+
+def _require_same(done: Done, **fields: object) -> None:
+    """A colleague's second try is the same movement. Raises RefusedError where the reference was given to another."""
+    body = done.event.body
+    assert isinstance(body, ByPerson)
+    if any(getattr(body, name) != value for name, value in fields.items()):
+        raise RefusedError(
+            f"nothing was done: this reference stands for another movement, recorded by {body.who} on "
+            f"{done.event.occurred_at:%Y-%m-%d}; give one of its own"
+        )
 
 
 def _report(installation: Opened, account_key: str, done: Done) -> AccountAfter:

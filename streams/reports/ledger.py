@@ -4,6 +4,7 @@ import json
 from collections.abc import Sequence
 
 from connectors.stores.connection import Connection
+from schemas.errors import RefusedError
 from schemas.events import ChargesPosted, PaymentPosted, ProviderAdjustmentsPosted, UnappliedReleased
 from schemas.identifiers import billed_id_of
 from schemas.money import Sum
@@ -95,13 +96,15 @@ def report_ledger(installation: Asked, claim: str | None = None, remittance: str
     """Trial balance and entries, of one claim, of an encounter's claims, or of one remittance when asked. Raises
     RefusedError."""
     connection = installation.store.connection
+    if claim is not None and remittance is not None:
+        raise RefusedError("ask for the entries of a claim or of a remittance, not of both")
     where, parameters = "", list[str]()
-    if claim:
+    if claim is not None:
         found = find(installation, claim, "claim", "encounter")
         claims = [found.id] if found.kind == "claim" else list_claims(installation, found.id)
         parameters = sorted(set(map(billed_id_of, claims)))
         where = f"WHERE claim_id IN ({','.join('?' * len(parameters))})"
-    if remittance:
+    if remittance is not None:
         where, parameters = "WHERE remittance_id = ?", [find(installation, remittance, "remittance").id]
     balance = report_trial_balance(connection)
     entries = _list_entries(connection, where, parameters)

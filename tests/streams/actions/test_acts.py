@@ -16,7 +16,7 @@ from schemas.reference import Reference
 from schemas.roles import Act, By
 from streams.actions.claims import correct_claim
 from streams.actions.denials import write_off_denial
-from streams.actions.patients import issue_refund, take_payment
+from streams.actions.patients import issue_refund, move_payment, take_payment
 from streams.actions.work_items import act_on_item
 from streams.installation import Opened
 from tests.builders import NOW, find_violations, make_encounter_events, open_small, run_cycle
@@ -138,16 +138,35 @@ def test_a_write_off_is_approved_by_somebody_who_may(installation: Opened) -> No
     assert write_off_denial(strict, item, ANN, "Pat Moore", None).state == "closed"
 
 
-def test_a_write_off_of_more_than_is_open_says_what_was_written_off(installation: Opened) -> None:
+def test_a_write_off_takes_no_more_than_is_left_of_its_denial(installation: Opened) -> None:
+    """Another line of the same claim is another denial, which somebody else decides."""
     item = find_open_item(installation)
-    (denied,) = installation.store.connection.execute(
-        "SELECT amount_cents FROM work_item WHERE item_id = ?", (item,)
-    ).fetchone()
-    most = from_cents(denied - 100)
-    write_off_denial(installation, item, ANN, "Pat Moore", most)
+    query = "SELECT amount_cents FROM work_item WHERE item_id = ?"
+    (denied,) = installation.store.connection.execute(query, (item,)).fetchone()
+    write_off_denial(installation, item, ANN, "Pat Moore", from_cents(denied - 100))
 
-    with pytest.raises(ActRefusedError, match="all that was open of this denial"):
-        write_off_denial(installation, item, replace(ANN, why="the rest"), "Pat Moore", most)
+    with pytest.raises(RefusedError, match=r"the 1\.00 that are left"):
+        write_off_denial(installation, item, replace(ANN, why="the rest"), "Pat Moore", from_cents(denied))
+    assert write_off_denial(installation, item, replace(ANN, why="the rest"), "Pat Moore", None).state == "closed"
+    act_on_item(installation, "reopen", item, ANN)
+    with pytest.raises(RefusedError, match="nothing of this denial is left"):
+        write_off_denial(installation, item, replace(ANN, why="again"), "Pat Moore", None)
+    ((total,),) = installation.store.connection.execute(
+        "SELECT SUM(debit_cents - credit_cents) FROM entry_line WHERE account = 'denial_write_offs'"
+    ).fetchall()
+    assert total == denied
+
+
+def test_a_colleagues_second_try_is_the_same_movement(installation: Opened) -> None:
+    leave_unapplied(installation)
+    bob = replace(ANN, who="Bob Kent", why="overpaid, says the ledger")
+    first = issue_refund(installation, "ZZZZZZZZZZ", FIVE, "check 9", ANN)
+    before = count_events(installation)
+
+    again = issue_refund(installation, "ZZZZZZZZZZ", FIVE, " check 9 ", bob)
+    assert (first.repeated, again.repeated, count_events(installation)) == (False, True, before)
+    with pytest.raises(RefusedError, match="that account's already"):
+        move_payment(installation, "ZZZZZZZZZZ", FIVE, "ZZZZZZZZZZ", "", ANN)
 
 
 def test_who_takes_money_is_asked_where_people_are_named(installation: Opened) -> None:
@@ -180,7 +199,7 @@ def test_a_reference_that_stands_for_another_amount_is_refused(installation: Ope
     issue_refund(installation, "ZZZZZZZZZZ", FIVE, "check 9", ANN)
     before = count_events(installation)
 
-    with pytest.raises(RefusedError, match="stands for something else"):
+    with pytest.raises(RefusedError, match="stands for another movement"):
         issue_refund(installation, "ZZZZZZZZZZ", Decimal("6.00"), "check 9", ANN)
     assert count_events(installation) == before
     assert issue_refund(installation, "ZZZZZZZZZZ", FIVE, "check 10", ANN).unapplied_amount == 30
