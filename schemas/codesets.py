@@ -132,6 +132,10 @@ class FeeScheduleRow:
     facility_rvu: Decimal | None = None  # practice expense in one
     malpractice_rvu: Decimal | None = None
     conversion_factor: Decimal | None = None  # dollars for one relative value unit
+    # Indicators of who may be paid beside the surgeon; empty in sets that were loaded before they were kept.
+    assistant: str = ""
+    co_surgeon: str = ""
+    team: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,7 +29,9 @@ PFS_KIND = "pfs"
 ADD_ON_KIND = "add_on"
 CODE = re.compile(r"[0-9A-Z]\d{3}[0-9A-Z]", re.ASCII)
 _GLOBAL_DAYS = frozenset(["000", "010", "090", "MMM", "XXX", "YYY", "ZZZ"])
-_PFS_AMOUNTS = (5, 6, 8, 10, 25)  # work, PE outside and in a facility, malpractice; conversion factor
+_PFS_AMOUNTS = (5, 6, 8, 10)  # work, PE outside and in a facility, malpractice
+_PFS_SURGEONS = (20, 21, 22)  # indicators of assistants, co-surgeons and teams
+_PFS_FACTOR = 25  # the conversion factor, where the header does not say that it is another: it moved in 2026
 _PFS_AMOUNT = re.compile(r"([0-9]{1,5}\.[0-9]{1,4})?", re.ASCII)
 _PFS_COLUMNS_MIN, _PFS_TITLE = 26, re.compile(
     r"(20\d{2}) National Physician Fee Schedule Relative Value File\s+(\w+) Release", re.IGNORECASE
@@ -85,28 +87,30 @@ def read_mue(file: CodeFile) -> list[ParsedSet]:
 def read_pfs(file: CodeFile) -> list[ParsedSet]:
     """Relative values and policy indicators of the physician fee schedule; its title row has year and quarter."""
     start: date | None = None
-    is_below_header = False
+    is_below_header, amount_places = False, (*_PFS_AMOUNTS, _PFS_FACTOR)
     rows: dict[str, list[Any]] = {}
     for line, row in file.rows():
         if not is_below_header:
             if title := _PFS_TITLE.search(" ".join(row)):
                 month = MONTHS.get(title[2][:3].lower(), 1)
                 start = date(int(title[1]), month, 1)
-            is_below_header = [cell.strip() for cell in row[:2]] == ["HCPCS", "MOD"]
+            header = [cell.strip() for cell in row]
+            is_below_header = header[:2] == ["HCPCS", "MOD"]
+            amount_places = (*_PFS_AMOUNTS, header.index("FACTOR") if "FACTOR" in header else _PFS_FACTOR)
             continue
         if not any(row):
             continue
-        code, modifier = _check_pfs_row(file, line, row)
+        code, modifier = _check_pfs_row(file, line, row, amount_places)
         status, technical, days, *indicators = (row[n].strip() for n in (3, 13, 14, 18, 19))
         not_in_office, not_in_facility = (int(row[n].strip().upper() == "NA") for n in (7, 9))
-        amounts = [row[n].strip() for n in _PFS_AMOUNTS]
-        rows[f"{code}:{modifier}"] = [status, technical, days, *indicators, not_in_office, not_in_facility, *amounts]
+        kept = [row[n].strip() for n in (*amount_places, *_PFS_SURGEONS)]
+        rows[f"{code}:{modifier}"] = [status, technical, days, *indicators, not_in_office, not_in_facility, *kept]
     if start is None:
         raise file.fail("the title with year and release is missing")
     return [_quarterly(file, PFS_KIND, start, rows)]
 
 
-def _check_pfs_row(file: CodeFile, line: int, row: list[str]) -> tuple[str, str]:
+def _check_pfs_row(file: CodeFile, line: int, row: list[str], amount_places: tuple[int, ...]) -> tuple[str, str]:
     """The code and modifier of a row whose cells are what the table may hold; CodeFileError for any other."""
     if len(row) < _PFS_COLUMNS_MIN:
         raise file.fail(f"{len(row)} columns where a row has 32: is the file cut short?", line, len(row))
@@ -119,7 +123,7 @@ def _check_pfs_row(file: CodeFile, line: int, row: list[str]) -> tuple[str, str]
         raise file.fail("the PC/TC indicator must be one digit", line, 14)
     if days not in _GLOBAL_DAYS:
         raise file.fail(f"the global days must be one of {', '.join(sorted(_GLOBAL_DAYS))}", line, 15)
-    for place in _PFS_AMOUNTS:
+    for place in amount_places:
         if not _PFS_AMOUNT.fullmatch(row[place].strip()):
             raise file.fail("a relative value or conversion factor must be a decimal number", line, place + 1)
     return code, modifier

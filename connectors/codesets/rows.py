@@ -63,11 +63,12 @@ def to_mue(code: str, row: Row, about: LoadedSet) -> Mue:
 def to_fee_schedule_row(key: str, row: Row, about: LoadedSet) -> FeeScheduleRow:
     code, _, modifier = key.partition(":")
     status, technical, days, multiple, bilateral, not_in_office, not_in_facility, *amounts = row
-    # A set that was installed before relative values were kept has none: it can be loaded again.
-    values = tuple(Decimal(text) if text else None for text in (*amounts, "", "", "", "", "")[:5])
+    # A set that was installed before relative values or surgeons' indicators were kept has none: load it again.
+    kept = (*amounts, *[""] * 8)[:8]
+    work, office, facility, malpractice, factor = (Decimal(text) if text else None for text in kept[:5])
     return FeeScheduleRow(
         code, modifier, status, technical, days, multiple, bilateral, bool(not_in_office), bool(not_in_facility),
-        about.version, *values,
+        about.version, work, office, facility, malpractice, factor, *kept[5:],
     )  # fmt: skip
 
 

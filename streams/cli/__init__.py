@@ -70,7 +70,10 @@ COMMANDS = {
         "coding:correct",
         "Amends codes, modifiers, pointers or units of an encounter, and judges it again.",
     ),
-    "override": Command("coding:override", "Sets one warning aside, with a reason, by a role that may."),
+    "override": Command(
+        "coding:override",
+        "Sets a warning aside, or releases a hold of a payer's policy, with a reason, by a role that may.",
+    ),
     "explain": Command(
         "explain:explain",
         "Each line with the edits that passed, failed and were not checked, with citation and the rows that decided.",

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from processors.coding.edits.case import Case, Check, Edit
+from processors.coding.edits.case import MEDICARE, Case, Check, Edit
 from processors.coding.edits.evaluation import is_evaluation
 from schemas.code_ranges import is_between
 from schemas.findings import Finding
@@ -31,6 +31,12 @@ _NO_VISITS = (
 )  # fmt: skip
 _EYE_VISITS = (("92002", "92014"),)  # some payers take a side on them
 _SIDES = frozenset(["LT", "RT", "50"])
+# Modifiers, whom they name, the indicator's field, its values that are never paid, and those paid by documents alone.
+_SURGEONS = (
+    (frozenset(["80", "81", "82", "AS"]), "assistants", "assistant", ("1", "9"), ("0",)),
+    (frozenset(["62"]), "co-surgeons", "co_surgeon", ("0", "9"), ("1",)),
+    (frozenset(["66"]), "teams", "team", ("0", "9"), ("1",)),
+)
 _BILATERAL = frozenset(["1", "3"])
 _MANUAL_12 = "Medicare Claims Processing Manual ch. 12"
 
@@ -83,6 +89,23 @@ BILATERAL_NOT_ALLOWED = Edit(
     "Modifier 50 cannot be used with {code}: its bilateral indicator is {indicator}.",
     "Remove modifier 50; for indicator 2 the code is bilateral already.",
     "Medicare physician fee schedule, bilateral indicator",
+    is_policy=True,
+)  # fmt: skip
+
+SURGEON_NOT_ALLOWED = Edit(
+    "modifier_surgeon_not_allowed", "hold", "coder",
+    "Modifier {modifier} with {code}: the fee schedule's indicator for {role} is {indicator}, {meaning}.",
+    "Bill the surgeon alone, or have the record ready that shows why a second one was needed.",
+    f"{_MANUAL_12} s. 20.4.3 and 40.8; Medicare physician fee schedule, assistant, co- and team surgeon indicators",
+    MEDICARE,
+    is_policy=True,
+)  # fmt: skip
+UNITS_WITH_50 = Edit(
+    "modifier_50_units", "hold", "coder",
+    "{units} units of {code} with modifier 50, which says both sides by itself.",
+    "Bill one unit with 50; a surgery centre bills two units, or two lines with LT and RT, without it.",
+    f"{_MANUAL_12} s. 40.7; ch. 14 s. 40.5",
+    MEDICARE,
     is_policy=True,
 )  # fmt: skip
 
@@ -142,9 +165,33 @@ def check_allowed(case: Case) -> Iterator[Finding]:
             yield BILATERAL_NOT_ALLOWED.breach(line.where, code=line.code, indicator=line.fee.bilateral)
 
 
+def check_surgeons(case: Case) -> Iterator[Finding]:
+    """Assistants, co-surgeons and teams against the indicators of the code; where documents decide, a warning."""
+    for line in case.lines:
+        if line.fee is None or not line.modifiers:
+            continue
+        for modifiers, role, field, never, by_document in _SURGEONS:
+            used = next((modifier for modifier in line.modifiers if modifier in modifiers), "")
+            indicator = getattr(line.fee, field) if used else ""
+            facts = {"modifier": used, "code": line.code, "role": role, "indicator": indicator}
+            if indicator in never:
+                yield SURGEON_NOT_ALLOWED.breach(line.where, meaning="never paid", **facts)
+            elif indicator in by_document:
+                yield SURGEON_NOT_ALLOWED.breach_as("warn", line.where, meaning="paid by documents alone", **facts)
+
+
+def check_units(case: Case) -> Iterator[Finding]:
+    """Both sides are one unit."""
+    for line in case.lines:
+        if "50" in line.modifier_set and line.units > 1:
+            yield UNITS_WITH_50.breach(line.where, units=line.units, code=line.code)
+
+
 CHECKS = (
     Check(check_form, (SHAPE, DUPLICATE, CONFLICT)),
     Check(check_for_code, (PARTS_TOGETHER, NOT_FOR_CODE)),
     Check(check_known, (UNKNOWN,), ("hcpcs_modifier",)),
     Check(check_allowed, (COMPONENT_NOT_ALLOWED, BILATERAL_NOT_ALLOWED), ("pfs",)),
+    Check(check_surgeons, (SURGEON_NOT_ALLOWED,), ("pfs",), form="professional"),
+    Check(check_units, (UNITS_WITH_50,), form="professional"),
 )

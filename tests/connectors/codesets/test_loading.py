@@ -2,6 +2,7 @@
 
 import gzip
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -178,6 +179,22 @@ def test_every_table_of_mues_is_of_those_who_bill_by_it(tmp_path: Path, data: Pa
     assert [(mue.units_limit, mue.adjudication_indicator, mue.rationale) for mue in of_medicaid if mue] == [
         (4, "1", "Data"), (5, "1", "Data"), (6, "1", "Data"),
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("is_2026", [False, True])
+def test_the_fee_schedule_is_read_by_its_header_before_and_since_2026(
+    tmp_path: Path, data: Path, is_2026: bool
+) -> None:
+    title = ",,2026 National Physician Fee Schedule Relative Value File October Release"
+    tail = ["", "BASE", "FACTOR"] if is_2026 else ["BASE", "FACTOR"]
+    header = ["HCPCS", "MOD", "DESCRIPTION", *["SURG"] * 20, *tail, "PROCEDURES"]
+    row = ["29999", "", "", "A", "", *["1.00", "1.00", "", "1.00", "", "1.00", "1.00", "1.00"], "0", "090"]
+    cells = [*row, *["0.10"] * 3, "2", "1", "2", "1", "0", *["9"] * is_2026, "", "32.3465", "09"]
+    load_file(write_lines(tmp_path / "PPRRVU2026_Oct.csv", title, ",".join(header), ",".join(cells)), data)
+
+    found = open_loaded(data).fee_schedule("29999", "", ON)
+    assert found is not None and (found.assistant, found.co_surgeon, found.team) == ("2", "1", "0")
+    assert found.conversion_factor == Decimal("32.3465")
 
 
 def test_articles_by_contractor_and_group(tmp_path: Path, data: Path) -> None:

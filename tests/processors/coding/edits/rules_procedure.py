@@ -44,6 +44,13 @@ def ambulance(modifier: str, code: str = "A0499") -> Situation:
     return lines(line(code, modifiers=modifier), tables=Tables(dated_codes=pairs))
 
 
+def second(modifier: str, indicator: str, payer: str = "MB") -> Situation:
+    """A second surgeon on a code with this indicator for assistants, co-surgeons and teams."""
+    row = fee("29999", assistant=indicator, co_surgeon=indicator, team=indicator)
+    cover = coverage(filing_indicator=payer)
+    return lines(line("29999", modifiers=modifier), tables=Tables(fees={"29999": row}), coverages=(cover,))
+
+
 def paired(indicator: str, modifiers1: str = "", modifiers2: str = "", on: date = DAY) -> Situation:
     """Column 1 20610 beside column 2 76942."""
     tables = Tables(pairs=(ptp("20610", "76942", indicator),))  # type: ignore[arg-type]
@@ -157,6 +164,19 @@ RULES = [
             ("LT", "99213", "29999"),
             ("50", "99213", "92014"),
         )
+    ),
+    *(
+        Rule("modifier_surgeon_not_allowed", f"{modifier} by indicator", second(modifier, "9"), second(modifier, "2"))
+        for modifier in ("80", "82", "AS", "62", "66")
+    ),
+    Rule("modifier_surgeon_not_allowed", "1 allows no assistant", second("80", "1"), second("80", "2")),
+    Rule("modifier_surgeon_not_allowed", "a set without indicators judges nobody", second("62", "0"), second("62", "")),
+    Rule("modifier_surgeon_not_allowed", "Medicare's", second("62", "0"), second("62", "0", "CI")),
+    Rule(
+        "modifier_50_units",
+        "both sides are one unit",
+        lines(line("29999", modifiers="50", units="2"), **MEDICARE),
+        lines(line("29999", modifiers="50"), **MEDICARE),
     ),
     Rule(
         "modifier_26_tc_not_allowed",

@@ -95,6 +95,12 @@ def test_a_visit_beside_services_has_one_finding_and_one_remedy() -> None:
         assert codes == ["modifier_25_missing"]
 
 
+@pytest.mark.parametrize(("modifier", "indicator"), [("80", "0"), ("62", "1"), ("66", "1")])
+def test_a_second_surgeon_whom_documents_may_bear_out_warns(modifier: str, indicator: str) -> None:
+    found = rules_procedure.second(modifier, indicator).judge()
+    assert ("modifier_surgeon_not_allowed", "warn") in {(finding.code, finding.severity) for finding in found}
+
+
 def test_an_earlier_visit_holds_no_procedure() -> None:
     for procedure in ("17110", "27447"):
         found = rules_visits.on_another_encounter("99213", procedure).judge()
