@@ -119,7 +119,7 @@ def _spell_dates(row: DatedCode) -> str:
 
 
 def check_status(case: Case) -> Iterator[Finding]:
-    """Codes that Medicare does not pay under the fee schedule; other payers follow their own."""
+    """Codes that Medicare does not pay under the fee schedule; other payers follow their own, suppliers another."""
     for line in case.lines:
         fee = line.fee
         if fee is None or line.code in _ONLY_REPORTS or not _LIABILITY_MODIFIERS.isdisjoint(line.modifier_set):
@@ -135,5 +135,5 @@ CHECKS = (
     Check(check_shape, (SHAPE, WRONG_SYSTEM)),
     Check(check_hcpcs_known, (HCPCS_UNKNOWN, HCPCS_NOT_IN_FORCE), ("hcpcs",)),
     Check(check_cpt_known, (CPT_UNKNOWN, CPT_NOT_IN_FORCE), ("cpt",)),
-    Check(check_status, (NOT_PAYABLE, BUNDLED), ("pfs",), form="professional"),
+    Check(check_status, (NOT_PAYABLE, BUNDLED), ("pfs",), settings=("practitioner", "medicaid_practitioner")),
 )

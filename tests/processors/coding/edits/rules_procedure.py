@@ -125,6 +125,15 @@ RULES = [
         )
         for status in "XECRJMQTA"
     ),
+    Rule(
+        "procedure_bundled",
+        "suppliers are paid by a schedule of their own",
+        with_status("P", "A4999"),
+        Situation(
+            encounter("E1165", line("A4999"), rendering_provider=provider(taxonomy="332B00000X"), **MEDICARE),
+            Tables(fees={"A4999": fee("A4999", status="P")}),
+        ),
+    ),
     Rule("procedure_status_not_payable", "Medicare's own", with_status("I"), with_status("I", filing_indicator="CI")),
     *(
         Rule(
