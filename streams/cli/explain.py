@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from processors.coding.edits import RELEASABLE
 from processors.coding.edits.explanation import EditResult
 from schemas.findings import Finding
 from streams.cli.common import (
@@ -72,6 +73,8 @@ def _show_subject(subject: ExplainedSubject, with_passed: bool) -> None:
         for finding in result.findings:
             style = "yellow" if finding.severity == "warn" else "red"
             console.say("  ", (finding.severity, style), f" {_spell(finding)}")
+            if finding.severity != "warn" and finding.code in RELEASABLE:
+                console.say(("       a payer's policy: mend it, or release it with `revcycle override`", "dim"))
         console.say((f"       {result.citation}", "dim"))
         _show_rows(result)
     for result in passed:

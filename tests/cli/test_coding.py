@@ -84,6 +84,7 @@ def test_a_released_hold_goes_on_to_its_claim_and_every_question_shows_it(held: 
     run_json("correct", "visit-1", "--diagnoses", "E11.65", "--why", "documented", *JANE, *at)
     twice = ("--add-line", "code=97110 units=1 charge=80.00", "--line", "2 charge=80.00")
     run_json("correct", "visit-1", *twice, "--why", "documented", *JANE, *at, exit_code=1)
+    assert "a payer's policy: mend it, or release it" in run("explain", "visit-1", *at).output
     done = run_json(
         "override", "visit-1", "duplicate_line", "--why", "both knees", "--document", "note of the day", *lead, *at
     )
