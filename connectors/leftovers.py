@@ -9,6 +9,7 @@ import os
 import re
 import shutil
 import tempfile
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -23,8 +24,9 @@ ABANDONED_SECONDS = 3600.0
 
 
 def name_temporary(path: Path) -> Path:
-    """Where a file is written before it has its name; one for each process."""
-    return path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    """Where a file is written before it has its name; one for each thread of each process: the duties of a worker open
+    the same folder beside its steps."""
+    return path.with_name(f".{path.name}.{os.getpid()}.{threading.get_native_id()}.tmp")
 
 
 def hold(file: IO[Any]) -> None:

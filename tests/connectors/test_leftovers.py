@@ -5,10 +5,13 @@ import signal
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Barrier
 
 import pytest
 
+from connectors.archive import write_durably
 from connectors.leftovers import ABANDONED_SECONDS, hold, make_replay_folder, remove_leftovers
 
 HALF_DONE = """
@@ -75,3 +78,17 @@ def test_what_is_not_ours_stays(tmp_path: Path) -> None:
         age(tmp_path / name)
     assert remove_leftovers(tmp_path) == 0
     assert all((tmp_path / name).exists() for name in names)
+
+
+def test_two_threads_write_one_file_beside_each_other(tmp_path: Path) -> None:
+    """A worker's duties build the code sets of a new folder while its steps do."""
+    path, together = tmp_path / "set", Barrier(2)
+
+    def write(_: int) -> None:
+        for _ in range(50):
+            together.wait()
+            write_durably(path, b"x" * 100_000)
+
+    with ThreadPoolExecutor(2) as threads:
+        assert list(threads.map(write, range(2))) == [None, None]
+    assert [file.name for file in tmp_path.iterdir()] == ["set"]
