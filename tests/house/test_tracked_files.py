@@ -2,6 +2,7 @@
 
 import re
 import subprocess
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,22 @@ NEVER = re.compile(
 )
 
 
+# Whatever else stands at the top is left there by somebody's try, with what they tried it on.
+TOP = frozenset(
+    (
+        *("streams", "schemas", "processors", "connectors", "tests", "benchmarks", "docs", ".ci"),
+        *("README.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md", "LICENSE", "Makefile", "Dockerfile"),
+        *("docker-compose.yml", "docker-compose.production.yml", "pyproject.toml", ".gitignore", ".dockerignore"),
+        *("requirements.txt", "requirements-dev.txt"),
+    )
+)
+
+
+def find_strays(names: Iterable[str]) -> list[str]:
+    """What of tracked names stands where nothing of the project does."""
+    return sorted({name.partition("/")[0] for name in names} - TOP)
+
+
 def find_places(text: str) -> list[str]:
     """`line N: match` for each registry or machine path in a file."""
     return [
@@ -29,7 +46,9 @@ def test_no_tracked_file_names_a_registry_or_a_machine() -> None:
     listing = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=False)
     if listing.returncode != 0:
         pytest.skip("not a git checkout: nothing is tracked")
-    paths = [ROOT / name for name in listing.stdout.decode().split("\0") if name]
+    names = [name for name in listing.stdout.decode().split("\0") if name]
+    assert find_strays(names) == []
+    paths = [ROOT / name for name in names]
     assert paths
 
     found = {
@@ -37,6 +56,10 @@ def test_no_tracked_file_names_a_registry_or_a_machine() -> None:
     }
 
     assert {path: places for path, places in found.items() if places} == {}
+
+
+def test_a_data_folder_that_somebody_committed_is_found() -> None:
+    assert find_strays(["streams/pipeline.py", "db/archive/01/0120a9", "try.835"]) == ["db", "try.835"]
 
 
 @pytest.mark.parametrize(
