@@ -12,7 +12,7 @@ from schemas.events import (
     ClaimRemitted,
     ClaimSubmitted,
 )
-from schemas.identifiers import make_id
+from schemas.identifiers import claim_id_of, make_id
 from schemas.money import format_money
 from schemas.wire import decode_record
 from schemas.x12.x835_005010x221a1 import RemittanceService
@@ -67,7 +67,7 @@ def _read_remitted(installation: Asked, denied: ClaimDenied) -> ClaimRemitted:
 
 def _read_claim(installation: Asked, denied: ClaimDenied) -> ProfessionalClaim:
     """The claim as it was sent, from the 837 in the archive."""
-    for record in select_records(installation, [denied.claim_id or ""]):
+    for record in select_records(installation, [claim_id_of(denied.patient_control_number)]):  # each payer's its own
         body = decode_record(record).body if record.type == ClaimSubmitted.type else None
         if isinstance(body, ClaimSubmitted) and body.summary.patient_control_number == denied.patient_control_number:
             for found in read_837p(installation.archive.read(body.document.sha256)):

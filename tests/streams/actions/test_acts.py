@@ -15,11 +15,11 @@ from schemas.money import from_cents
 from schemas.reference import Reference
 from schemas.roles import Act, By
 from streams.actions.claims import correct_claim
-from streams.actions.denials import write_off_denial
+from streams.actions.denials import file_appeal, write_off_denial
 from streams.actions.patients import issue_refund, move_payment, take_payment
 from streams.actions.work_items import act_on_item
 from streams.installation import Opened
-from tests.builders import NOW, find_violations, make_encounter_events, open_small, run_cycle
+from tests.builders import NOW, bill_next_payers, find_violations, make_encounter_events, open_small, run_cycle
 from tests.streams.actions.acts import (
     ACTS,
     ANN,
@@ -178,6 +178,17 @@ def test_who_takes_money_is_asked_where_people_are_named(installation: Opened) -
     first = take_payment(installation, find_owed(installation), FIVE, "r", NOW.date(), "cash", By("Kim Lee", "", NOW))
     again = take_payment(installation, find_owed(installation), FIVE, "r", NOW.date(), "cash", By("Ann Roe", "", NOW))
     assert (first.repeated, again.repeated) == (False, True), "a colleague's second try is the same payment"
+
+
+def test_a_later_payers_denial_is_appealed_with_the_claim_that_it_had(installation: Opened) -> None:
+    bill_next_payers(installation)
+    query = (
+        "SELECT json_extract(body, '$.item_id') FROM event WHERE type = 'rcm.worklist' AND causation_id IN (SELECT "
+        "event_id FROM event WHERE type = 'rcm.denied' AND length(json_extract(body, '$.patient_control_number')) > 18)"
+        " AND json_extract(body, '$.appeal_level') > 0 ORDER BY sequence"
+    )
+
+    assert Path(file_appeal(installation, one(installation, query), ANN, []).folder).is_dir()
 
 
 # --- the same words, later
