@@ -34,8 +34,8 @@ PROVIDER_QUERY_OPEN = WorkKind(
     "provider queries",
     "provider",
     3,
-    "Answer the question: `revcycle query answer {encounter_id} {query_id}`; `revcycle claim` shows it. It stops no "
-    "claim.",
+    "Answer the question: `revcycle query answer {encounter_id} {query_id} ANSWER`; `revcycle claim` shows it. It "
+    "stops no claim.",
 )
 PROVIDER_QUERY_ANSWERED = WorkKind(
     "provider_query_answered",

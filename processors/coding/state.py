@@ -70,7 +70,7 @@ def list_standing_findings(state: EncounterState) -> tuple[Finding, ...]:
                     owner="provider",
                     where=f"query {query.query_id}"[:200],
                     what="a question to the provider waits for its answer",
-                    remedy="answer it: `revcycle query answer ENCOUNTER QUERY`; `revcycle claim ENCOUNTER` shows it",
+                    remedy="answer it: `revcycle query answer ENCOUNTER QUERY ANSWER`; `revcycle claim` shows it",
                 )
             )
         elif query.is_holding:

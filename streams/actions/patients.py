@@ -4,7 +4,7 @@ A reference is the identity of a movement of money: the same check, receipt or t
 same amount for the same claim or account is the same movement.
 """
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from itertools import count
 from typing import Literal, TypeVar
@@ -21,6 +21,7 @@ from streams.actions.door import Begun, Done, begin, identify_person, make_body,
 from streams.installation import Opened
 from streams.reports.accounts import AccountReport, find_refund_due, find_subject, read_account, report_account
 
+ONE_DAY = timedelta(1)
 Method = Literal["cash", "check", "card", "ach", "other"]
 Movement = TypeVar("Movement", PatientRefundIssued, PatientPaymentReturned, PatientPaymentMoved)
 
@@ -37,6 +38,10 @@ def take_payment(
     """Takes a patient's payment for a claim, or for an account's oldest balances. Raises RefusedError."""
     # A receipt says what is asked of other acts; who took it is asked for where the installation names its people.
     person = identify_person(installation, "take_payment", by, needs_why=False) if _is_asked(installation, by) else by
+    if received_on > by.at.date() + ONE_DAY:  # somebody's tomorrow has begun
+        raise RefusedError(
+            f"nothing was taken: {received_on} has not come yet, and a payment is dated when it came (--on)"
+        )
     account_key, claim_id = find_subject(installation, wanted)
     body = make_body(
         PatientPaymentReceived,

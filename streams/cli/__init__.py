@@ -6,6 +6,8 @@ import os
 import re
 import signal
 import sys
+from importlib.metadata import version
+from typing import Annotated
 
 import typer
 from typer.exceptions import TyperException
@@ -22,7 +24,7 @@ from schemas.errors import (
 )
 from streams.cli.lazy_group import Command, LazyGroup
 from streams.engine.publish import count_taken
-from streams.terminal import close_terminal, errors, say_bug
+from streams.terminal import close_terminal, console, errors, say_bug
 
 CLOSED_PIPE = 128 + signal.SIGPIPE  # as of any other program
 NOT_UTF8 = re.compile("[\udc80-\udcff]")  # how Python shows a byte of the command line that is no text
@@ -112,8 +114,19 @@ app = typer.Typer(
 )
 
 
+def show_version(wanted: bool) -> None:
+    """Says which release this is, and ends."""
+    if wanted:
+        console.say(f"revcycle {version('revcycle')}")
+        raise typer.Exit
+
+
 @app.callback()
-def close_folders() -> None:
+def close_folders(
+    _version: Annotated[
+        bool, typer.Option("--version", callback=show_version, is_eager=True, help="Show the version and exit.")
+    ] = False,
+) -> None:
     # No docstring: it would stand in --help in place of the program's.
     os.umask(PRIVATE_UMASK)
 

@@ -29,11 +29,11 @@ PLACES: dict[Kind, tuple[tuple[str, str, str], ...]] = {
     "deposit": (("deposit", "deposit_id", "deposit_id"),),
 }
 SHOWN_BY: dict[Kind, str] = {
-    "claim": "`revcycle worklist` and `revcycle ledger` show claims",
+    "claim": "`revcycle worklist` shows those that wait for somebody, `revcycle export --topic rcm.claim.v1` all",
     "encounter": "`revcycle worklist` shows encounters, and the EHR's own ids will do",
     "account": "`revcycle statements --dry-run` shows accounts",
     "work item": "`revcycle worklist` shows open ones, and `revcycle worklist --closed` the others",
-    "remittance": "`revcycle deposits` shows those that wait for their money, `revcycle ledger` all",
+    "remittance": "`revcycle deposits` shows those without money, `revcycle export --topic rcm.remittance.v1` all",
     "deposit": "`revcycle deposits` shows them",
 }
 

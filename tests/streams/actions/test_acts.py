@@ -2,6 +2,7 @@
 
 import shutil
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import get_args
@@ -175,6 +176,8 @@ def test_who_takes_money_is_asked_where_people_are_named(installation: Opened) -
     for who, says in (("", "say who you are"), ("Ann Roe", "may not take_payment")):
         with pytest.raises(RefusedError, match=says):
             take_payment(strict, find_owed(installation), FIVE, "r", NOW.date(), "cash", By(who, "", NOW))
+    with pytest.raises(RefusedError, match="has not come yet"):
+        take_payment(installation, find_owed(installation), FIVE, "r", date(2030, 1, 1), "cash", By("", "", NOW))
     first = take_payment(installation, find_owed(installation), FIVE, "r", NOW.date(), "cash", By("Kim Lee", "", NOW))
     again = take_payment(installation, find_owed(installation), FIVE, "r", NOW.date(), "cash", By("Ann Roe", "", NOW))
     assert (first.repeated, again.repeated) == (False, True), "a colleague's second try is the same payment"
