@@ -3,7 +3,7 @@
 Each act is judged first: may this role do it, and was it done on the version that stands?
 """
 
-from processors.coding.decision import READ_AGAIN, RESEND, Desk, apply_correction, decide, judge_desk, refuse
+from processors.coding.decision import READ_AGAIN, RESEND, OpenEncounter, apply_correction, decide, judge_open, refuse
 from processors.coding.edits import RELEASABLE
 from processors.coding.state import Query, is_older, make_query_item_id
 from schemas.events import (
@@ -23,7 +23,7 @@ from schemas.work_kinds import CORRECTION_BEFORE_ENCOUNTER, PROVIDER_QUERY_ANSWE
 EARLY_MAX = 50
 
 
-def take_act(desk: Desk, act: EncounterAct) -> None:
+def take_act(desk: OpenEncounter, act: EncounterAct) -> None:
     """Does what the act asks for, or refuses it with the reason."""
     refusal = desk.reference.installation.refuse_person(act.act, act.who, act.role)
     if refusal is not None:
@@ -44,7 +44,7 @@ def take_act(desk: Desk, act: EncounterAct) -> None:
         _override(desk, act)
 
 
-def _take_other_version(desk: Desk, act: EncounterAct) -> None:
+def _take_other_version(desk: OpenEncounter, act: EncounterAct) -> None:
     """A correction of a version that has not come yet waits for it; everything else is too late or has no ground."""
     order = act.version_order or act.version
     is_early = not desk.state.version or is_older(desk.state.version_order, order)
@@ -65,7 +65,7 @@ def _take_other_version(desk: Desk, act: EncounterAct) -> None:
         refuse(desk, act, why, READ_AGAIN)
 
 
-def _ask(desk: Desk, act: ProviderQueried) -> None:
+def _ask(desk: OpenEncounter, act: ProviderQueried) -> None:
     """A held encounter waits for the answer as well; a coded one goes on, for its claim may be with the payer."""
     query = Query(query_id=act.action_id, is_holding=desk.state.decision == "held")
     desk.change(queries=(*desk.state.queries, query))
@@ -83,7 +83,7 @@ def _ask(desk: Desk, act: ProviderQueried) -> None:
     )
 
 
-def _answer(desk: Desk, act: ProviderAnswered) -> None:
+def _answer(desk: OpenEncounter, act: ProviderAnswered) -> None:
     asked = next((query for query in desk.state.queries if query.query_id == act.query_id), None)
     if asked is None or asked.is_answered:
         why = "no such question is open" if asked is None else "the question is answered already"
@@ -107,11 +107,11 @@ def _answer(desk: Desk, act: ProviderAnswered) -> None:
     )
 
 
-def _override(desk: Desk, act: OverrideRequested) -> None:
+def _override(desk: OpenEncounter, act: OverrideRequested) -> None:
     """Sets a warning aside, or releases a hold of a payer's policy; whatever else holds is mended, never overridden."""
     found = [
         finding
-        for finding in dict.fromkeys(judge_desk(desk).findings)
+        for finding in dict.fromkeys(judge_open(desk).findings)
         if finding.code == act.finding_code and act.where in ("", finding.where)
     ]
     why = _refuse_override(act, found)

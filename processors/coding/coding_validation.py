@@ -8,7 +8,7 @@ encounters that this one held. The rules are the edits of `processors/edits`.
 
 from processors.coding.actions import take_act
 from processors.coding.corrections import has_same_codes
-from processors.coding.decision import READ_AGAIN, Desk, apply_correction, decide, refuse, tell_waiting
+from processors.coding.decision import READ_AGAIN, OpenEncounter, apply_correction, decide, refuse, tell_waiting
 from processors.coding.state import EXPECTED, EncounterState, is_older, key_of_encounter, key_of_history
 from schemas.encounter import Encounter
 from schemas.event import Event
@@ -46,7 +46,7 @@ def validate_coding(states: States, event: Event, reference: Reference) -> Outco
     assert isinstance(body, EncounterReceived | EncounterAct | HistoryChanged)
     encounter_key, patient_key = keys_of_encounter(event)
     state = find_state(states, encounter_key, EncounterState)
-    desk = Desk(
+    desk = OpenEncounter(
         encounter_id=encounter_key.partition(":")[2],
         account_key=make_account_key(reference.installation.secret, body.source_system, _patient_id_of(body)),
         source_system=body.source_system,
@@ -67,7 +67,7 @@ def validate_coding(states: States, event: Event, reference: Reference) -> Outco
     return Outcome({encounter_key: desk.state, patient_key: desk.history}, tuple(desk.outputs))
 
 
-def _take_version(desk: Desk, body: EncounterReceived) -> None:
+def _take_version(desk: OpenEncounter, body: EncounterReceived) -> None:
     before = desk.state
     order = body.version_order or body.version
     if is_older(order, before.version_order):
@@ -108,7 +108,7 @@ def _was_decided(before: EncounterState, encounter: Encounter) -> bool:
     return before.decision == "coded" and before.encounter == encounter
 
 
-def _withdraw(desk: Desk) -> None:
+def _withdraw(desk: OpenEncounter) -> None:
     """Nothing of the encounter stands, and nothing that was asked about it matters any more."""
     billed_before = find_billed(desk.history, desk.encounter_id)
     desk.history = stop_waiting(withdraw_encounter(desk.history, desk.encounter_id), desk.encounter_id)
@@ -122,7 +122,7 @@ def _withdraw(desk: Desk) -> None:
         tell_waiting(desk, billed_before)
 
 
-def _take_early(desk: Desk, early: tuple[EncounterCorrected, ...]) -> None:
+def _take_early(desk: OpenEncounter, early: tuple[EncounterCorrected, ...]) -> None:
     """Corrections that came before their version: this one's now, later ones' still not, earlier ones' never."""
     for correction in early:
         order = correction.version_order or correction.version

@@ -40,7 +40,7 @@ RESEND = "Have the EHR send the encounter again under a new version."
 
 
 @dataclass
-class Desk:
+class OpenEncounter:
     """Gathers what one event changes; `state` and `history` are frozen values that are replaced."""
 
     encounter_id: str
@@ -68,7 +68,7 @@ class Desk:
         self.change(open_items=(*self.state.open_items, item.item_id))
 
 
-def judge_desk(desk: Desk, others: PatientHistory | None = None) -> Judgement:
+def judge_open(desk: OpenEncounter, others: PatientHistory | None = None) -> Judgement:
     """What the rules say of the encounter as it stands, beside the patient's other encounters; changes nothing."""
     assert desk.state.encounter is not None
     return judge_version(
@@ -81,12 +81,12 @@ def judge_desk(desk: Desk, others: PatientHistory | None = None) -> Judgement:
     )
 
 
-def decide(desk: Desk, closing_reason: str) -> None:
+def decide(desk: OpenEncounter, closing_reason: str) -> None:
     """Judges the encounter as it stands: coded, or held with one work item for each team that must act."""
     state = desk.state
     before = state.open_items
     revision = state.revision + 1
-    judged = judge_desk(desk)
+    judged = judge_open(desk)
     billed_before = find_billed(desk.history, desk.encounter_id)
     desk.history = withdraw_encounter(desk.history, desk.encounter_id)
     _note_waiting(desk, judged)
@@ -130,19 +130,19 @@ def decide(desk: Desk, closing_reason: str) -> None:
         tell_waiting(desk, billed_before)
 
 
-def _note_waiting(desk: Desk, judged: Judgement) -> None:
+def _note_waiting(desk: OpenEncounter, judged: Judgement) -> None:
     """Whether others of the patient hold this encounter: alone, it would have fewer findings."""
     assert desk.state.encounter is not None
     desk.history = stop_waiting(desk.history, desk.encounter_id)
     if judged.is_clean or not desk.history.encounters:
         return
-    alone = judge_desk(desk, PatientHistory())
+    alone = judge_open(desk, PatientHistory())
     if len(alone.findings) < len(judged.findings):
         waiting = WaitingEncounter(encounter_id=desk.encounter_id, source_id=desk.state.encounter.source_id)
         desk.history = start_waiting(desk.history, waiting)
 
 
-def tell_waiting(desk: Desk, billed_before: BilledEncounter) -> None:
+def tell_waiting(desk: OpenEncounter, billed_before: BilledEncounter) -> None:
     """What this encounter billed before is gone or changed: those that it may have held are judged again."""
     if find_billed(desk.history, desk.encounter_id) == billed_before:
         return
@@ -159,7 +159,7 @@ def tell_waiting(desk: Desk, billed_before: BilledEncounter) -> None:
     )
 
 
-def apply_correction(desk: Desk, correction: EncounterCorrected) -> None:
+def apply_correction(desk: OpenEncounter, correction: EncounterCorrected) -> None:
     """Amends the encounter and judges it again; answers that the coder has read hold it no longer."""
     encounter = desk.state.encounter
     if encounter is None:
@@ -185,7 +185,7 @@ def apply_correction(desk: Desk, correction: EncounterCorrected) -> None:
     decide(desk, "a correction answers it")
 
 
-def refuse(desk: Desk, act: EncounterAct, why: str, remedy: str) -> None:
+def refuse(desk: OpenEncounter, act: EncounterAct, why: str, remedy: str) -> None:
     """Records that an act was not done. A correction or an answer carries work: somebody must look at it."""
     desk.outputs.append(
         ActRefused(

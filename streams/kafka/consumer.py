@@ -14,7 +14,7 @@ from faust.transport.consumer import Consumer as AnyConsumer
 from faust.transport.drivers import aiokafka
 from faust.types import TP
 
-# Claims the assigned partitions and answers the offset at which each goes on.
+# Takes the assigned partitions over and answers the offset at which each goes on.
 PlaceConsumer = Callable[[AnyConsumer], Awaitable[Mapping[TP, int]]]
 
 

@@ -142,14 +142,14 @@ class KafkaEngine:
         await agent.call(agent.step.store.acknowledge, [message_id for message_id, _ in outgoing])
 
     def _require_moved(self, agent: OwnedAgent, places: set[Place]) -> None:
-        """A partition that Kafka still assigns to us while another process has claimed it: one of us is a zombie, and
+        """A partition that Kafka still assigns to us while another has taken it over: one of us is a zombie, and
         if it was the other, nobody would read on. Starting again settles it."""
         assigned = {(tp.topic, tp.partition) for tp in self.app.consumer.assignment()}
         if (places - agent.step.next_offsets.keys()) & assigned:
-            leave(TransportError(f"{agent.name}: partitions that are assigned here were claimed by another process"))
+            leave(TransportError(f"{agent.name}: partitions that are assigned here were taken over by another process"))
 
     async def _place_consumer(self, consumer: Consumer) -> Mapping[TP, int]:
-        """After an assignment: claims the partitions, publishes what their last owner left, and says where to go on."""
+        """Once assigned: takes partitions over, publishes what their last owner left, and says where to go on."""
         try:
             count_rebalance()
             await asyncio.to_thread(guard_topics, self.settings)

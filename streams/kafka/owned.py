@@ -1,7 +1,7 @@
 """A step on the partitions that this process owns: what to take of what Kafka brings, and what still has to go out.
 
 Positions in the store are the truth. A message before its position is skipped (and must be one that was applied), a
-message beyond it is a gap, and a batch of partitions that another process has claimed since is refused by the store.
+message beyond it is a gap, and a batch of partitions that another process has taken over since is refused by the store.
 Knows nothing of Faust; called by one thread at a time.
 """
 

@@ -27,7 +27,7 @@ from processors.coding.edits import (
     supplies,
     visits,
 )
-from processors.coding.edits.case import Case, Check, Edit, Form
+from processors.coding.edits.case import Check, Edit, EditedEncounter, Form
 from processors.coding.edits.severity import settle_severity
 from processors.payers.kinds import PayerKind
 from schemas.codesets import CodeSets, MueSetting
@@ -63,7 +63,7 @@ def judge_encounter(
     business date of the judgement, `terms` what the first payer's contract says of time; without one of them no filing
     deadline is counted. `exceptions` are the edits by which that payer is judged or not, whatever its kind.
     """
-    case = Case(encounter, history, codesets, as_of, terms)
+    case = EditedEncounter(encounter, history, codesets, as_of, terms)
     findings: list[Finding] = []
     spared = spare_edits(case.payer_kind, exceptions)
     for check in checks_for(codesets.loaded(), case.form, case.mue_setting, spared):

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import date
 from itertools import permutations
 
-from processors.coding.edits.case import Case, Check, Edit, Line, is_same_physician
+from processors.coding.edits.case import Check, Edit, EditedEncounter, Line, is_same_physician
 from processors.coding.edits.evaluation import MODIFIERS_OF_EVALUATIONS, is_evaluation
 from schemas.codesets import PtpEdit
 from schemas.findings import Finding
@@ -53,7 +53,7 @@ ADD_ON = Edit(
 )  # fmt: skip
 
 
-def check_ptp(case: Case) -> Iterator[Finding]:
+def check_ptp(case: EditedEncounter) -> Iterator[Finding]:
     """Every pair of lines of a day and provider, and every line against other claims of that day; at column 2.
 
     Inpatient hospital stays and DME suppliers have no such edits.
@@ -100,7 +100,7 @@ def _judge_pair(line: Line, edit: PtpEdit, column1: frozenset[str], column2: fro
         yield MODIFIER_MISSING.breach(line.where, **facts)
 
 
-def check_add_ons(case: Case) -> Iterator[Finding]:
+def check_add_ons(case: EditedEncounter) -> Iterator[Finding]:
     """Add-on codes without a primary of the same physician and day, here or on another claim."""
     for line in case.lines:
         add_on = case.codesets.add_on(line.code, line.on)

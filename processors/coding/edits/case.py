@@ -100,7 +100,7 @@ class Line:
         self.component_fee = own or self.fee
 
 
-class Case:
+class EditedEncounter:
     """One encounter under judgement, beside the patient's other accepted encounters and the code sets."""
 
     __slots__ = (
@@ -177,7 +177,7 @@ class Check:
     `settings` those whose tables of NCCI it reads, none for every claim. Of `any_of` one set suffices.
     """
 
-    function: Callable[[Case], Iterable[Finding]]
+    function: Callable[[EditedEncounter], Iterable[Finding]]
     edits: tuple[Edit, ...]
     needs: tuple[str, ...] = ()
     scope: Scope = "line"

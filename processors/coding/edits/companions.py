@@ -6,7 +6,7 @@ Codes are ranges by the numbering of CPT and HCPCS, easy to correct; the lists b
 from collections.abc import Iterator
 from datetime import date
 
-from processors.coding.edits.case import MEDICARE, Case, Check, Edit, Line
+from processors.coding.edits.case import MEDICARE, Check, Edit, EditedEncounter, Line
 from schemas.code_ranges import is_between
 from schemas.findings import Finding
 
@@ -71,7 +71,7 @@ NO_DESCRIPTION = Edit(
 )  # fmt: skip
 
 
-def check_plans(case: Case) -> Iterator[Finding]:
+def check_plans(case: EditedEncounter) -> Iterator[Finding]:
     """Therapy and manipulation of the spine, whose modifier says why Medicare pays."""
     for line in case.lines:
         if not _LIABILITY_MODIFIERS.isdisjoint(line.modifier_set):
@@ -82,7 +82,7 @@ def check_plans(case: Case) -> Iterator[Finding]:
             yield ACTIVE_TREATMENT.breach(line.where, code=line.code)
 
 
-def check_telehealth(case: Case) -> Iterator[Finding]:
+def check_telehealth(case: EditedEncounter) -> Iterator[Finding]:
     """Since 2024 the place of service says where the patient was."""
     for line in case.lines:
         modifier = next((modifier for modifier in line.modifiers if modifier in _BY_VIDEO), "")
@@ -91,7 +91,7 @@ def check_telehealth(case: Case) -> Iterator[Finding]:
             yield TELEHEALTH_PLACE.breach(line.where, modifier=modifier, place=place)
 
 
-def check_vaccines(case: Case) -> Iterator[Finding]:
+def check_vaccines(case: EditedEncounter) -> Iterator[Finding]:
     """A vaccine and its administration, on this or another encounter of the day."""
     for line in case.lines:
         if is_between(line.code, *_VACCINES):
@@ -101,14 +101,14 @@ def check_vaccines(case: Case) -> Iterator[Finding]:
             yield NO_VACCINE.breach(line.where, code=line.code)
 
 
-def _has_beside(case: Case, line: Line, ranges: tuple[tuple[str, str], ...]) -> bool:
+def _has_beside(case: EditedEncounter, line: Line, ranges: tuple[tuple[str, str], ...]) -> bool:
     here = (other.code for other in case.lines if other.on == line.on)
     return any(is_between(code, *ranges) for code in here) or any(
         old.service_date == line.on and is_between(old.code, *ranges) for old in case.history
     )
 
 
-def check_described(case: Case) -> Iterator[Finding]:
+def check_described(case: EditedEncounter) -> Iterator[Finding]:
     """Unlisted services and drugs, which a payer can price by their description alone."""
     for line in case.lines:
         is_unlisted = line.code.isdecimal() and line.code.endswith(_UNLISTED_ENDING)

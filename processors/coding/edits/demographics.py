@@ -7,7 +7,7 @@ the CPT numbering whose headings name the sex or age, a starting point that is e
 from collections.abc import Iterator
 from functools import lru_cache
 
-from processors.coding.edits.case import Case, Check, Edit
+from processors.coding.edits.case import Check, Edit, EditedEncounter
 from schemas.code_ranges import is_between
 from schemas.findings import Finding
 
@@ -80,7 +80,7 @@ def side_of(words: str) -> str:
     return sides.pop() if len(sides) == 1 else ""
 
 
-def check_sex(case: Case) -> Iterator[Finding]:
+def check_sex(case: EditedEncounter) -> Iterator[Finding]:
     """Sex conflicts of diagnoses, unless KX stands on a line."""
     sex = _sex_to_judge(case)
     if sex == "U":
@@ -90,7 +90,7 @@ def check_sex(case: Case) -> Iterator[Finding]:
             yield SEX_CONFLICT.breach_as("hold" if case.is_inpatient else "warn", where, code=code)
 
 
-def check_procedure_sex(case: Case) -> Iterator[Finding]:
+def check_procedure_sex(case: EditedEncounter) -> Iterator[Finding]:
     """Sex conflicts of procedures, unless KX stands on a line."""
     sex = _sex_to_judge(case)
     if sex == "U":
@@ -101,12 +101,12 @@ def check_procedure_sex(case: Case) -> Iterator[Finding]:
             yield PROCEDURE_SEX.breach(line.where, code=line.code)
 
 
-def _sex_to_judge(case: Case) -> str:
+def _sex_to_judge(case: EditedEncounter) -> str:
     """F, M, or U where the record does not say or KX takes the responsibility."""
     return "U" if any(SEX_BYPASS in line.modifier_set for line in case.lines) else case.encounter.patient.sex
 
 
-def check_inpatient(case: Case) -> Iterator[Finding]:
+def check_inpatient(case: EditedEncounter) -> Iterator[Finding]:
     """Age conflicts and principal diagnoses, which the Medicare Code Editor judges for inpatient stays only."""
     if not case.is_inpatient or not case.diagnoses:
         return
@@ -121,7 +121,7 @@ def check_inpatient(case: Case) -> Iterator[Finding]:
         yield UNACCEPTABLE_PRINCIPAL.breach(where, code=code)
 
 
-def check_side(case: Case) -> Iterator[Finding]:
+def check_side(case: EditedEncounter) -> Iterator[Finding]:
     """A modifier for one side against diagnoses of the other."""
     words = {code: row.words for _, code, row in case.diagnoses if row}
     for line in case.lines:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from processors.coding.edits.case import Case, Check, Edit
+from processors.coding.edits.case import Check, Edit, EditedEncounter
 from schemas.findings import Finding
 
 _TABULAR = "ICD-10-CM Official Guidelines I.A and I.B.2"
@@ -58,7 +58,7 @@ EXTERNAL_CAUSE_FIRST = Edit(
 )  # fmt: skip
 
 
-def check_codes(case: Case) -> Iterator[Finding]:
+def check_codes(case: EditedEncounter) -> Iterator[Finding]:
     """Each diagnosis: unknown, or not in force, or without its 7th character, or a header; else nothing."""
     for where, code, row in case.diagnoses:
         if row is None:
@@ -75,7 +75,7 @@ def check_codes(case: Case) -> Iterator[Finding]:
             yield NOT_BILLABLE.breach(where, code=code, children=", ".join(shown) + more)
 
 
-def check_list(case: Case) -> Iterator[Finding]:
+def check_list(case: EditedEncounter) -> Iterator[Finding]:
     """The list as a whole: no code twice, no external cause first."""
     if not case.diagnoses:
         return
@@ -89,7 +89,7 @@ def check_list(case: Case) -> Iterator[Finding]:
         yield EXTERNAL_CAUSE_FIRST.breach(where, code=code)
 
 
-def check_count(case: Case) -> Iterator[Finding]:
+def check_count(case: EditedEncounter) -> Iterator[Finding]:
     """How many there are."""
     if not case.diagnoses:
         yield MISSING.breach("diagnoses")

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from processors.coding.edits.case import Case, Check, Edit
+from processors.coding.edits.case import Check, Edit, EditedEncounter
 from schemas.findings import Finding
 
 EXCLUDES1 = Edit(
@@ -25,7 +25,7 @@ CODE_FIRST_MISSING = Edit(
 )  # fmt: skip
 
 
-def check_excludes1(case: Case) -> Iterator[Finding]:
+def check_excludes1(case: EditedEncounter) -> Iterator[Finding]:
     """Every pair of diagnoses that a note separates; named once, at the later of the two."""
     excludes1, on, diagnoses = case.codesets.excludes1, case.on, case.diagnoses
     for later in range(1, len(diagnoses)):
@@ -36,7 +36,7 @@ def check_excludes1(case: Case) -> Iterator[Finding]:
                 yield EXCLUDES1.breach(where, code=code, other=other, stated_at=note.stated_at)
 
 
-def check_sequence(case: Case) -> Iterator[Finding]:
+def check_sequence(case: EditedEncounter) -> Iterator[Finding]:
     """Codes that ask for another one before them."""
     for position, (where, code, _) in enumerate(case.diagnoses):
         notes = case.codesets.icd10cm_notes(code, case.on)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import date, timedelta
 
-from processors.coding.edits.case import Case, Check, Edit, Line
+from processors.coding.edits.case import Check, Edit, EditedEncounter, Line
 from processors.coding.edits.evaluation import NEW_PATIENT, is_evaluation, is_face_to_face
 from schemas.code_ranges import is_between
 from schemas.findings import Finding
@@ -45,7 +45,7 @@ GLOBAL_PROCEDURE = Edit(
 )  # fmt: skip
 
 
-def check_duplicates(case: Case) -> Iterator[Finding]:
+def check_duplicates(case: EditedEncounter) -> Iterator[Finding]:
     """A line that another encounter billed already."""
     if not case.history:
         return
@@ -58,7 +58,7 @@ def check_duplicates(case: Case) -> Iterator[Finding]:
                 break
 
 
-def check_new_patient(case: Case) -> Iterator[Finding]:
+def check_new_patient(case: EditedEncounter) -> Iterator[Finding]:
     """A new-patient visit although the same group and specialty met the patient in the three years before."""
     if not case.history:
         return
@@ -73,7 +73,7 @@ def check_new_patient(case: Case) -> Iterator[Finding]:
             yield NEW_PATIENT_SEEN.breach(line.where, code=line.code)
 
 
-def check_global_days(case: Case) -> Iterator[Finding]:
+def check_global_days(case: EditedEncounter) -> Iterator[Finding]:
     """Visits and procedures in the 10 or 90 days after surgery by the same practice."""
     if not case.history:
         return
@@ -89,7 +89,7 @@ def check_global_days(case: Case) -> Iterator[Finding]:
             yield edit.breach(line.where, code=line.code, days=days, surgery=surgery.code)
 
 
-def _surgery_before(case: Case, line: Line) -> tuple[BilledLine, int] | None:
+def _surgery_before(case: EditedEncounter, line: Line) -> tuple[BilledLine, int] | None:
     """The latest surgery whose global days hold the line's date, with their number."""
     found: tuple[BilledLine, int] | None = None
     for old in case.practice_history(line):

@@ -9,7 +9,7 @@ from datetime import date
 from typing import Any, Literal, cast
 
 from processors.coding.edits import CHECKS, Exceptions, checks_for, spare_edits
-from processors.coding.edits.case import Case, Check, Scope
+from processors.coding.edits.case import Check, EditedEncounter, Scope
 from processors.coding.edits.rows import describe_row
 from processors.coding.edits.severity import settle_severity
 from schemas.base import Frozen
@@ -83,7 +83,7 @@ def explain_encounter(
 ) -> tuple[Explained, ...]:
     """Every line, every diagnosis and the encounter, each with the edits of the catalogue that look at it, in order."""
     recorder = Recorder(codesets)
-    case = Case(encounter, history, cast(CodeSets, recorder), as_of, terms)
+    case = EditedEncounter(encounter, history, cast(CodeSets, recorder), as_of, terms)
     subjects: dict[str, tuple[Scope, str]] = {line.where: ("line", line.code) for line in case.lines}
     subjects |= {where: ("diagnosis", code) for where, code, _ in case.diagnoses}
     subjects["encounter"] = ("encounter", "")

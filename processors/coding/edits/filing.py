@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from processors.coding.edits.case import Case, Check, Edit
+from processors.coding.edits.case import Check, Edit, EditedEncounter
 from processors.payers.terms import find_filing_limit
 from schemas.findings import Finding
 
@@ -29,7 +29,7 @@ FILING_PAST = Edit(
 )  # fmt: skip
 
 
-def check_documentation(case: Case) -> Iterator[Finding]:
+def check_documentation(case: EditedEncounter) -> Iterator[Finding]:
     """Lines without a coded procedure behind them, in records that code their procedures as CPT or HCPCS."""
     documented = {
         fact.code
@@ -42,7 +42,7 @@ def check_documentation(case: Case) -> Iterator[Finding]:
                 yield NOT_DOCUMENTED.breach(line.where, code=line.code)
 
 
-def check_filing(case: Case) -> Iterator[Finding]:
+def check_filing(case: EditedEncounter) -> Iterator[Finding]:
     """How long the payer takes a claim: from the line's first day, or the stay's last. What the table says of anybody
     is a guess, and holds no claim."""
     terms = case.terms

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from datetime import date
 
-from processors.coding.edits.case import Case, Check, Edit
+from processors.coding.edits.case import Check, Edit, EditedEncounter
 from schemas.code_ranges import is_between
 from schemas.encounter import HospitalBill
 from schemas.findings import Finding
@@ -138,7 +138,7 @@ STAY_DATES = Edit(
 )  # fmt: skip
 
 
-def check_revenue_codes(case: Case) -> Iterator[Finding]:
+def check_revenue_codes(case: EditedEncounter) -> Iterator[Finding]:
     """Revenue codes of the lines."""
     for line in case.lines:
         revenue = line.line.revenue_code
@@ -150,7 +150,7 @@ def check_revenue_codes(case: Case) -> Iterator[Finding]:
             yield REVENUE_CODE_PAIR.breach(line.where, code=line.code, revenue=revenue)
 
 
-def check_statement_lines(case: Case) -> Iterator[Finding]:
+def check_statement_lines(case: EditedEncounter) -> Iterator[Finding]:
     """Each service within the dates that the bill covers."""
     bill = _bill_of(case)
     if bill.statement_from is None or bill.statement_to is None:
@@ -160,7 +160,7 @@ def check_statement_lines(case: Case) -> Iterator[Finding]:
             yield OUTSIDE_STATEMENT.breach(line.where)
 
 
-def check_bill(case: Case) -> Iterator[Finding]:
+def check_bill(case: EditedEncounter) -> Iterator[Finding]:
     """Type of bill, statement dates, status and attending provider."""
     bill = _bill_of(case)
     facility, frequency = read_bill_type(bill)
@@ -187,7 +187,7 @@ def _contradicts(status: str, frequency: str, is_inpatient: bool) -> bool:
     return is_inpatient and ((is_still_here and frequency in _FINAL) or (not is_still_here and frequency in _INTERIM))
 
 
-def check_stay(case: Case) -> Iterator[Finding]:
+def check_stay(case: EditedEncounter) -> Iterator[Finding]:
     """Dates, hours, priority, origin and admitting diagnosis of an inpatient stay."""
     bill = _bill_of(case)
     facility, frequency = read_bill_type(bill)
@@ -208,7 +208,7 @@ def check_stay(case: Case) -> Iterator[Finding]:
         yield ADMITTING_DIAGNOSIS.breach("admitting diagnosis")
 
 
-def check_present_on_admission(case: Case) -> Iterator[Finding]:
+def check_present_on_admission(case: EditedEncounter) -> Iterator[Finding]:
     """Present on admission for each diagnosis of an inpatient stay."""
     if not case.is_inpatient:
         return
@@ -223,7 +223,7 @@ def read_bill_type(bill: HospitalBill) -> tuple[str, str]:
     return (match[1], match[2]) if match else ("", "")
 
 
-def _bill_of(case: Case) -> HospitalBill:
+def _bill_of(case: EditedEncounter) -> HospitalBill:
     assert case.encounter.hospital is not None  # these checks judge hospital claims only
     return case.encounter.hospital
 

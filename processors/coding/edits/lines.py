@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 
-from processors.coding.edits.case import Case, Check, Edit, Line
+from processors.coding.edits.case import Check, Edit, EditedEncounter, Line
 from processors.coding.edits.earlier_services import REPEAT_MODIFIERS
 from schemas.findings import Finding
 
@@ -70,7 +70,7 @@ DUPLICATE = Edit(
 )  # fmt: skip
 
 
-def check_pointers(case: Case) -> Iterator[Finding]:
+def check_pointers(case: EditedEncounter) -> Iterator[Finding]:
     """Diagnosis pointers: there, and to a diagnosis that is there."""
     for line in case.lines:
         pointers = line.line.diagnosis_pointers
@@ -80,7 +80,7 @@ def check_pointers(case: Case) -> Iterator[Finding]:
             yield POINTER_DANGLING.breach(line.where)
 
 
-def check_amounts(case: Case) -> Iterator[Finding]:
+def check_amounts(case: EditedEncounter) -> Iterator[Finding]:
     """Units and charges."""
     for line in case.lines:
         if not 0 < line.units <= UNITS_MAX:
@@ -91,7 +91,7 @@ def check_amounts(case: Case) -> Iterator[Finding]:
             yield CHARGE_ZERO.breach(line.where)
 
 
-def check_dates(case: Case) -> Iterator[Finding]:
+def check_dates(case: EditedEncounter) -> Iterator[Finding]:
     """Dates of each service against each other, the encounter and the day of judgement."""
     encounter = case.encounter
     last = max(encounter.start_date, encounter.end_date or date.min, encounter.discharge_date or date.min)
@@ -105,7 +105,7 @@ def check_dates(case: Case) -> Iterator[Finding]:
             yield FUTURE_DATE.breach(line.where)
 
 
-def check_duplicates(case: Case) -> Iterator[Finding]:
+def check_duplicates(case: EditedEncounter) -> Iterator[Finding]:
     """The same service twice in one encounter; at the later line. Units that one line cannot carry, such as those of
     clotting factors, go on in a second (Medicare Claims Processing Manual ch. 17 s. 80.4)."""
     seen: dict[tuple[object, ...], Line] = {}

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from processors.coding.edits.case import MEDICARE, Case, Check, Edit
+from processors.coding.edits.case import MEDICARE, Check, Edit, EditedEncounter
 from processors.coding.edits.evaluation import is_evaluation
 from schemas.code_ranges import is_between
 from schemas.findings import Finding
@@ -110,7 +110,7 @@ UNITS_WITH_50 = Edit(
 )  # fmt: skip
 
 
-def check_form(case: Case) -> Iterator[Finding]:
+def check_form(case: EditedEncounter) -> Iterator[Finding]:
     """What can be wrong with modifiers without any table."""
     for line in case.lines:
         if not line.modifiers:
@@ -123,7 +123,7 @@ def check_form(case: Case) -> Iterator[Finding]:
             yield CONFLICT.breach(line.where)
 
 
-def check_known(case: Case) -> Iterator[Finding]:
+def check_known(case: EditedEncounter) -> Iterator[Finding]:
     """Modifiers that neither CPT nor the HCPCS file of the date has."""
     for line in case.lines:
         for modifier in dict.fromkeys(line.modifiers):
@@ -138,7 +138,7 @@ def _is_journey(code: str, modifier: str) -> bool:
     return is_between(code, *_AMBULANCE) and modifier[0] in _ORIGINS and modifier[1] in _DESTINATIONS
 
 
-def check_for_code(case: Case) -> Iterator[Finding]:
+def check_for_code(case: EditedEncounter) -> Iterator[Finding]:
     """What a modifier says of the code, without any table."""
     for line in case.lines:
         if not line.modifiers:
@@ -152,7 +152,7 @@ def check_for_code(case: Case) -> Iterator[Finding]:
                 yield NOT_FOR_CODE.breach(line.where, modifier=modifier, code=line.code, why="a visit has no side")
 
 
-def check_allowed(case: Case) -> Iterator[Finding]:
+def check_allowed(case: EditedEncounter) -> Iterator[Finding]:
     """26, TC and 50 against the indicators of the code."""
     for line in case.lines:
         if line.fee is None:
@@ -165,7 +165,7 @@ def check_allowed(case: Case) -> Iterator[Finding]:
             yield BILATERAL_NOT_ALLOWED.breach(line.where, code=line.code, indicator=line.fee.bilateral)
 
 
-def check_surgeons(case: Case) -> Iterator[Finding]:
+def check_surgeons(case: EditedEncounter) -> Iterator[Finding]:
     """Assistants, co-surgeons and teams against the indicators of the code; where documents decide, a warning."""
     for line in case.lines:
         if line.fee is None or not line.modifiers:
@@ -180,7 +180,7 @@ def check_surgeons(case: Case) -> Iterator[Finding]:
                 yield SURGEON_NOT_ALLOWED.breach_as("warn", line.where, meaning="paid by documents alone", **facts)
 
 
-def check_units(case: Case) -> Iterator[Finding]:
+def check_units(case: EditedEncounter) -> Iterator[Finding]:
     """Both sides are one unit."""
     for line in case.lines:
         if "50" in line.modifier_set and line.units > 1:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from processors.coding.edits.case import MEDICARE, Case, Check, Edit, Line
+from processors.coding.edits.case import MEDICARE, Check, Edit, EditedEncounter, Line
 from schemas.codesets import Article, CoverageGroup
 from schemas.findings import Finding
 
@@ -34,7 +34,7 @@ NO_ARTICLE = Edit(
 )  # fmt: skip
 
 
-def check_coverage(case: Case) -> Iterator[Finding]:
+def check_coverage(case: EditedEncounter) -> Iterator[Finding]:
     """Each line of a Medicare claim against the articles of its contractor."""
     first = min(case.encounter.coverages, key=lambda coverage: coverage.priority, default=None)
     contractor = first.payer_id if first else ""

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from processors.coding.edits.case import Case, Check, Edit, providers_of
+from processors.coding.edits.case import Check, Edit, EditedEncounter, providers_of
 from schemas.encounter import Address
 from schemas.findings import Finding, Owner
 from schemas.identifiers import is_valid_npi
@@ -96,7 +96,7 @@ REFERRING_SELF = Edit(
 )  # fmt: skip
 
 
-def check_providers(case: Case) -> Iterator[Finding]:
+def check_providers(case: EditedEncounter) -> Iterator[Finding]:
     """NPI and taxonomy of every provider, tax id and address of those who need them."""
     encounter = case.encounter
     billing = encounter.billing_provider
@@ -122,7 +122,7 @@ def check_providers(case: Case) -> Iterator[Finding]:
         yield REFERRING_SELF.breach("referring provider")
 
 
-def check_coverage(case: Case) -> Iterator[Finding]:
+def check_coverage(case: EditedEncounter) -> Iterator[Finding]:
     """The coverage that pays first: there, active, with a member id and a subscriber."""
     encounter = case.encounter
     if not encounter.coverages:
@@ -141,7 +141,7 @@ def check_coverage(case: Case) -> Iterator[Finding]:
             yield NEXT_COVERAGE_INCOMPLETE.breach("coverage")
 
 
-def check_patient(case: Case) -> Iterator[Finding]:
+def check_patient(case: EditedEncounter) -> Iterator[Finding]:
     """What the claim says of the patient."""
     if not case.encounter.coverages:
         return

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from functools import lru_cache
 
-from processors.coding.edits.case import Case, Check, Edit, Line
+from processors.coding.edits.case import Check, Edit, EditedEncounter, Line
 from processors.coding.edits.evaluation import EMERGENCY, HOME, HOSPITAL, NURSING_FACILITY
 from schemas.code_ranges import is_between
 from schemas.codesets import FeeScheduleRow
@@ -54,7 +54,7 @@ def _places_of(code: str) -> frozenset[str] | None:
     return next((places for ranges, places in _PLACES_OF if is_between(code, *ranges)), None)
 
 
-def check_code(case: Case) -> Iterator[Finding]:
+def check_code(case: EditedEncounter) -> Iterator[Finding]:
     """The place of each professional line."""
     for line in case.lines:
         place = line.place_of_service
@@ -64,7 +64,7 @@ def check_code(case: Case) -> Iterator[Finding]:
                 yield INVALID.breach(line.where, place=place)
 
 
-def check_against_procedure(case: Case) -> Iterator[Finding]:
+def check_against_procedure(case: EditedEncounter) -> Iterator[Finding]:
     """Visits by the place in their words, everything else by the fee schedule's NA indicators."""
     for line in case.lines:
         place = line.place_of_service

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from processors.coding.edits.case import MEDICARE, Case, Check, Edit, is_cpt, is_hcpcs
+from processors.coding.edits.case import MEDICARE, Check, Edit, EditedEncounter, is_cpt, is_hcpcs
 from schemas.codesets import DatedCode
 from schemas.findings import Finding
 
@@ -77,7 +77,7 @@ BUNDLED = Edit(
 )  # fmt: skip
 
 
-def check_shape(case: Case) -> Iterator[Finding]:
+def check_shape(case: EditedEncounter) -> Iterator[Finding]:
     """A code that has not the shape of its code system. Thousands of ICD-10-CM codes look like HCPCS: never guess."""
     for line in case.lines:
         system = line.line.code_system
@@ -91,7 +91,7 @@ def check_shape(case: Case) -> Iterator[Finding]:
             yield SHAPE.breach(line.where, code=line.code, system=system)
 
 
-def check_hcpcs_known(case: Case) -> Iterator[Finding]:
+def check_hcpcs_known(case: EditedEncounter) -> Iterator[Finding]:
     """HCPCS Level II codes against CMS's file."""
     for line in case.lines:
         # The dental association's codes (D) are Level II, and stand in its own file alone.
@@ -103,7 +103,7 @@ def check_hcpcs_known(case: Case) -> Iterator[Finding]:
                 yield HCPCS_NOT_IN_FORCE.breach(line.where, code=line.code, dates=_spell_dates(found))
 
 
-def check_cpt_known(case: Case) -> Iterator[Finding]:
+def check_cpt_known(case: EditedEncounter) -> Iterator[Finding]:
     """CPT codes against the user's licensed file."""
     for line in case.lines:
         if line.line.code_system == "CPT" and is_cpt(line.code):
@@ -118,7 +118,7 @@ def _spell_dates(row: DatedCode) -> str:
     return f"from {row.effective_from or 'the beginning'} to {row.effective_to or 'now'}"
 
 
-def check_status(case: Case) -> Iterator[Finding]:
+def check_status(case: EditedEncounter) -> Iterator[Finding]:
     """Codes that Medicare does not pay under the fee schedule; other payers follow their own, suppliers another."""
     for line in case.lines:
         fee = line.fee

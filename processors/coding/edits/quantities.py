@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from decimal import ROUND_HALF_UP, Decimal
 from typing import get_args
 
-from processors.coding.edits.case import MEDICARE, Case, Check, Edit, Line
+from processors.coding.edits.case import MEDICARE, Check, Edit, EditedEncounter, Line
 from processors.payers.kinds import ALL_PAYERS, PayerKind
 from schemas.code_ranges import is_between
 from schemas.codesets import Mue, MueSetting
@@ -67,7 +67,7 @@ SUPPLY = Edit(
 )  # fmt: skip
 
 
-def check_units(case: Case) -> Iterator[Finding]:
+def check_units(case: EditedEncounter) -> Iterator[Finding]:
     """Units of each line, and of each code, provider and day with what other encounters billed. No row: no limit here,
     which does not mean no limit at all. A day is told once, at its first line. Inpatient stays have no such edits."""
     if case.is_institutional and case.is_inpatient:
@@ -99,7 +99,7 @@ def check_units(case: Case) -> Iterator[Finding]:
             yield _day_breach(line, total, limit, mue, is_supply=_is_supply_of_days(case, line))
 
 
-def _find_limit(case: Case, line: Line, mue: Mue) -> int:
+def _find_limit(case: EditedEncounter, line: Line, mue: Mue) -> int:
     """A surgery centre bills both sides as two units, and its limit is that of practitioners for each side."""
     biller = case.encounter.billing_provider
     is_centre = line.place_of_service == _CENTRE_PLACE and biller and biller.taxonomy == _SURGERY_CENTRE
@@ -117,7 +117,7 @@ def _average(units: Decimal, days: int) -> Decimal:
     return (units / days).quantize(Decimal(1), ROUND_HALF_UP) if days > 1 else units
 
 
-def _is_supply_of_days(case: Case, line: Line) -> bool:
+def _is_supply_of_days(case: EditedEncounter, line: Line) -> bool:
     """What a supplier dispenses for weeks and dates to one day: no limit of a day judges it."""
     is_suppliers = case.mue_setting in ("dme", "medicaid_dme")
     return is_suppliers and line.on == line.last_day and is_between(line.code, *_SUPPLIES)

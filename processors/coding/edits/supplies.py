@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from processors.coding.edits.case import MEDICARE, Case, Check, Edit
+from processors.coding.edits.case import MEDICARE, Check, Edit, EditedEncounter
 from processors.payers.kinds import PayerKind
 from schemas.code_ranges import is_between
 from schemas.findings import Finding
@@ -37,7 +37,7 @@ CLIA_MISSING = Edit(
 )  # fmt: skip
 
 
-def check_drugs(case: Case) -> Iterator[Finding]:
+def check_drugs(case: EditedEncounter) -> Iterator[Finding]:
     """Drugs billed to Medicaid need their NDC; other payers ask for it in their own rules."""
     for line in case.lines:
         ndc = line.line.ndc
@@ -46,7 +46,7 @@ def check_drugs(case: Case) -> Iterator[Finding]:
             yield NDC_MISSING.breach(line.where, code=line.code)
 
 
-def check_laboratory(case: Case) -> Iterator[Finding]:
+def check_laboratory(case: EditedEncounter) -> Iterator[Finding]:
     """Laboratory tests on professional Medicare claims need the CLIA number (REF*X4)."""
     if case.encounter.clia_number.strip():
         return

@@ -7,7 +7,7 @@ claim has gone on.
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from processors.coding.edits.case import Case, Check, Edit, Line, is_same_physician
+from processors.coding.edits.case import Check, Edit, EditedEncounter, Line, is_same_physician
 from processors.coding.edits.evaluation import MODIFIERS_OF_EVALUATIONS, is_evaluation
 from schemas.findings import Finding
 
@@ -43,7 +43,7 @@ class _Pair:
     is_visit_here: bool
 
 
-def check_visits(case: Case) -> Iterator[Finding]:
+def check_visits(case: EditedEncounter) -> Iterator[Finding]:
     """By the global days of the procedure: 25 for 0 or 10, 57 for 90. By the NCCI pairs in which the visit is column 2
     of another service, such as an immunisation: 25. One of each for a line, whatever it stands beside."""
     told: set[tuple[str, str]] = set()
@@ -54,7 +54,7 @@ def check_visits(case: Case) -> Iterator[Finding]:
             yield found
 
 
-def _judge_pair(case: Case, pair: _Pair) -> Finding | None:
+def _judge_pair(case: EditedEncounter, pair: _Pair) -> Finding | None:
     fee = case.codesets.fee_schedule(pair.procedure, "", case.on)
     days = fee.global_days if fee else ""
     if days == _MAJOR:
@@ -81,7 +81,7 @@ def _breach(edit: Edit, pair: _Pair, why: str) -> Finding:
     return edit.breach_as("warn", pair.where, procedure=pair.procedure, why=why)
 
 
-def _list_pairs(case: Case) -> Iterator[_Pair]:
+def _list_pairs(case: EditedEncounter) -> Iterator[_Pair]:
     visits = [line for line in case.lines if is_evaluation(line.code)]
     procedures = [line for line in case.lines if not is_evaluation(line.code)]
     for visit in visits:
