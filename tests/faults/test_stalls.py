@@ -59,7 +59,8 @@ def test_a_worker_whose_store_is_silent_gives_its_partitions_up(
         Cycle(workers, ENCOUNTERS, SEED).take_in()
         proxy.silent.set()
         assert process.wait(4 * STORE_SECONDS) == 75
-        assert f"silent for {STORE_SECONDS} s" in behind.log.read_text()
+        told = behind.log.read_text()  # by the ping, or by a step that was just connecting: both are true
+        assert f"silent for {STORE_SECONDS} s" in told or "Postgres does not answer" in told
         found = run_cycle(workers, ENCOUNTERS, SEED)
         wait_healed(workers)
     check(workers, found, expected)
