@@ -49,7 +49,7 @@ def match(
     deposit: Annotated[str, typer.Argument(metavar="DEPOSIT", help="A deposit, or the beginning of its id.")],
     remittances: Annotated[list[str], typer.Argument(metavar="REMITTANCE...", help="What it is the money of.")],
     who: WhoOption,
-    why: WhyOption = "",
+    why: WhyOption,
     role: RoleOption = "",
     data: DataOption = DEFAULT_DATA,
     as_json: JsonOption = False,
