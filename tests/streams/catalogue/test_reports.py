@@ -118,6 +118,7 @@ def test_commands_print_what_they_name(data: Path) -> None:
     paid = find(data, "SELECT claim_id FROM claim WHERE payer_name LIKE 'LAKE%' AND paid_cents > 0 ORDER BY claim_id")
     owed = find(data, "SELECT claim_id FROM patient_balance WHERE status = 'owed' ORDER BY claim_id")
     account = find(data, f"SELECT account_key FROM claim WHERE claim_id = '{owed}'")
+    elsewhere = find(data, f"SELECT claim_id FROM claim WHERE account_key <> '{account}' ORDER BY claim_id")
     held = find(data, "SELECT encounter_id FROM encounter WHERE state = 'held' ORDER BY encounter_id")
     (sent, *_), (answer, *_) = sorted((data / "outbox").glob("*.837")), sorted((data / "received").glob("*.835"))
     broken = data / "broken.ndjson"
@@ -139,7 +140,7 @@ def test_commands_print_what_they_name(data: Path) -> None:
         ("patient returned", (owed, "5.00", *WHO)),
         ("patient pay", (account, "9000.00", "--reference", "receipt 2")),
         ("patient refund", (account, "10.00", *WHO)),
-        ("patient move", (account, "10.00", owed, *WHO)),
+        ("patient move", (account, "10.00", elsewhere, *WHO)),
         ("claim void", (paid, *WHO)),
         ("statements", ()),
         ("tick", ("--date", "2026-12-01", "--force")),
