@@ -13,7 +13,7 @@ from schemas.events import AppealFiled, AttachedDocument, DenialWrittenOff, Writ
 from schemas.findings import Finding
 from schemas.money import ZERO, format_money
 from schemas.roles import By
-from streams.actions.door import begin, identify_person, require_done
+from streams.actions.door import Done, begin, identify_person, require_done
 from streams.installation import Opened
 from streams.reports.denials import collect_facts, find_denial
 from streams.reports.worklist import WorkItem, find_item
@@ -34,8 +34,8 @@ def write_off_denial(installation: Opened, wanted: str, by: By, approved_by: str
     identify_person(installation, "approve_write_off", By(approved_by, by.why, by.at))
     begun = begin(installation, DenialWrittenOff, by, item.id, approved_by, amount)
     if done := begun.find_done():
-        require_done(done)
-        return item
+        _require_written_off(done)
+        return find_item(installation, item.id)
     found = find_denial(installation, item.id)
     left = find_open_amount(installation, item)
     if not left:
@@ -55,13 +55,20 @@ def write_off_denial(installation: Opened, wanted: str, by: By, approved_by: str
         amount=asked,
         approved_by=approved_by,
     )
-    moved = sum((body.amount for body in done.facts if isinstance(body, WriteOffPosted)), ZERO)
-    if moved != asked:
-        raise ActRefusedError(
-            f"recorded, but only {format_money(moved)} of {format_money(asked)} was written off, which is all that was "
-            f"open of this denial -> see what stands: `revcycle claim {item.claim_id}`"
-        )
+    _require_written_off(done)
     return find_item(installation, item.id)
+
+
+def _require_written_off(done: Done) -> None:
+    """Raises ActRefusedError where less was written off than was asked for: a payment may have come between."""
+    asked = require_done(done).event.body
+    assert isinstance(asked, DenialWrittenOff)
+    moved = sum((body.amount for body in done.facts if isinstance(body, WriteOffPosted)), ZERO)
+    if moved != asked.amount:
+        raise ActRefusedError(
+            f"recorded, but only {format_money(moved)} of {format_money(asked.amount)} was written off, which is all "
+            f"that was open -> see what stands: `revcycle claim {asked.claim_id}`"
+        )
 
 
 def find_open_amount(installation: Opened, item: WorkItem) -> Decimal:
@@ -88,7 +95,7 @@ def file_appeal(installation: Opened, wanted: str, by: By, attachments: Sequence
         filed = require_done(done).event.body
         assert isinstance(filed, AppealFiled)
         folder = _name_folder(installation, filed.item_id, filed.level)
-        return FiledAppeal(**dict(item), folder=str(folder), findings=())
+        return FiledAppeal(**dict(find_item(installation, item.id)), folder=str(folder), findings=())
     found = find_denial(installation, item.id)
     level = item.appeal_level
     if not level:

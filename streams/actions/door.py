@@ -116,9 +116,13 @@ class Begun(Generic[ActBody]):
     action_id: str
 
     def find_done(self) -> Done | None:
-        """What became of it, where it was done before: it is not to be judged by what stands now."""
+        """What became of it, where it was done before: it is not to be judged by what stands now. The one who did it
+        may have died before the steps took it, so they run first."""
         record = self.installation.store.find_record(make_id(self.model.type, self.action_id))
-        return None if record is None else read_done(self.installation, decode_record(record), is_repeat=True)
+        if record is None:
+            return None
+        self.installation.engine.run_until_quiet()
+        return read_done(self.installation, decode_record(record), is_repeat=True)
 
     def make(self, **fields: Any) -> ActBody:
         """The body of its event. Raises RefusedError that names the field, never its value."""

@@ -28,7 +28,7 @@ def act_on_item(installation: Opened, action: str, wanted: str, by: By) -> WorkI
     begun = begin(installation, ACTIONS[action], by, item.id)
     if done := begun.find_done():
         require_done(done)
-        return item
+        return find_item(installation, item.id)
     if refusal := _refuse(item, action, begun.by):
         raise RefusedError(f"work item {item.id[:8]} {refusal}")
     begun.finish(

@@ -102,6 +102,8 @@ def report_ledger(installation: Asked, claim: str | None = None, remittance: str
     if claim is not None:
         found = find(installation, claim, "claim", "encounter")
         claims = [found.id] if found.kind == "claim" else list_claims(installation, found.id)
+        if not claims:
+            raise RefusedError("the encounter has no claims yet: `revcycle claim` shows where it stands")
         parameters = sorted(set(map(billed_id_of, claims)))
         where = f"WHERE claim_id IN ({','.join('?' * len(parameters))})"
     if remittance is not None:

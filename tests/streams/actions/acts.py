@@ -4,9 +4,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import TypeVar
 
-from schemas.event import publish_at_edge
-from schemas.events import DepositReceived, ProviderQueried
+from schemas.event import Body, publish_at_edge
+from schemas.events import DepositReceived, ProviderQueried, RemittanceReceived, WorkItemOpened
 from schemas.roles import Act, By
 from streams.actions.claims import correct_claim
 from streams.actions.clock import set_back
@@ -23,6 +24,7 @@ from streams.installation import Opened
 from streams.reports.encounters import find_encounter
 from tests.builders import NOW, publish
 
+AnyBody = TypeVar("AnyBody", bound=Body)
 ANN = By("Ann Roe", "as told on the phone", NOW)
 FIVE = Decimal("5.00")
 
@@ -46,13 +48,16 @@ def find_held(installation: Opened) -> str:
     return one(installation, "SELECT encounter_id FROM encounter WHERE state = 'held' ORDER BY encounter_id")
 
 
+def read_bodies(installation: Opened, model: type[AnyBody]) -> list[AnyBody]:
+    """The events of one type in their order, whichever store holds them."""
+    query = "SELECT body FROM event WHERE type = ? ORDER BY sequence"
+    rows = installation.store.connection.execute(query, (model.type,)).fetchall()
+    return [model.model_validate_json(bytes(body)) for (body,) in rows]
+
+
 def find_open_item(installation: Opened) -> str:
     """A denial, by the event that opened it first: later ones change what the item says."""
-    query = (
-        "SELECT json_extract(body, '$.item_id') FROM event WHERE type = 'rcm.worklist' AND "
-        "json_extract(body, '$.appeal_level') > 0 ORDER BY sequence"
-    )
-    return one(installation, query)
+    return next(body.item_id for body in read_bodies(installation, WorkItemOpened) if body.appeal_level)
 
 
 def find_owed(installation: Opened) -> str:
@@ -105,9 +110,7 @@ def match(installation: Opened, by: By) -> object:
 
 def lose_number(installation: Opened) -> None:
     """The payer pays a claim once more, under a number that is not ours."""
-    sha256 = one(
-        installation, "SELECT json_extract(body, '$.document.sha256') FROM event WHERE type = 'rcm.remittance'"
-    )
+    sha256 = read_bodies(installation, RemittanceReceived)[0].document.sha256
     data = installation.archive.read(sha256).decode()
     for number in {s.split("*")[1] for s in data.split("~") if s.strip().startswith("CLP*")}:
         data = data.replace(number, f"OLD-{number[-6:]}")
@@ -133,10 +136,7 @@ def lose_and_apply(installation: Opened) -> None:
 
 def hold_another(installation: Opened) -> None:
     """A remittance with the trace, date, amount and payee of one that is posted, and other content."""
-    sha256 = one(
-        installation,
-        "SELECT json_extract(body, '$.document.sha256') FROM event WHERE type = 'rcm.remittance' ORDER BY sequence",
-    )
+    sha256 = read_bodies(installation, RemittanceReceived)[0].document.sha256
     data = installation.archive.read(sha256).decode()
     name = next(s for s in data.split("~") if s.strip().startswith("NM1*QC")).split("*")[3]
     ingest_bytes(installation, data.replace(f"NM1*QC*1*{name}*", f"NM1*QC*1*{name}X*").encode(), "other.835", NOW)
