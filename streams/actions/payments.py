@@ -7,7 +7,9 @@ from schemas.events import (
     PaymentApplied,
     PaymentPosted,
     PaymentUnapplied,
+    RemittanceAccepted,
     RemittanceAdmitted,
+    RemittanceHeld,
     RemittanceReceived,
     UnappliedReleased,
 )
@@ -99,19 +101,24 @@ def admit_remittance(installation: Opened, wanted: str, by: By) -> WorkItem:
     ).fetchone()
     held = RemittanceReceived.model_validate_json(received)
     begun = begin(installation, RemittanceAdmitted, by, held.remittance_id, held.document.sha256)
-    if begun.find_done() is None:
+    done = begun.find_done()
+    if done is None:
         if item.state != "open":
             raise RefusedError(f"work item {item.id[:8]} is closed ({item.resolution}): reopen it first")
         stream = installation.reference.remittances.open(held.document.sha256, held.transaction_index)
         assert stream is not None  # it was judged, and held as a conflict with another set
         for _ in stream:
             pass
-        begun.finish(
+        done = begun.finish(
             remittance_id=held.remittance_id,
             document=held.document,
             transaction_index=held.transaction_index,
             content_hash=stream.finish(()).content_hash,
         )
+    if not any(isinstance(body, RemittanceAccepted) for body in done.facts):
+        reasons = [body.reason for body in done.facts if isinstance(body, RemittanceHeld)]
+        why = f"it is held once more, {reasons[0]}" if reasons else "no payment came of it"
+        raise ActRefusedError(f"recorded, but not posted: {why} -> see what stands: `revcycle worklist`")
     return find_item(installation, item.id)
 
 

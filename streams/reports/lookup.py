@@ -49,6 +49,7 @@ class Found:
 def find(installation: Asked, wanted: str, *kinds: Kind) -> Found:
     """The one thing of these kinds that is meant. Raises RefusedError where there is none, or several."""
     connection = installation.store.connection
+    wanted = wanted if wanted.isprintable() else ""  # no id holds another character, and Postgres takes no NUL
     for kind in kinds if wanted else ():
         if whole := _find_whole(connection, kind, wanted):
             return Found(kind, whole)

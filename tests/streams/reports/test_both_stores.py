@@ -1,11 +1,13 @@
 """The same question of either store has the same answer, to the byte; and where the charges went ties, or says by how
 much it does not."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from decimal import Decimal
+from functools import partial
 
 import pytest
 
+from schemas.errors import RefusedError
 from schemas.reference import Reference
 from streams.audit.ledger_checks import verify
 from streams.installation import Opened
@@ -18,6 +20,7 @@ from streams.reports.dead_letters import report_dead_letters
 from streams.reports.deposits import report_deposits
 from streams.reports.kpis import report_kpis
 from streams.reports.ledger import report_ledger
+from streams.reports.lookup import PLACES, find
 from streams.reports.status import report_status
 from streams.reports.worklist import report_item, report_worklist
 from tests.builders import NOW, bill_next_payers, make_encounter_events, open_small, run_cycle
@@ -48,6 +51,27 @@ def ask_everything(installation: Opened) -> Iterator[Report]:
     yield from (verify(installation), report_dead_letters(installation), report_set_aside(installation))
 
 
+def refuse_everything(installation: Opened) -> Iterator[str]:
+    """What is refused, and what an id of each kind, or the beginning of one, is found to be."""
+    connection = installation.store.connection
+    (held,) = connection.execute("SELECT min(encounter_id) FROM encounter WHERE state = 'held'").fetchone()
+    (claim,) = connection.execute("SELECT min(claim_id) FROM claim WHERE submitted = 1").fetchone()
+    asked: list[tuple[str, Callable[[], object]]] = [
+        ("an encounter without claims", partial(report_ledger, installation, held)),
+        ("a claim and a remittance", partial(report_ledger, installation, claim, "x")),
+        *(
+            (wanted, partial(find, installation, wanted, *kinds))
+            for wanted in ("", "%", "____", "%%%%", "A\x00B", "é" * 300, held[:12], claim, claim[:9], claim[:10])
+            for kinds in (*((kind,) for kind in PLACES), tuple(PLACES))
+        ),
+    ]
+    for what, ask in asked:
+        try:
+            yield f"{what}: {ask()}" if what in (claim, claim[:10], held[:12]) else f"{what}: {type(ask())}"
+        except RefusedError as error:
+            yield f"{what}: {error}"
+
+
 def test_both_stores_answer_alike(
     installation: Opened, postgres: str, tmp_path_factory: pytest.TempPathFactory, reference: Reference
 ) -> None:
@@ -57,6 +81,7 @@ def test_both_stores_answer_alike(
 
     assert len(answers[0]) > 12
     assert answers[1] == answers[0]
+    assert list(refuse_everything(other)) == list(refuse_everything(installation))
     other.store.close()
 
 
